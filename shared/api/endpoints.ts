@@ -1,0 +1,179 @@
+/** Every HTTP endpoint of the server, by capability. */
+import { z } from 'zod';
+import { Person, Role } from '../policy/policy.ts';
+import { WirePoints } from '../trial/points.ts';
+import { Trial } from '../trial/trial.ts';
+import { endpoint } from './endpoint.ts';
+
+const id = z.object({ id: z.string().min(1) });
+
+export const accounts = {
+  me: endpoint({ method: 'get', path: '/api/me', summary: 'Who you are here', needs: 'read', reply: Person }),
+  rename: endpoint({
+    method: 'patch',
+    path: '/api/me',
+    summary: 'Change your name or pen colour',
+    needs: 'read',
+    body: z.object({ name: z.string().trim().min(1).max(60).optional(), colour: Person.shape.colour.optional() }),
+    reply: Person,
+  }),
+  invite: endpoint({
+    method: 'post',
+    path: '/api/invites',
+    summary: 'Make a sign-in link for a role',
+    needs: 'invite',
+    body: z.object({ role: Role }),
+    reply: z.object({ url: z.string(), role: Role }),
+  }),
+};
+
+export const Listing = z.object({
+  id: z.string(),
+  path: z.string(),
+  title: z.string(),
+  changedAt: z.number(),
+  kernel: z.enum(['none', 'starting', 'idle', 'busy', 'dead']),
+  problem: z.string().nullable(),
+});
+
+export const notebooks = {
+  list: endpoint({
+    method: 'get',
+    path: '/api/notebooks',
+    summary: 'All notebooks of the workspace',
+    needs: 'read',
+    reply: z.object({ notebooks: z.array(Listing) }),
+  }),
+  create: endpoint({
+    method: 'post',
+    path: '/api/notebooks',
+    summary: 'Make a new notebook file',
+    needs: 'edit',
+    body: z.object({ path: z.string().min(1).max(400) }),
+    reply: Listing,
+  }),
+  open: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/open',
+    summary: 'Make sure the shared document exists, reading the file if it is the first time',
+    needs: 'read',
+    params: id,
+    reply: Listing.extend({ document: z.string() }),
+  }),
+  download: endpoint({
+    method: 'get',
+    path: '/api/notebooks/{id}/ipynb',
+    summary: 'The notebook as nbformat 4.5, outputs included',
+    needs: 'read',
+    params: id,
+    reply: z.record(z.string(), z.unknown()),
+  }),
+  restoreFile: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/file',
+    summary: 'Write the document to its file again after the file was deleted or broken by another program',
+    needs: 'edit',
+    params: id,
+  }),
+};
+
+export const sessions = {
+  run: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/run',
+    summary: 'Queue cells, in the given order; the server runs the source it holds',
+    needs: 'run',
+    params: id,
+    body: z.object({ cells: z.array(z.string()).min(1).max(5000) }),
+    reply: z.object({ executions: z.array(z.string()) }),
+  }),
+  interrupt: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/interrupt',
+    summary: 'Stop what runs and drop what waits; state is kept',
+    needs: 'run',
+    params: id,
+  }),
+  restart: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/restart',
+    summary: 'Replace the kernel process; the document is untouched',
+    needs: 'run',
+    params: id,
+  }),
+};
+
+export const trials = {
+  list: endpoint({
+    method: 'get',
+    path: '/api/trials',
+    summary: 'Trials, newest first',
+    needs: 'read',
+    query: z.object({
+      status: Trial.shape.status.optional(),
+      limit: z.coerce.number().int().min(1).max(1000).optional(),
+    }),
+    reply: z.object({ trials: z.array(Trial) }),
+  }),
+  get: endpoint({
+    method: 'get',
+    path: '/api/trials/{id}',
+    summary: 'One trial',
+    needs: 'read',
+    params: id,
+    reply: Trial,
+  }),
+  series: endpoint({
+    method: 'get',
+    path: '/api/trials/{id}/series',
+    summary: 'Points of a window; more than twice `width` are merged, extremes kept exactly',
+    needs: 'read',
+    params: id,
+    query: z.object({
+      keys: z.string().optional(),
+      from: z.coerce.number().optional(),
+      to: z.coerce.number().optional(),
+      width: z.coerce.number().int().min(1).max(10_000).optional(),
+    }),
+    reply: z.object({ series: z.array(z.object({ points: WirePoints, total: z.number().int() })) }),
+  }),
+  stop: endpoint({
+    method: 'post',
+    path: '/api/trials/{id}/stop',
+    summary: 'Ask the trial to end after the current step',
+    needs: 'control',
+    params: id,
+    reply: Trial,
+  }),
+  launch: endpoint({
+    method: 'post',
+    path: '/api/trials',
+    summary: 'Run a notebook headless with parameters, as a job',
+    needs: 'run',
+    body: z.object({
+      notebook: z.string().min(1),
+      experiment: z.string().min(1).max(200).optional(),
+      name: z.string().min(1).max(200).optional(),
+      params: z.record(z.string(), z.unknown()).default({}),
+    }),
+    reply: Trial,
+  }),
+};
+
+export const system = {
+  status: endpoint({
+    method: 'get',
+    path: '/api/status',
+    summary: 'Health and what this server runs on',
+    needs: 'read',
+    reply: z.object({
+      version: z.string(),
+      node: z.string(),
+      database: z.string(),
+      jobs: z.string(),
+      uptime: z.number(),
+      sessions: z.number().int(),
+      trials: z.number().int(),
+    }),
+  }),
+};

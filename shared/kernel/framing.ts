@@ -1,0 +1,92 @@
+/**
+ * Frames are the only thing that crosses the line between a server and a kernel:
+ * `u32 header length, u32 payload length, JSON header, raw bytes`, both lengths little-endian.
+ * The header says what the frame means; the payload carries numbers that JSON would mangle or slow down.
+ * This file knows bytes, not meanings: see `protocol.ts` for the messages.
+ */
+
+/** One decoded frame: the parsed (still untrusted) header and its payload bytes. */
+export interface Frame {
+  header: unknown;
+  payload: Uint8Array;
+}
+
+/** Largest frame a reader accepts, in bytes (header and payload together). */
+export const FRAME_LIMIT = 256 * 1024 * 1024;
+
+const EMPTY = new Uint8Array(0);
+
+/** Encodes one frame. `header` must be JSON-serialisable. */
+export function encodeFrame(header: unknown, payload: Uint8Array = EMPTY): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const frame = new Uint8Array(8 + json.length + payload.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, json.length, true);
+  view.setUint32(4, payload.length, true);
+  frame.set(json, 8);
+  frame.set(payload, 8 + json.length);
+  return frame;
+}
+
+/**
+ * Cuts a byte stream into frames, whatever the chunk borders.
+ * @example
+ * const reader = new FrameReader();
+ * socket.on('data', (chunk) => { for (const frame of reader.push(chunk)) handle(frame); });
+ */
+export class FrameReader {
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  /**
+   * Takes a chunk and returns the frames it completes.
+   * @throws RangeError when a frame announces more than {@link FRAME_LIMIT} bytes
+   * @throws SyntaxError when a header is not JSON
+   */
+  push(chunk: Uint8Array): Frame[] {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    const frames: Frame[] = [];
+    while (this.#length >= 8) {
+      const head = this.#peek(8);
+      const view = new DataView(head.buffer, head.byteOffset, 8);
+      const headerLength = view.getUint32(0, true);
+      const payloadLength = view.getUint32(4, true);
+      const total = 8 + headerLength + payloadLength;
+      if (total > FRAME_LIMIT) throw new RangeError(`frame of ${total} bytes is over the limit of ${FRAME_LIMIT}`);
+      if (this.#length < total) break;
+      const bytes = this.#take(total);
+      const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
+      // A copy, so that the payload starts on an 8-byte border and can be viewed as Float64Array.
+      frames.push({ header, payload: bytes.slice(8 + headerLength) });
+    }
+    return frames;
+  }
+
+  #peek(count: number): Uint8Array {
+    const first = this.#chunks[0];
+    if (first && first.length >= count) return first.subarray(0, count);
+    this.#join();
+    return (this.#chunks[0] ?? EMPTY).subarray(0, count);
+  }
+
+  #take(count: number): Uint8Array {
+    if ((this.#chunks[0]?.length ?? 0) < count) this.#join();
+    const first = this.#chunks[0] ?? EMPTY;
+    if (first.length === count) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(count);
+    this.#length -= count;
+    return first.subarray(0, count);
+  }
+
+  #join(): void {
+    if (this.#chunks.length < 2) return;
+    const joined = new Uint8Array(this.#length);
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      joined.set(chunk, offset);
+      offset += chunk.length;
+    }
+    this.#chunks = [joined];
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The messages between a server (or the CLI) and a kernel. Each travels as one frame (`framing.ts`):
+ * the header is one of the objects below, the payload is empty unless said otherwise.
+ * The kernel knows executions, cells and trials by opaque ids; people, roles and databases are not its business.
+ *
+ * Life of a connection: the parent listens on a unix socket and starts the kernel with its path; the kernel connects
+ * and sends `hello`; the parent sends `execute`s, one at a time or many (the kernel runs them in order of arrival).
+ * Closing the socket ends the kernel.
+ */
+import { z } from 'zod';
+import { CellError, MimeBundle } from '../notebook/outputs.ts';
+
+/** Raised when a message's meaning changes; both sides say theirs in `hello` and refuse a stranger. */
+export const PROTOCOL_VERSION = 1;
+
+/** Which tensor engine runs, and why the better ones do not. */
+export const BackendReport = z.object({
+  /** e.g. `wasm` */
+  name: z.string(),
+  /** Short text for a chip, e.g. `CPU · wasm` */
+  label: z.string(),
+  /** The candidates in order of preference; `reason` says why one was passed over. */
+  candidates: z.array(z.object({ name: z.string(), chosen: z.boolean(), reason: z.string() })),
+});
+export type BackendReport = z.infer<typeof BackendReport>;
+
+const request = { request: z.number().int() };
+
+/** Parent → kernel. */
+export const ToKernel = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('execute'),
+    execution: z.string(),
+    cell: z.string(),
+    /** The number shown beside the cell, `[n]`. */
+    count: z.number().int(),
+    source: z.string(),
+  }),
+  /** Stops what runs, drops what waits; state is kept. Every dropped or stopped execution still gets its `done`. */
+  z.object({ type: z.literal('interrupt') }),
+  /** Reads a value without running side effects, even while a cell blocks. Answered by `answer`. */
+  z.object({ type: z.literal('inspect'), ...request, expression: z.string() }),
+  /** Asks for a backend choice without running a cell. Answered by `backend`. */
+  z.object({ type: z.literal('probe') }),
+  /** Answer to a `call` of the kernel's. */
+  z.object({ type: z.literal('reply'), ...request, ok: z.literal(true), value: z.unknown() }),
+  z.object({ type: z.literal('reply'), ...request, ok: z.literal(false), error: z.string() }),
+  /** `points` and `log` up to and including `seq` are durable; the kernel may forget them. */
+  z.object({ type: z.literal('trial.ack'), trial: z.string(), seq: z.number().int() }),
+  /** A person's wish; the library obeys at the next step. */
+  z.object({ type: z.literal('trial.control'), trial: z.string(), action: z.enum(['stop']) }),
+  /** Bytes of output the parent has taken in since its last `credit`: the kernel blocks printing beyond its window. */
+  z.object({ type: z.literal('credit'), bytes: z.number().int() }),
+  /** End after flushing. */
+  z.object({ type: z.literal('shutdown') }),
+]);
+export type ToKernel = z.infer<typeof ToKernel>;
+
+/** How an execution ended: `aborted` means interrupted, or dropped from the queue by an interrupt. */
+export const ExecutionEnd = z.enum(['ok', 'error', 'aborted']);
+export type ExecutionEnd = z.infer<typeof ExecutionEnd>;
+
+/** Amount done of a known or unknown total, in steps. */
+export const Progress = z.object({
+  done: z.number().nonnegative(),
+  total: z.number().positive().optional(),
+  /** e.g. `epoch 2 of 3` */
+  note: z.string().optional(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+/** What the library asks when a notebook opens a trial. */
+export const TrialOpen = z.object({
+  experiment: z.string().min(1).max(200),
+  name: z.string().min(1).max(200),
+  params: z.record(z.string(), z.unknown()),
+  /** Metric that the trial is judged by, and whether lower or higher is better. */
+  objective: z.object({ key: z.string(), direction: z.enum(['minimise', 'maximise']) }).optional(),
+});
+export type TrialOpen = z.infer<typeof TrialOpen>;
+
+/** Kernel → parent. */
+export const FromKernel = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), version: z.number().int(), pid: z.number().int(), node: z.string() }),
+  /** The kernel's main thread has begun this execution. */
+  z.object({ type: z.literal('started'), execution: z.string(), at: z.number() }),
+  z.object({ type: z.literal('stream'), execution: z.string(), name: z.enum(['stdout', 'stderr']), text: z.string() }),
+  z.object({
+    type: z.literal('display'),
+    execution: z.string(),
+    data: MimeBundle,
+    metadata: MimeBundle,
+    id: z.string().optional(),
+  }),
+  z.object({
+    type: z.literal('update'),
+    execution: z.string(),
+    data: MimeBundle,
+    metadata: MimeBundle,
+    id: z.string(),
+  }),
+  z.object({
+    type: z.literal('result'),
+    execution: z.string(),
+    data: MimeBundle,
+    metadata: MimeBundle,
+    count: z.number().int(),
+  }),
+  z.object({ type: z.literal('error'), execution: z.string(), error: CellError }),
+  z.object({ type: z.literal('clear'), execution: z.string() }),
+  /** Sent once for each `execute`, after all its output was sent. `ms` is the time on the main thread. */
+  z.object({ type: z.literal('done'), execution: z.string(), end: ExecutionEnd, ms: z.number() }),
+  z.object({ type: z.literal('answer'), ...request, ok: z.boolean(), value: z.unknown() }),
+  z.object({ type: z.literal('backend'), report: BackendReport }),
+  /** A request that the parent must answer with `reply`. `trial.open` is answered with {@link TrialOpened}. */
+  z.object({
+    type: z.literal('call'),
+    ...request,
+    execution: z.string(),
+    method: z.literal('trial.open'),
+    params: TrialOpen,
+  }),
+  /** Payload: the columns of `shared/trial/points.ts`. `seq` counts from 1 for each trial, shared with `trial.log`. */
+  z.object({
+    type: z.literal('trial.points'),
+    trial: z.string(),
+    execution: z.string(),
+    seq: z.number().int(),
+    keys: z.array(z.object({ key: z.string(), count: z.number().int() })),
+  }),
+  z.object({ type: z.literal('trial.progress'), trial: z.string(), progress: Progress }),
+  /** Final figures by name, e.g. `{ testAccuracy: 0.981 }`; merged into what was said before. */
+  z.object({ type: z.literal('trial.summary'), trial: z.string(), summary: z.record(z.string(), z.unknown()) }),
+  /** The notebook says that the trial is over. */
+  z.object({ type: z.literal('trial.finish'), trial: z.string(), end: z.enum(['completed', 'failed', 'stopped']) }),
+  z.object({ type: z.literal('gauge'), memory: z.number(), cpu: z.number() }),
+]);
+export type FromKernel = z.infer<typeof FromKernel>;
+
+/** Value of the reply to `trial.open`. */
+export const TrialOpened = z.object({
+  trial: z.string(),
+  /** Path of the room, e.g. `/trials/01J…`; absent without a server. */
+  room: z.string().optional(),
+});
+export type TrialOpened = z.infer<typeof TrialOpened>;

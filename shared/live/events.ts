@@ -1,0 +1,110 @@
+/**
+ * What travels over Socket.IO. A browser `watch`es topics; the acknowledgement carries a snapshot, and every event that
+ * follows is newer than it. Events of a topic carry growing `seq` numbers; a gap means: watch again from the last seq.
+ * Nothing here is the only copy of anything: all of it can be read again from the store.
+ */
+import type { Output, OutputEvent } from '../notebook/outputs.ts';
+import type { CellState, SessionState } from '../notebook/session.ts';
+import type { Person } from '../policy/policy.ts';
+import type { WirePoints } from '../trial/points.ts';
+import type { LogLine, MetricGlance, Trial } from '../trial/trial.ts';
+
+/** `home`, `notebook:<id>` or `trial:<id>`. */
+export type Topic = 'home' | `notebook:${string}` | `trial:${string}`;
+
+/** The file behind an open notebook, as far as the server could follow it. */
+export interface FileState {
+  path: string;
+  state: 'synced' | 'pending' | 'missing' | 'unwritable' | 'broken';
+  /** What is wrong and what to do, when something is. */
+  message: string | null;
+  savedAt: number | null;
+}
+
+export interface NotebookSnapshot {
+  topic: 'notebook';
+  session: SessionState;
+  /** Outputs by cell id. */
+  outputs: Record<string, Output[]>;
+  file: FileState;
+  seq: number;
+}
+
+export interface TrialSnapshot {
+  topic: 'trial';
+  trial: Trial;
+  /** Every key's points, merged where there are more than `shown` allows; see `Series`. */
+  series: Series[];
+  log: LogLine[];
+  seq: number;
+}
+
+/** Points of one key as read for drawing. When merged, each bin gives its lowest and highest point, exactly. */
+export interface Series {
+  points: WirePoints;
+  /** Points that exist in the window; equal to the points given unless merged. */
+  total: number;
+}
+
+export interface HomeSnapshot {
+  topic: 'home';
+  trials: { trial: Trial; glance: MetricGlance[] }[];
+  notebooks: NotebookListing[];
+  present: Presence[];
+  seq: number;
+}
+
+/** One notebook in a list. */
+export interface NotebookListing {
+  id: string;
+  path: string;
+  title: string;
+  changedAt: number;
+  kernel: SessionState['kernel'];
+  /** Set when the file cannot be read as a notebook. */
+  problem: string | null;
+}
+
+/** Where someone is looking. */
+export interface Presence {
+  person: Person;
+  topics: Topic[];
+}
+
+export type Snapshot = NotebookSnapshot | TrialSnapshot | HomeSnapshot;
+
+export type WatchReply = { ok: true; snapshot: Snapshot } | { ok: false; error: string };
+
+export interface ClientToServer {
+  watch: (topic: Topic, reply: (reply: WatchReply) => void) => void;
+  unwatch: (topic: Topic) => void;
+}
+
+export interface ServerToClient {
+  /** Session state changed; `cells` holds only the changed ones (null: deleted). */
+  session: (event: {
+    notebook: string;
+    seq: number;
+    state: Omit<SessionState, 'cells'>;
+    cells: Record<string, CellState | null>;
+  }) => void;
+  /** Something was said by `execution`; when `begin` is set, the cell's outputs start anew first. */
+  output: (event: {
+    notebook: string;
+    seq: number;
+    cell: string;
+    execution: string;
+    begin: boolean;
+    events: OutputEvent[];
+  }) => void;
+  file: (event: { notebook: string; file: FileState }) => void;
+  /** Points that just became durable. */
+  points: (event: { trial: string; seq: number; series: WirePoints[] }) => void;
+  /** The trial changed in any field but its points. Also sent to `home`. */
+  trial: (event: { trial: Trial }) => void;
+  log: (event: { trial: string; lines: LogLine[] }) => void;
+  /** Glances of running trials, at most twice a second, to `home`. */
+  glance: (event: { trial: string; glance: MetricGlance[] }) => void;
+  notebooks: (event: { notebooks: NotebookListing[] }) => void;
+  present: (event: { present: Presence[] }) => void;
+}
