@@ -97,6 +97,8 @@ export interface ServerToClient {
     begin: boolean;
     events: OutputEvent[];
   }) => void;
+  /** What the notebook's kernel uses now: resident bytes of `limit`, cores in use. Never stored. */
+  gauge: (event: { notebook: string; memory: number; limit: number; cpu: number }) => void;
   file: (event: { notebook: string; file: FileState }) => void;
   /** Points that just became durable. */
   points: (event: { trial: string; seq: number; series: WirePoints[] }) => void;

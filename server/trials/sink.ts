@@ -1,0 +1,35 @@
+/** What a kernel link tells about trials. Implemented by trials; called by sessions and headless runs. */
+import type { ExecutionEnd, Progress, TrialOpen, TrialOpened } from '@trialroom/shared/kernel/protocol';
+import type { PointColumns } from '@trialroom/shared/trial/points';
+
+/** Where a trial was opened. */
+export interface TrialOrigin {
+  /** Identifies the kernel process, for `kernelGone`. */
+  kernel: string;
+  execution: string;
+  cell: string;
+  notebook: string | null;
+  by: { id: string; name: string; colour: string } | null;
+  backend: string | null;
+  /** Set when the run was launched as a trial: the first `trial()` call adopts it instead of making another. */
+  launched?: string;
+}
+
+export interface TrialSink {
+  /** Makes (or adopts) a trial and starts its lease. A trial of the same kernel and cell that is still open ends first. */
+  open(params: TrialOpen, origin: TrialOrigin): Promise<TrialOpened>;
+  /** Resolves when the points are durable; repeating a seq changes nothing. */
+  points(trial: string, execution: string, seq: number, columns: PointColumns[]): Promise<void>;
+  progress(trial: string, progress: Progress): void;
+  summary(trial: string, summary: Record<string, unknown>): Promise<void>;
+  finish(trial: string, end: 'completed' | 'failed' | 'stopped', reason?: string): Promise<void>;
+  /** Text printed by an execution; goes to the log of the trial that it opened or last logged to, if any is open. */
+  print(execution: string, stream: 'stdout' | 'stderr', text: string): void;
+  /** An execution that failed or was interrupted ends the trials it used. */
+  executionEnded(execution: string, end: ExecutionEnd, reason?: string): Promise<void>;
+  /** The process is gone: its open trials end as `failed` (it died), `stopped` (a person restarted or shut it down). */
+  kernelGone(kernel: string, end: 'failed' | 'stopped' | 'completed', reason: string): Promise<void>;
+}
+
+/** Channel of `Hub.publish` on which a trial's host hears `{ action: 'stop' }`. */
+export const controlChannel = (trial: string): string => `trial-control:${trial}`;
