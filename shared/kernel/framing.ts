@@ -9,6 +9,8 @@
 export interface Frame {
   header: unknown;
   payload: Uint8Array;
+  /** Length of the whole frame on the wire: what `credit` counts. */
+  bytes: number;
 }
 
 /** Largest frame a reader accepts, in bytes (header and payload together). */
@@ -58,7 +60,7 @@ export class FrameReader {
       const bytes = this.#take(total);
       const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
       // A copy, so that the payload starts on an 8-byte border and can be viewed as Float64Array.
-      frames.push({ header, payload: bytes.slice(8 + headerLength) });
+      frames.push({ header, payload: bytes.slice(8 + headerLength), bytes: total });
     }
     return frames;
   }

@@ -13,6 +13,15 @@ import { CellError, MimeBundle } from '../notebook/outputs.ts';
 /** Raised when a message's meaning changes; both sides say theirs in `hello` and refuse a stranger. */
 export const PROTOCOL_VERSION = 1;
 
+/** Bytes a kernel may send ahead of the parent's `credit` before printing blocks. */
+export const OUTPUT_WINDOW = 8 * 1024 * 1024;
+
+/** Exit code of a kernel whose process went over its memory limit (`--memory`); state is lost. */
+export const EXIT_OUT_OF_MEMORY = 77;
+
+/** Exit code of a kernel that was started wrongly: bad arguments, or a socket nobody listens on. */
+export const EXIT_BAD_START = 78;
+
 /** Which tensor engine runs, and why the better ones do not. */
 export const BackendReport = z.object({
   /** e.g. `wasm` */
@@ -49,7 +58,11 @@ export const ToKernel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('trial.ack'), trial: z.string(), seq: z.number().int() }),
   /** A person's wish; the library obeys at the next step. */
   z.object({ type: z.literal('trial.control'), trial: z.string(), action: z.enum(['stop']) }),
-  /** Bytes of output the parent has taken in since its last `credit`: the kernel blocks printing beyond its window. */
+  /**
+   * What the parent has taken in since its last `credit`: the sum of `Frame.bytes` over **every** frame it read, whatever
+   * its type. The kernel stops a cell that prints (it blocks in the write) while more than {@link OUTPUT_WINDOW} bytes
+   * are not credited, so a parent must send credit as it works frames off, at least once for each quarter of the window.
+   */
   z.object({ type: z.literal('credit'), bytes: z.number().int() }),
   /** End after flushing. */
   z.object({ type: z.literal('shutdown') }),

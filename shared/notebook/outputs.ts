@@ -55,6 +55,8 @@ export const CellError = z.object({
   frames: z.array(StackFrame),
   /** Source lines around the innermost frame, with a caret; plain text. */
   excerpt: z.string().optional(),
+  /** What led to it, nearest first: the `cause` chain, then the members of an `AggregateError`. */
+  causes: z.array(z.object({ name: z.string(), message: z.string(), frames: z.array(StackFrame) })).optional(),
 });
 export type CellError = z.infer<typeof CellError>;
 
