@@ -32,7 +32,10 @@ export async function ensureClient(announce: () => void): Promise<ClientBuild> {
     throw new Error('the browser client is not built and vite is not installed: run `npm install`, then try again');
   }
   announce();
-  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: CLIENT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    cwd: CLIENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');

@@ -91,7 +91,9 @@ export class TerminalProgress {
     const finished = progress?.total !== undefined && progress.done >= progress.total;
     if (now - this.#lastPlain < 2000 && !finished) return;
     this.#lastPlain = now;
-    const share = progress?.total ? `${Math.floor((100 * progress.done) / progress.total)} %` : `${progress?.done ?? 0} steps`;
+    const share = progress?.total
+      ? `${Math.floor((100 * progress.done) / progress.total)} %`
+      : `${progress?.done ?? 0} steps`;
     this.#out.write(`  ${share}  ${payload.figures}  ${payload.left}\n`);
   }
 }
