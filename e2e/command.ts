@@ -1,0 +1,34 @@
+/** Runs the command line to its end and keeps what it said. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** `trialroom ...args`, with no database or Redis of the environment unless `env` gives them. */
+export async function trialroom(
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string | undefined> } = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [join(ROOT, 'server/bin/trialroom.js'), ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const finished: Finished = { code: null, stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    finished.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    finished.stderr += text;
+  });
+  [finished.code] = (await once(child, 'close')) as [number | null];
+  return finished;
+}

@@ -1,0 +1,99 @@
+/** The command line without a server: `trialroom run` and `trialroom doctor`. */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { trialroom } from './command.ts';
+import { readNotebook, writeNotebook } from './notebook-file.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'trialroom-run-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('trialroom run', () => {
+  it('injects parameters, shows progress, and writes the executed notebook', async () => {
+    const from = join(folder, 'sum.ipynb');
+    const to = join(folder, 'out.ipynb');
+    await writeNotebook(from, [
+      { id: 'params', source: 'let count = 1;\nlet word = "none";', tags: ['parameters'] },
+      {
+        id: 'loop',
+        source:
+          'import { trial } from "trialroom";\nconst run = await trial({ experiment: "sum", name: "up", params: { count } });\nfor (let i = 1; i <= count; i++) { run.log({ loss: 1 / i }, { step: i }); run.progress(i, count); }\nrun.summary({ total: count });\nrun.finish();',
+      },
+      { id: 'say', source: 'console.log(word, count);\ncount * 2' },
+    ]);
+    const { code, stdout, stderr } = await trialroom([
+      'run',
+      from,
+      '--param',
+      'count=21',
+      '--param',
+      'word=hello',
+      '--out',
+      to,
+    ]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toContain('100 %');
+    const executed = await readNotebook(to);
+    expect(executed.cells.map(({ id }) => id)).toHaveLength(4);
+    const injected = executed.cells[1];
+    expect(injected?.metadata).toMatchObject({ tags: ['injected-parameters'] });
+    expect(injected?.source).toContain('count = 21');
+    const said = executed.cells[3]?.outputs ?? [];
+    expect(said[0]).toMatchObject({ output_type: 'stream', name: 'stdout' });
+    expect(JSON.stringify(said[0])).toContain('hello 21');
+    expect(said[1]).toMatchObject({ output_type: 'execute_result', data: { 'text/plain': '42' } });
+    expect((await readNotebook(from)).cells).toHaveLength(3);
+  });
+
+  it('ends with 1 and the error when a cell fails, and still writes what ran', async () => {
+    const from = join(folder, 'fails.ipynb');
+    const to = join(folder, 'failed.ipynb');
+    await writeNotebook(from, [
+      { id: 'good', source: '"ran"' },
+      { id: 'bad', source: 'const x = 1;\nthrow new RangeError("too far")' },
+      { id: 'never', source: '"not reached"' },
+    ]);
+    const { code, stderr } = await trialroom(['run', from, '--out', to]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('RangeError: too far');
+    expect(stderr).toMatch(/line 2/);
+    const executed = await readNotebook(to);
+    expect(executed.cells[0]?.outputs).toHaveLength(1);
+    expect(executed.cells[1]?.outputs?.[0]).toMatchObject({ output_type: 'error', ename: 'RangeError' });
+    expect(executed.cells[2]?.outputs).toEqual([]);
+  });
+
+  it('names a file that is not there, and writes nothing', async () => {
+    const out = join(folder, 'none.ipynb');
+    const { code, stderr } = await trialroom(['run', join(folder, 'missing.ipynb'), '--out', out]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('missing.ipynb');
+    await expect(stat(out)).rejects.toThrow();
+  });
+});
+
+describe('trialroom doctor', () => {
+  it('says what runs and why the better ones do not', async () => {
+    const { code, stdout } = await trialroom(['doctor']);
+    expect(code).toBe(0);
+    for (const word of ['Node', 'backend', 'tfjs-node', 'wasm', 'database', 'Redis', 'browser'])
+      expect(stdout.toLowerCase()).toContain(word.toLowerCase());
+  });
+
+  it('says when a database or Redis that was asked for does not answer, and ends with 1', async () => {
+    const { code, stdout } = await trialroom(['doctor'], {
+      env: { DATABASE_URL: 'postgres://someone:secret@127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' },
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('DATABASE_URL');
+    expect(stdout).not.toContain('secret');
+    expect(stdout).toContain('REDIS_URL');
+  });
+});
