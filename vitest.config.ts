@@ -5,7 +5,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: ['{shared,kernel,server,scripts}/**/*.test.ts', 'client/**/*.test.ts', 'notebooks/**/*.test.ts'],
+    include: ['{shared,kernel,server,scripts,bench}/**/*.test.ts', 'client/**/*.test.ts', 'notebooks/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
   },
 });
