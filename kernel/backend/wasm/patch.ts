@@ -1,0 +1,24 @@
+/**
+ * Puts the training kernels into the WebAssembly backend: those that it lacks (convolution, depthwise and gather
+ * gradients, einsum) and those that it does slowly (transposed and batched products, pooling gradients).
+ */
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { TensorFlow } from '../tensorflow.ts';
+import { registerConvolution } from './convolution.ts';
+import { registerDepthwise } from './depthwise.ts';
+import { registerEinsum } from './einsum.ts';
+import { Wasm } from './kernel.ts';
+import { registerMatMul } from './matmul.ts';
+import { registerPooling } from './pool.ts';
+import { registerSegmentSum } from './segment.ts';
+
+/** Call once, after the backend is set on `tf`. */
+export function addTrainingKernels(tf: TensorFlow, backend: BackendWasm): void {
+  const wasm = new Wasm(tf, backend);
+  registerMatMul(wasm);
+  registerConvolution(wasm);
+  registerPooling(wasm);
+  registerDepthwise(wasm);
+  registerSegmentSum(wasm);
+  registerEinsum(wasm);
+}
