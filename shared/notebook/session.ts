@@ -1,7 +1,7 @@
 /**
- * A session is a notebook joined to a running kernel. All changes go through {@link applyToSession}, a pure function of
- * state and operation that returns the new state and the effects to carry out; it refuses to do anything itself, so that
- * the order of runs is decided in one place and can be tested without a kernel.
+ * The words of a session: a notebook joined to a running kernel. All changes go through `applyToSession`
+ * (`session-reducer.ts`), a pure function of state and operation that returns the new state and the effects to carry out;
+ * it refuses to do anything itself, so that the order of runs is decided in one place and can be tested without a kernel.
  */
 import { z } from 'zod';
 import { BackendReport, type ExecutionEnd } from '../kernel/protocol.ts';
@@ -17,8 +17,13 @@ export type RunStatus = z.infer<typeof RunStatus>;
 /** One request to run one cell. */
 export const Execution = z.object({
   id: z.string(),
+  /** The click it came from: id of the first execution asked for together with it. */
+  request: z.string(),
   cell: z.string(),
   source: z.string(),
+  /** Hash of `source`, whatever function the caller uses for all of them. */
+  hash: z.string(),
+  /** Number shown beside the cell, given when it begins; 0 while it waits. */
   count: z.number().int(),
   by: z.object({ id: z.string(), name: z.string(), colour: z.string() }),
   queuedAt: z.number(),
@@ -30,8 +35,12 @@ export type Execution = z.infer<typeof Execution>;
 export const CellState = z.object({
   validity: Validity,
   status: RunStatus,
-  /** The latest execution that began, or is waiting. */
+  /** The latest execution that began: the one whose outputs are shown. */
   execution: z.string().nullable(),
+  /** Hash of the source that the outputs belong to; null when no kernel remembers having run it. */
+  hash: z.string().nullable(),
+  /** The cell's text is not what is being evaluated right now. */
+  edited: z.boolean(),
   count: z.number().int().nullable(),
   by: Execution.shape.by.nullable(),
   startedAt: z.number().nullable(),
@@ -59,9 +68,12 @@ export const SessionState = z.object({
 });
 export type SessionState = z.infer<typeof SessionState>;
 
+/** One cell that someone asks to run. */
+export type ExecutionRequest = Pick<Execution, 'id' | 'cell' | 'source' | 'hash'>;
+
 /** All that can happen to a session. `at` is ms since the epoch and comes from outside, so that the function stays pure. */
 export type SessionOperation =
-  | { type: 'run'; executions: { id: string; cell: string; source: string }[]; by: Execution['by']; at: number }
+  | { type: 'run'; executions: ExecutionRequest[]; by: Execution['by']; at: number }
   | { type: 'kernel-ready' }
   | { type: 'backend'; report: BackendReport }
   | { type: 'started'; execution: string; at: number }
@@ -74,8 +86,8 @@ export type SessionOperation =
   | { type: 'restart' }
   | { type: 'kernel-died'; reason: string }
   | { type: 'shutdown' }
-  /** The cell's text changed after it ran. */
-  | { type: 'edited'; cell: string }
+  /** The cell's text is now one with this hash. */
+  | { type: 'edited'; cell: string; hash: string }
   | { type: 'deleted'; cell: string };
 
 /** What the world must do after an operation, in order. */
@@ -105,6 +117,8 @@ export const freshCell = (): CellState => ({
   validity: 'fresh',
   status: 'ready',
   execution: null,
+  hash: null,
+  edited: false,
   count: null,
   by: null,
   startedAt: null,

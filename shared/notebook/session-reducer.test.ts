@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptySession, type SessionEffect, type SessionOperation, type SessionState } from './session.ts';
+import { applyToSession } from './session-reducer.ts';
+
+const ann = { id: 'ann', name: 'Ann', colour: 'a' };
+
+const runOf = (ids: Record<string, string>, at = 0): SessionOperation => ({
+  type: 'run',
+  executions: Object.entries(ids).map(([id, cell]) => ({ id, cell, source: cell, hash: cell })),
+  by: ann,
+  at,
+});
+
+function after(...operations: SessionOperation[]): { state: SessionState; effects: SessionEffect[] } {
+  let state = emptySession();
+  const effects: SessionEffect[] = [];
+  for (const operation of operations) {
+    const step = applyToSession(state, operation);
+    state = step.state;
+    effects.push(...step.effects);
+  }
+  return { state, effects };
+}
+
+const closedOf = (effects: SessionEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'close-execution' ? [`${effect.execution} ${effect.end}`] : []));
+const executedOf = (effects: SessionEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'execute' ? [`${effect.execution.id}#${effect.execution.count}`] : []));
+
+describe('a session', () => {
+  it('starts the kernel at the first run and executes in order', () => {
+    const { state, effects } = after(
+      runOf({ x1: 'a', x2: 'b' }),
+      { type: 'kernel-ready' },
+      { type: 'done', execution: 'x1', end: 'ok', ms: 3 },
+    );
+    expect(effects.map(({ type }) => type)).toEqual([
+      'start-kernel',
+      'begin-outputs',
+      'execute',
+      'close-execution',
+      'begin-outputs',
+      'execute',
+    ]);
+    expect(executedOf(effects)).toEqual(['x1#1', 'x2#2']);
+    expect(state.cells).toMatchObject({
+      a: { validity: 'evaluated', status: 'ready', ms: 3, count: 1 },
+      b: { validity: 'fresh', status: 'evaluating', count: 2 },
+    });
+  });
+
+  it('takes two presses on a waiting cell as one wish, on a running one as "again"', () => {
+    const { state } = after(
+      runOf({ x1: 'a', x2: 'b' }),
+      { type: 'kernel-ready' },
+      runOf({ x3: 'b' }),
+      runOf({ x4: 'a' }),
+      runOf({ x5: 'a' }),
+    );
+    expect(state.queue.map(({ id }) => id)).toEqual(['x2', 'x4']);
+    expect(state.cells.a?.status).toBe('evaluating');
+    const finished = applyToSession(state, { type: 'done', execution: 'x1', end: 'ok', ms: 1 });
+    expect(finished.state.cells.a).toMatchObject({ status: 'queued', validity: 'evaluated' });
+  });
+
+  it('drops what was asked for together with a failed run, and nothing else', () => {
+    const { state, effects } = after(runOf({ x1: 'a', x2: 'b' }), { type: 'kernel-ready' }, runOf({ y1: 'c' }), {
+      type: 'done',
+      execution: 'x1',
+      end: 'error',
+      ms: 1,
+    });
+    expect(closedOf(effects)).toEqual(['x1 error', 'x2 aborted']);
+    expect(state.running?.id).toBe('y1');
+    expect(state.cells).toMatchObject({
+      a: { validity: 'failed', status: 'ready' },
+      b: { validity: 'fresh', status: 'ready', execution: null },
+    });
+  });
+
+  it('interrupts what runs and drops what waits, but stays busy until the kernel says so', () => {
+    const { state, effects } = after(runOf({ x1: 'a', x2: 'b' }), { type: 'kernel-ready' }, { type: 'interrupt' });
+    expect(effects.at(-2)).toEqual({ type: 'interrupt-kernel' });
+    expect(state).toMatchObject({ kernel: 'busy', running: { id: 'x1' }, queue: [] });
+    const settled = applyToSession(state, { type: 'done', execution: 'x1', end: 'aborted', ms: 9 }).state;
+    expect(settled).toMatchObject({ kernel: 'idle', running: null, cells: { a: { validity: 'aborted' } } });
+    expect(applyToSession(settled, { type: 'interrupt-overdue' }).effects).toEqual([]);
+  });
+
+  it('ends a kernel that does not obey, and says why', () => {
+    const { state, effects } = after(
+      runOf({ x1: 'a' }),
+      { type: 'kernel-ready' },
+      { type: 'interrupt' },
+      { type: 'interrupt-overdue' },
+    );
+    expect(effects.slice(-2)).toEqual([
+      { type: 'stop-kernel' },
+      { type: 'close-execution', execution: 'x1', end: 'aborted', ms: null },
+    ]);
+    expect(state).toMatchObject({ kernel: 'dead', running: null });
+    expect(state.kernelReason).toContain('did not stop');
+  });
+
+  it('forgets on restart that cells were evaluated, and counts from one again', () => {
+    const { state, effects } = after(
+      runOf({ x1: 'a' }),
+      { type: 'kernel-ready' },
+      { type: 'done', execution: 'x1', end: 'ok', ms: 1 },
+      { type: 'restart' },
+    );
+    expect(effects.slice(-2)).toEqual([{ type: 'stop-kernel' }, { type: 'start-kernel' }]);
+    expect(state).toMatchObject({ kernel: 'starting', cells: { a: { validity: 'stale', execution: 'x1' } } });
+    // The text is what ran, but no kernel remembers it.
+    expect(applyToSession(state, { type: 'edited', cell: 'a', hash: 'a' }).state.cells.a?.validity).toBe('stale');
+    const again = applyToSession(applyToSession(state, runOf({ x2: 'a' })).state, { type: 'kernel-ready' });
+    expect(executedOf(again.effects)).toEqual(['x2#1']);
+  });
+
+  it('makes an ordinary event of a dead kernel', () => {
+    const { state, effects } = after(
+      runOf({ x1: 'a', x2: 'b' }),
+      { type: 'kernel-ready' },
+      { type: 'kernel-died', reason: 'out of memory' },
+      { type: 'kernel-died', reason: 'again' },
+    );
+    expect(closedOf(effects).sort()).toEqual(['x1 aborted', 'x2 aborted']);
+    expect(state).toMatchObject({
+      kernel: 'dead',
+      kernelReason: 'out of memory',
+      cells: { a: { validity: 'aborted' } },
+    });
+    expect(applyToSession(state, runOf({ x3: 'a' })).effects).toEqual([{ type: 'start-kernel' }]);
+  });
+
+  it('follows edits: stale when the text differs, true again when the edit is taken back', () => {
+    const evaluated = after(
+      runOf({ x1: 'a' }),
+      { type: 'kernel-ready' },
+      { type: 'done', execution: 'x1', end: 'ok', ms: 1 },
+    );
+    const stale = applyToSession(evaluated.state, { type: 'edited', cell: 'a', hash: 'other' }).state;
+    expect(stale.cells.a?.validity).toBe('stale');
+    expect(applyToSession(stale, { type: 'edited', cell: 'a', hash: 'a' }).state.cells.a?.validity).toBe('evaluated');
+  });
+
+  it('knows that a cell edited while it ran is stale when it ends', () => {
+    const { state } = after(
+      runOf({ x1: 'a' }),
+      { type: 'kernel-ready' },
+      { type: 'edited', cell: 'a', hash: 'other' },
+      { type: 'done', execution: 'x1', end: 'ok', ms: 1 },
+    );
+    expect(state.cells.a?.validity).toBe('stale');
+  });
+
+  it('forgets a deleted cell and its waiting runs, and lets a running one end', () => {
+    const { state, effects } = after(
+      runOf({ x1: 'a', x2: 'b' }),
+      { type: 'kernel-ready' },
+      { type: 'deleted', cell: 'b' },
+      { type: 'deleted', cell: 'a' },
+      { type: 'done', execution: 'x1', end: 'ok', ms: 1 },
+    );
+    expect(closedOf(effects)).toEqual(['x2 aborted', 'x1 ok']);
+    expect(state).toMatchObject({ kernel: 'idle', queue: [], cells: {} });
+  });
+});
+
+describe('whatever happens', () => {
+  const cell = fc.constantFrom('a', 'b', 'c', 'd');
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constant('run' as const),
+        cells: fc.array(cell, { minLength: 1, maxLength: 5 }),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constant('done' as const),
+        end: fc.constantFrom('ok', 'error', 'aborted'),
+        late: fc.boolean(),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ type: fc.constant('kernel-ready' as const) }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('started', 'edited', 'deleted'), cell }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constantFrom('interrupt', 'interrupt-overdue', 'restart', 'kernel-died', 'shutdown'),
+      }),
+    },
+  );
+
+  it('at most one runs, waiting runs are unique, each is closed once, counts grow, and it is never stuck', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let state = emptySession();
+        let serial = 0;
+        let versions = 0;
+        let lastCount = 0;
+        const accepted = new Set<string>();
+        const closed = new Set<string>();
+        const executed = new Set<string>();
+        for (const made of steps) {
+          let operation: SessionOperation;
+          if ('cells' in made) {
+            const executions = made.cells.map((id) => ({
+              id: `x${++serial}`,
+              cell: id,
+              source: id,
+              hash: `${id}${versions % 3}`,
+            }));
+            operation = { type: 'run', executions, by: ann, at: serial };
+          } else if ('end' in made) {
+            const end = made.end === 'error' ? 'error' : made.end === 'ok' ? 'ok' : 'aborted';
+            const execution = made.late ? `x${Math.max(1, serial - 3)}` : (state.running?.id ?? 'none');
+            operation = { type: 'done', execution, end, ms: 1 };
+          } else if ('cell' in made) {
+            versions++;
+            operation =
+              made.type === 'started'
+                ? { type: 'started', execution: state.running?.id ?? 'none', at: 1 }
+                : made.type === 'edited'
+                  ? { type: 'edited', cell: made.cell, hash: `${made.cell}${versions % 3}` }
+                  : { type: 'deleted', cell: made.cell };
+          } else if (made.type === 'kernel-died') {
+            operation = { type: 'kernel-died', reason: 'gone' };
+          } else {
+            operation = {
+              type: made.type as 'interrupt' | 'interrupt-overdue' | 'restart' | 'shutdown' | 'kernel-ready',
+            };
+          }
+          const before = state;
+          const result = applyToSession(state, operation);
+          state = result.state;
+          for (const waiting of state.queue) accepted.add(waiting.id);
+          if (state.running) accepted.add(state.running.id);
+          for (const effect of result.effects) {
+            if (effect.type === 'start-kernel') lastCount = 0;
+            if (effect.type === 'execute') {
+              expect(executed.has(effect.execution.id)).toBe(false);
+              executed.add(effect.execution.id);
+              expect(effect.execution.count).toBeGreaterThan(lastCount);
+              lastCount = effect.execution.count;
+            }
+            if (effect.type === 'close-execution') {
+              expect(closed.has(effect.execution)).toBe(false);
+              closed.add(effect.execution);
+            }
+          }
+          const open = [...accepted].filter((id) => !closed.has(id)).sort();
+          const held = [...state.queue.map(({ id }) => id), ...(state.running ? [state.running.id] : [])].sort();
+          expect(open).toEqual(held);
+          const keys = state.queue.map((waiting) => `${waiting.cell} ${waiting.hash}`);
+          expect(new Set(keys).size).toBe(keys.length);
+          expect(state.kernel === 'busy').toBe(state.running !== null);
+          // Nobody waits for a kernel that is free or will never come.
+          if (state.queue.length > 0) expect(['starting', 'busy']).toContain(state.kernel);
+          for (const [id, { status }] of Object.entries(state.cells)) {
+            const waits = state.queue.some((waiting) => waiting.cell === id);
+            expect(status).toBe(state.running?.cell === id ? 'evaluating' : waits ? 'queued' : 'ready');
+          }
+          if (result.effects.length === 0 && operation.type === 'done') expect(state).toBe(before);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
