@@ -1,0 +1,8 @@
+/**
+ * All tables of the workspace in one list. Each capability declares its own in `server/<capability>/entities.ts` and is
+ * named here once; nothing else decides what is in the database.
+ */
+import type { EntitySchema } from '@mikro-orm/core';
+import { accountsEntities } from '../accounts/entities.ts';
+
+export const entities: EntitySchema[] = [...accountsEntities];

@@ -1,0 +1,50 @@
+/**
+ * Databases for tests: the embedded one always, and the PostgreSQL of DATABASE_URL where it is set. Each `open` gives an
+ * empty database of its own with all tables made, gone again when it is closed.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from './connect.ts';
+import type { Database } from './database.ts';
+
+export interface TestDatabase {
+  name: string;
+  open(): Promise<Database>;
+}
+
+/** For `describe.each(testDatabases())('… on $name', …)`. */
+export function testDatabases(): TestDatabase[] {
+  const url = process.env.DATABASE_URL;
+  const embedded = { name: 'embedded', open: openEmbeddedTest };
+  return url ? [embedded, { name: 'postgres', open: () => openPostgresTest(url) }] : [embedded];
+}
+
+async function openEmbeddedTest(): Promise<Database> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'trialroom-db-'));
+  const database = await connect({ dataDir });
+  await database.orm.schema.create();
+  return {
+    ...database,
+    close: async () => {
+      await database.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openPostgresTest(url: string): Promise<Database> {
+  const schema = `test_${randomBytes(8).toString('hex')}`;
+  const database = await connect({ dataDir: '', url, schema });
+  const { orm } = database;
+  await orm.em.getConnection().execute(`create schema "${schema}"`);
+  await orm.schema.create({ schema });
+  return {
+    ...database,
+    close: async () => {
+      await orm.em.getConnection().execute(`drop schema "${schema}" cascade`);
+      await database.close();
+    },
+  };
+}
