@@ -57,42 +57,61 @@ export const CellError = z.object({
   excerpt: z.string().optional(),
   /** What led to it, nearest first: the `cause` chain, then the members of an `AggregateError`. */
   causes: z.array(z.object({ name: z.string(), message: z.string(), frames: z.array(StackFrame) })).optional(),
+  /** Lines another kernel wrote into the file, kept as they were; they may hold terminal colours. */
+  traceback: z.array(z.string()).optional(),
 });
 export type CellError = z.infer<typeof CellError>;
 
-/** What the kernel says during one execution, in order. */
+/** Where the whole of a stream is when only its head and tail are shown. */
+export const Spill = z.object({ url: z.string(), bytes: z.number().int(), lines: z.number().int() });
+export type Spill = z.infer<typeof Spill>;
+
+/** What is said during one execution, in order: by the kernel, and about it by the server (`skipped`, `spill`). */
 export const OutputEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('stream'), name: z.enum(['stdout', 'stderr']), text: z.string() }),
+  z.object({
+    type: z.literal('stream'),
+    name: z.enum(['stdout', 'stderr']),
+    text: z.string(),
+    /** Characters that came before `text` and were left out because they would not be shown anyway. */
+    skipped: z.number().int().positive().optional(),
+  }),
   z.object({ type: z.literal('display'), data: MimeBundle, metadata: MimeBundle, id: z.string().optional() }),
   /** Replaces the data of every output displayed with this id. */
   z.object({ type: z.literal('update'), data: MimeBundle, metadata: MimeBundle, id: z.string() }),
   z.object({ type: z.literal('result'), data: MimeBundle, metadata: MimeBundle, count: z.number().int() }),
   z.object({ type: z.literal('error'), error: CellError }),
   z.object({ type: z.literal('clear') }),
+  /** The whole of this stream is kept elsewhere: says so on the last output of that name. */
+  z.object({ type: z.literal('spill'), name: z.enum(['stdout', 'stderr']), spill: Spill }),
 ]);
 export type OutputEvent = z.infer<typeof OutputEvent>;
 
+/** Text as drawn under a cell. */
+export interface StreamOutput {
+  type: 'stream';
+  name: 'stdout' | 'stderr';
+  /** What is shown; when characters are cut from the middle, with a line in their place that says how many. */
+  text: string;
+  /** Set when text was cut: where in `text` the line begins that says so, and how many characters it stands for. */
+  cut?: { at: number; characters: number };
+  /** Set when text was cut: the whole stream. */
+  spill?: Spill;
+}
+
 /** One output as drawn under a cell. */
 export type Output =
-  | {
-      type: 'stream';
-      name: 'stdout' | 'stderr';
-      text: string /** set when text was cut: the whole stream. */;
-      spill?: Spill;
-    }
+  | StreamOutput
   | { type: 'display'; data: MimeBundle; metadata: MimeBundle; id?: string }
   | { type: 'result'; data: MimeBundle; metadata: MimeBundle; count: number }
   | { type: 'error'; error: CellError };
 
-/** Where the whole of a stream is when only its head and tail are shown. */
-export interface Spill {
-  url: string;
-  bytes: number;
-  lines: number;
-}
-
 /** Most characters of one stream kept in a page; what is over is cut from the middle, never from the end. */
 export const STREAM_SHOWN = 128 * 1024;
+const HEAD = STREAM_SHOWN / 4;
+const TAIL = STREAM_SHOWN - HEAD;
+
+/** Beyond this many outputs, text joins the last output of its stream, so that alternating streams cannot fill a page. */
+const JOIN_FROM = 1000;
 
 /**
  * Applies one event to a list of outputs and returns a new list (the input is not changed).
@@ -101,11 +120,13 @@ export const STREAM_SHOWN = 128 * 1024;
 export function foldOutput(outputs: readonly Output[], event: OutputEvent): Output[] {
   switch (event.type) {
     case 'stream': {
-      const last = outputs.at(-1);
-      if (last?.type === 'stream' && last.name === event.name) {
-        return [...outputs.slice(0, -1), { ...last, text: cutMiddle(overwrite(last.text + event.text)) }];
+      const near = outputs.length - 1;
+      const at = outputs.length < JOIN_FROM ? near : outputs.findLastIndex((output) => isStream(output, event.name));
+      const last = outputs[at];
+      if (last?.type !== 'stream' || last.name !== event.name) {
+        return [...outputs, joinStream({ type: 'stream', name: event.name, text: '' }, event)];
       }
-      return [...outputs, { type: 'stream', name: event.name, text: cutMiddle(overwrite(event.text)) }];
+      return outputs.with(at, joinStream(last, event));
     }
     case 'display': {
       const { data, metadata, id } = event;
@@ -126,25 +147,81 @@ export function foldOutput(outputs: readonly Output[], event: OutputEvent): Outp
       return [...outputs, { type: 'error', error: event.error }];
     case 'clear':
       return [];
+    case 'spill': {
+      const at = outputs.findLastIndex((output) => isStream(output, event.name));
+      const last = outputs[at];
+      return last?.type === 'stream' ? outputs.with(at, { ...last, spill: event.spill }) : [...outputs];
+    }
   }
 }
 
-const CUT = /\n… [\d,]+ characters not shown …\n/;
+const isStream = (output: Output, name: StreamOutput['name']): boolean =>
+  output.type === 'stream' && output.name === name;
 
-function cutMiddle(text: string): string {
-  if (text.length <= STREAM_SHOWN) return text;
-  const head = text.slice(0, STREAM_SHOWN / 4);
-  const tail = text.slice(-(STREAM_SHOWN * 3) / 4);
-  const middle = text.slice(head.length, text.length - tail.length);
-  const before =
-    CUT.exec(middle)?.[0]
-      .match(/[\d,]+/)?.[0]
-      .replaceAll(',', '') ?? '0';
-  const cut = middle.replace(CUT, '').length + Number(before);
-  return `${head}\n… ${cut.toLocaleString('en-US')} characters not shown …\n${tail}`;
+const notShown = (characters: number): string => `\n… ${characters.toLocaleString('en-US')} characters not shown …\n`;
+
+function joinStream(last: StreamOutput, event: { text: string; skipped?: number | undefined }): StreamOutput {
+  const { cut } = last;
+  let head = cut ? last.text.slice(0, cut.at) : '';
+  let hidden = cut?.characters ?? 0;
+  let tail = cut ? last.text.slice(cut.at + notShown(hidden).length) : last.text;
+  if (event.skipped) {
+    if (!cut) {
+      head = tail.slice(0, HEAD);
+      tail = tail.slice(HEAD);
+    }
+    hidden += tail.length + event.skipped;
+    tail = '';
+  }
+  tail = overwrite(tail + event.text);
+  if (hidden === 0) {
+    if (tail.length <= STREAM_SHOWN) return { ...last, text: tail };
+    head = tail.slice(0, HEAD);
+    tail = tail.slice(HEAD);
+  }
+  const over = Math.max(0, tail.length - TAIL);
+  hidden += over;
+  const text = head + notShown(hidden) + tail.slice(over);
+  return { ...last, text, cut: { at: head.length, characters: hidden } };
 }
 
+/** Carriage returns as a terminal shows them: what follows one replaces the line so far. */
 function overwrite(text: string): string {
   if (!text.includes('\r')) return text;
-  return text.replaceAll('\r\n', '\n').replace(/[^\n]*\r(?=[^\n\r])/g, '');
+  const lines = text.split('\n');
+  return lines.map((line, index) => lastWriting(line, index === lines.length - 1)).join('\n');
+}
+
+/** The line without what was overwritten. A return at the end of an open line has nothing after it yet and stays. */
+function lastWriting(line: string, open: boolean): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end--;
+  const start = end === 0 ? 0 : line.lastIndexOf('\r', end - 1) + 1;
+  return line.slice(start, end) + (open && end < line.length ? '\r' : '');
+}
+
+/**
+ * Stream events that show the same as one event with this text, but carry no more than a page would show of it:
+ * overwritten lines and the middle of a long text are left out. For senders; the text is what came since the last event.
+ */
+export function boundedStream(name: StreamOutput['name'], text: string): Extract<OutputEvent, { type: 'stream' }>[] {
+  let kept = text;
+  if (text.includes('\r')) {
+    const newline = text.indexOf('\n');
+    let end = newline < 0 ? text.length : newline;
+    while (end > 0 && text[end - 1] === '\r') end--;
+    kept = overwrite(text);
+    // The first line goes on from what was said before, which its last return overwrites.
+    if (text.slice(0, end).includes('\r')) return [{ type: 'stream', name, text: '\r' }, ...bounded(name, kept)];
+  }
+  return bounded(name, kept);
+}
+
+function bounded(name: StreamOutput['name'], text: string): Extract<OutputEvent, { type: 'stream' }>[] {
+  if (text.length <= STREAM_SHOWN) return [{ type: 'stream', name, text }];
+  const skipped = text.length - STREAM_SHOWN;
+  return [
+    { type: 'stream', name, text: text.slice(0, HEAD) },
+    { type: 'stream', name, text: text.slice(-TAIL), skipped },
+  ];
 }
