@@ -1,33 +1,92 @@
 import fc from 'fast-check';
+import * as encoding from 'lib0/encoding';
 import { describe, expect, it } from 'vitest';
+import * as sync from 'y-protocols/sync';
 import * as Y from 'yjs';
-import { covers } from './saved.ts';
+import { SavedLedger } from './saved.ts';
 
-const clocksOf = (doc: Y.Doc): Map<number, number> => Y.decodeStateVector(Y.encodeStateVector(doc));
+function message(write: (encoder: encoding.Encoder, doc: Y.Doc) => void): Uint8Array {
+  const doc = new Y.Doc();
+  doc.getText('t').insert(0, 'text');
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, 0);
+  write(encoder, doc);
+  return encoding.toUint8Array(encoder);
+}
+const step1 = message((encoder, doc) => sync.writeSyncStep1(encoder, doc));
+const step2 = message((encoder, doc) => sync.writeSyncStep2(encoder, doc));
+const update = message((encoder, doc) => sync.writeUpdate(encoder, Y.encodeStateAsUpdate(doc)));
+const awareness = Uint8Array.of(1, 2, 0, 0);
 
-describe('covers', () => {
-  it('is false while the server lacks an own edit, whatever else it has', () => {
-    const mine = new Y.Doc();
-    const server = new Y.Doc();
-    server.getText('t').insert(0, 'from someone else');
-    mine.getText('t').insert(0, 'a');
-    expect(covers(clocksOf(server), clocksOf(mine), [mine.clientID])).toBe(false);
-    Y.applyUpdate(server, Y.encodeStateAsUpdate(mine));
-    expect(covers(clocksOf(server), clocksOf(mine), [mine.clientID])).toBe(true);
-    mine.getText('t').insert(0, 'b');
-    expect(covers(clocksOf(server), clocksOf(mine), [mine.clientID])).toBe(false);
+describe('SavedLedger', () => {
+  it('has nothing to save until something is written', () => {
+    expect(new SavedLedger().unsaved).toBe(false);
   });
 
-  it('does not wait for edits of others to become durable', () => {
-    expect(covers(new Map([[1, 4]]), new Map([[1, 4], [2, 9]]), [1])).toBe(true);
+  it('is unsaved from the edit until the server stored the last update', () => {
+    const ledger = new SavedLedger();
+    ledger.connected();
+    ledger.sent(step2);
+    for (let edit = 0; edit < 2; edit++) {
+      ledger.edited();
+      ledger.sent(update);
+    }
+    expect(ledger.stored(2)).toBe(false);
+    expect(ledger.unsaved).toBe(true);
+    expect(ledger.stored(3)).toBe(true);
+    expect(ledger.unsaved).toBe(false);
   });
 
-  it('holds exactly when no own clock is behind', () => {
-    const clocks = fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.nat(9))).map((pairs) => new Map(pairs));
+  it('counts only messages that carry an update', () => {
+    const ledger = new SavedLedger();
+    ledger.connected();
+    ledger.edited();
+    ledger.sent(step1);
+    ledger.sent(awareness);
+    expect(ledger.stored(0)).toBe(false);
+    ledger.sent(update);
+    ledger.sent(awareness);
+    expect(ledger.stored(1)).toBe(true);
+  });
+
+  it('keeps an offline edit unsaved until the new connection carried it', () => {
+    const ledger = new SavedLedger();
+    ledger.connected();
+    ledger.sent(step2);
+    ledger.stored(1);
+    ledger.edited();
+    ledger.connected();
+    expect(ledger.stored(0)).toBe(false);
+    expect(ledger.unsaved).toBe(true);
+    ledger.sent(step2);
+    expect(ledger.stored(1)).toBe(true);
+  });
+
+  it('never says saved while an update is on its way', () => {
+    const happening = fc.constantFrom('edit', 'store', 'reconnect');
     fc.assert(
-      fc.property(clocks, clocks, (durable, local) => {
-        const behind = [...local].some(([client, clock]) => clock > (durable.get(client) ?? 0));
-        return covers(durable, local, local.keys()) === !behind;
+      fc.property(fc.array(happening), (happenings) => {
+        const ledger = new SavedLedger();
+        let onWay = 0;
+        let total = 0;
+        for (const what of happenings) {
+          if (what === 'edit') {
+            ledger.edited();
+            ledger.sent(update);
+            onWay++;
+            total++;
+          } else if (what === 'store' && onWay > 0) {
+            onWay--;
+            ledger.stored(total - onWay);
+          } else if (what === 'reconnect') {
+            ledger.connected();
+            ledger.sent(step2);
+            total = 1;
+            onWay = 1;
+          }
+          if (total > 0 && onWay > 0 && happenings.includes('edit') && what === 'edit')
+            expect(ledger.unsaved).toBe(true);
+        }
       }),
     );
   });

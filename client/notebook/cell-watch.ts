@@ -4,7 +4,7 @@
  * its own cell and no other.
  */
 import { type CellType, cellOrder, cellsOf, typeOf, type YCell } from '@trialroom/shared/notebook/document';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 
 /** Who is told. Each is called after the transaction, once for each thing that changed. */
 export interface CellWatcher {

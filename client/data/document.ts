@@ -1,0 +1,152 @@
+/**
+ * A shared document as this browser holds it: edited here at once, sent to the server, merged with what others write.
+ * Edits made without a connection are kept in the page and sent when it is back. It says of an edit that it is saved
+ * only when the server said that it is durable, and it writes nothing by itself.
+ */
+import { MESSAGE_SAVED } from '@trialroom/shared/notebook/document';
+import type { Person } from '@trialroom/shared/policy/policy';
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import { type Accessor, batch, createSignal } from 'solid-js';
+import type { Awareness } from 'y-protocols/awareness';
+import * as sync from 'y-protocols/sync';
+import { WebsocketProvider } from 'y-websocket';
+import * as Y from 'yjs';
+import { SavedLedger } from './saved.ts';
+
+const MESSAGE_SYNC = 0;
+/** How long the server may take to confirm that it has what was just typed, in ms. */
+const RECEIPT_MS = 5000;
+
+/** `connecting` for the first time · `saved`: all that was written here is durable · `saving` · `offline`: edits stay here. */
+export interface SaveState {
+  kind: 'connecting' | 'saved' | 'saving' | 'offline';
+  /** When the last edit became durable, ms since the epoch; null when nothing was written here yet. */
+  at: number | null;
+}
+
+export interface SharedDocument {
+  readonly doc: Y.Doc;
+  readonly awareness: Awareness;
+  /** True once the document was read from the server; stays true when the connection breaks. */
+  readonly loaded: Accessor<boolean>;
+  readonly save: Accessor<SaveState>;
+  /** True while something written here is not known to be durable. */
+  readonly unsaved: Accessor<boolean>;
+  /** Why the server closed the document for good, when it did. */
+  readonly closed: Accessor<string | null>;
+  /** Resolves when the server holds everything written here so far: at once when it is known to. Rejects when it cannot be reached. */
+  received(): Promise<void>;
+  introduce(person: Person): void;
+  destroy(): void;
+}
+
+/** Opens `name` (e.g. `notebook/01J…`) of the server this page came from. The caller destroys it. */
+export function openDocument(name: string): SharedDocument {
+  const doc = new Y.Doc();
+  const ledger = new SavedLedger();
+  const [loaded, setLoaded] = createSignal(false);
+  const [unsaved, setUnsaved] = createSignal(false);
+  const [save, setSave] = createSignal<SaveState>({ kind: 'connecting', at: null });
+  const [closed, setClosed] = createSignal<string | null>(null);
+
+  class CountedSocket extends WebSocket {
+    override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBufferLike>): void {
+      if (data instanceof Uint8Array) ledger.sent(data);
+      super.send(data as Parameters<WebSocket['send']>[0]);
+    }
+  }
+  const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
+  const provider = new WebsocketProvider(`${scheme}://${window.location.host}/yjs`, name, doc, {
+    // Tabs of one browser may belong to different people, and the server must see every edit first.
+    disableBc: true,
+    WebSocketPolyfill: CountedSocket,
+    connect: false,
+  });
+
+  const tell = (): void => {
+    setUnsaved(ledger.unsaved);
+    setSave((was) => {
+      if (!provider.wsconnected) return loaded() ? { kind: 'offline', at: was.at } : was;
+      if (!provider.synced && !loaded()) return was;
+      const kind = ledger.unsaved ? 'saving' : 'saved';
+      return was.kind === kind ? was : { kind, at: was.at };
+    });
+  };
+
+  /** What waits for a sync step 2, in the order in which they were asked for; null: the provider's own request. */
+  let asked: ((() => void) | null)[] = [];
+  const inner = provider.messageHandlers[MESSAGE_SYNC];
+  if (!inner) throw new Error('y-websocket has no handler for sync messages');
+  provider.messageHandlers[MESSAGE_SYNC] = (encoder, decoder, owner, emitSynced, type) => {
+    const kind = decoder.arr[decoder.pos];
+    inner(encoder, decoder, owner, emitSynced, type);
+    if (kind === sync.messageYjsSyncStep2) asked.shift()?.();
+  };
+  provider.messageHandlers[MESSAGE_SAVED] = (_encoder, decoder) => {
+    decoding.readVarUint8Array(decoder);
+    const settled = ledger.stored(decoding.readVarUint(decoder));
+    batch(() => {
+      if (settled && unsaved()) setSave({ kind: 'saved', at: Date.now() });
+      tell();
+    });
+  };
+  provider.on('status', ({ status }) => {
+    if (status === 'connected') {
+      ledger.connected();
+      asked = [null];
+    }
+    tell();
+  });
+  provider.on('sync', (synced: boolean) => {
+    if (synced) setLoaded(true);
+    tell();
+  });
+  provider.on('closed', ({ reason }) => setClosed(reason || 'The server closed this notebook.'));
+  doc.on('update', (_update: Uint8Array, origin: unknown) => {
+    if (origin === provider) return;
+    ledger.edited();
+    tell();
+  });
+  provider.connect();
+
+  return {
+    doc,
+    awareness: provider.awareness,
+    loaded,
+    save,
+    unsaved,
+    closed,
+    received() {
+      if (!ledger.unsaved) return Promise.resolve();
+      const socket = provider.ws;
+      if (!provider.wsconnected || !socket) {
+        return Promise.reject(
+          new Error('The server cannot be reached, so it does not have your last edits. They are kept here.'),
+        );
+      }
+      // The socket keeps order: the answer to this question comes after all that was sent before it was taken in.
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new Error('The server has not confirmed your last edits yet. Try again in a moment.')),
+          RECEIPT_MS,
+        );
+        asked.push(() => {
+          clearTimeout(late);
+          resolve();
+        });
+        const encoder = encoding.createEncoder();
+        encoding.writeVarUint(encoder, MESSAGE_SYNC);
+        sync.writeSyncStep1(encoder, doc);
+        socket.send(encoding.toUint8Array(encoder));
+      });
+    },
+    introduce(person) {
+      provider.awareness.setLocalStateField('user', { id: person.id, name: person.name, colour: person.colour });
+    },
+    destroy() {
+      provider.destroy();
+      doc.destroy();
+    },
+  };
+}
