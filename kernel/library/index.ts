@@ -1,0 +1,27 @@
+/**
+ * What notebooks and scripts import as "trialroom". Importing it loads no tensor engine: that happens when data are
+ * loaded or `tensorflow()` is called, or by importing '@tensorflow/tfjs' in a cell, which gives the same prepared copy.
+ */
+import { prepareBackend } from '../backend/choose.ts';
+import { loadTensorFlow, type TensorFlow } from '../backend/tensorflow.ts';
+import { mnist } from './data/mnist.ts';
+import { images } from './show/images.ts';
+
+export type { LabelledImages, MnistOptions } from './data/mnist.ts';
+export { seed } from './seed.ts';
+export { type Classes, confusion } from './show/confusion.ts';
+export type { ImageBatch, ImagesOptions } from './show/images.ts';
+export { Trial, type TrialOptions, trial } from './trial/trial.ts';
+
+/** Real data, from packages: nothing is downloaded. */
+export const data = { mnist };
+
+/** Pictures of data. */
+export const show = { images };
+
+/** TensorFlow.js with the best engine of this machine set, the same copy as `import '@tensorflow/tfjs'` gives a cell. */
+export async function tensorflow(): Promise<TensorFlow> {
+  const tf = loadTensorFlow();
+  await prepareBackend(tf);
+  return tf;
+}

@@ -1,0 +1,86 @@
+/**
+ * Joins `model.fit` to a trial. A batch's figures are read as the optimiser leaves them, so a curve has a point for
+ * every update; the event loop gets a turn about sixty times a second, so that a stop arrives and figures leave.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Callback, Scalar } from '@tensorflow/tfjs';
+import { loadTensorFlow } from '../../backend/tensorflow.ts';
+import type { Trial } from './trial.ts';
+
+type Logs = Readonly<Record<string, number | Scalar>>;
+
+/** Fields of the logs that are not metrics. */
+const NOT_METRICS = new Set(['batch', 'size']);
+const TURN_AFTER = 16;
+
+/** A callback that logs to `trial`. Steps go on from the trial's newest, so several fits make one curve. */
+export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' | 'step'>): Callback {
+  const tf = loadTensorFlow();
+
+  class TrialCallback extends tf.Callback {
+    #first = 0;
+    #done = 0;
+    #epoch = 0;
+    #turned = 0;
+
+    override async onTrainBegin(): Promise<void> {
+      this.#first = trial.step;
+      this.#done = 0;
+      this.#turned = performance.now();
+      this.#report();
+    }
+
+    override async onEpochBegin(epoch: number): Promise<void> {
+      this.#epoch = epoch;
+    }
+
+    override async onBatchEnd(_batch: number, logs?: Logs): Promise<void> {
+      this.#done++;
+      trial.log(await figures(logs, () => true), { step: this.#first + this.#done });
+      this.#report();
+      if (performance.now() - this.#turned >= TURN_AFTER) {
+        await nextTurn();
+        this.#turned = performance.now();
+      }
+      this.#obey();
+    }
+
+    override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
+      const validation = await figures(logs, (key) => key.startsWith('val_'));
+      if (Object.keys(validation).length > 0) trial.log(validation, { step: this.#first + this.#done });
+      this.#obey();
+    }
+
+    #obey(): void {
+      if (trial.stopping) this.model.stopTraining = true;
+    }
+
+    #report(): void {
+      const epochs = amount(this.params.epochs);
+      const steps = amount(this.params.steps) ?? batches(this.params.samples, this.params.batchSize);
+      const note = epochs === undefined ? undefined : `epoch ${this.#epoch + 1} of ${epochs}`;
+      // Counted within this fit: an earlier one had a total of its own.
+      trial.progress(this.#done, epochs && steps ? epochs * steps : undefined, note);
+    }
+  }
+
+  return new TrialCallback();
+}
+
+/** The metrics of `logs` whose key passes, as numbers, under the names people use: `acc` becomes `accuracy`. */
+async function figures(logs: Logs | undefined, passes: (key: string) => boolean): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const [key, value] of Object.entries(logs ?? {})) {
+    if (NOT_METRICS.has(key) || !passes(key)) continue;
+    const name = key.replace(/^(val_)?acc$/, '$1accuracy');
+    found[name] = typeof value === 'number' ? value : ((await value.data())[0] ?? Number.NaN);
+  }
+  return found;
+}
+
+const amount = (value: unknown): number | undefined => (typeof value === 'number' && value > 0 ? value : undefined);
+
+function batches(samples: unknown, batchSize: unknown): number | undefined {
+  const [all, each] = [amount(samples), amount(batchSize)];
+  return all && each ? Math.ceil(all / each) : undefined;
+}

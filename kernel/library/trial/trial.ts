@@ -1,0 +1,191 @@
+/**
+ * A trial as a notebook sees it: what training says of itself (metrics, progress, final figures), and what people
+ * ask of it (to stop). Outside a kernel the same code runs and prints a line a second.
+ * A trial ends by {@link Trial.finish}. One that is left open by a cell which fails or is interrupted is ended by the
+ * server, which knows how the cell ended; here it is only made sure that every point was sent by then.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Callback } from '@tensorflow/tfjs';
+import type { TrialOpen } from '@trialroom/shared/kernel/protocol';
+import { MIME } from '@trialroom/shared/notebook/outputs';
+import type { KernelHost } from '../../process/host.ts';
+import { fitCallback } from './callback.ts';
+import { Outbox } from './outbox.ts';
+import { currentHost } from './standalone.ts';
+
+/** What a trial is opened with. */
+export interface TrialOptions {
+  /** Name of the question that this trial helps to answer; trials of one experiment are compared. */
+  experiment: string;
+  /** Name of this trial; need not be unique. */
+  name: string;
+  /** What was chosen for this run: anything that JSON can say. */
+  params?: Record<string, unknown>;
+  /** The metric that the trial is judged by. */
+  objective?: NonNullable<TrialOpen['objective']>;
+}
+
+/** How long an open loop of {@link Trial.steps} may hold the event loop, in ms. */
+const TURN_AFTER = 16;
+
+/**
+ * Opens a trial and shows it under the cell.
+ * @throws TypeError when experiment or name is missing
+ * @throws Error when the server refuses, with its reason
+ * @example
+ * const run = await trial({ experiment: 'digits', name: 'small CNN', params: { epochs } });
+ * await model.fit(x, y, { epochs, callbacks: run.callbacks() });
+ * await run.finish();
+ */
+export async function trial(options: TrialOptions): Promise<Trial> {
+  const { experiment, name, params = {}, objective } = options;
+  for (const [field, value] of [['experiment', experiment] as const, ['name', name] as const]) {
+    if (typeof value !== 'string' || value.length < 1 || value.length > 200) {
+      throw new TypeError(`trial({ ${field} }): give a text of 1 to 200 characters`);
+    }
+  }
+  const to = currentHost();
+  const opened = await to.openTrial({ experiment, name, params, ...(objective && { objective }) });
+  const run = new Trial(to, opened.trial, name, opened.room);
+  const text = opened.room ? `${name} · ${opened.room}` : name;
+  to.display({ [MIME.trial]: { trial: opened.trial }, 'text/plain': text });
+  return run;
+}
+
+export class Trial {
+  readonly id: string;
+  readonly name: string;
+  /** Path of the page where it can be watched, if there is a server. */
+  readonly room: string | undefined;
+  readonly #host: KernelHost;
+  readonly #outbox: Outbox;
+  #step = 0;
+  #over = false;
+
+  /** Use {@link trial}. */
+  constructor(to: KernelHost, id: string, name: string, room: string | undefined) {
+    this.#host = to;
+    this.id = id;
+    this.name = name;
+    this.room = room;
+    this.#outbox = new Outbox(to, id);
+    attend(to, id, this.#outbox);
+  }
+
+  /** True once someone asked this trial to stop. Costs nothing to read, and changes even in a loop without `await`. */
+  get stopping(): boolean {
+    return this.#host.stopRequested(this.id);
+  }
+
+  /** The newest step logged; 0 before the first. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /**
+   * Logs metrics. NaN and ±Infinity are kept as they are.
+   * @param values a number for each key
+   * @param options `step`: how many updates were made so far; one more than last time when not given
+   * @throws TypeError for a value that is no number
+   * @throws Error after {@link finish}
+   */
+  log(values: Readonly<Record<string, number>>, options?: { step?: number }): void {
+    this.#mustBeOpen('log');
+    const step = options?.step ?? this.#step + 1;
+    if (typeof step !== 'number' || Number.isNaN(step)) throw new TypeError(`trial.log: step is ${step}, not a number`);
+    for (const key in values) {
+      if (typeof values[key] !== 'number') throw new TypeError(notANumber(key, values[key]));
+    }
+    this.#step = step;
+    this.#outbox.add(values, step);
+  }
+
+  /** Says how far the work is: `done` of `total` steps. `note` is shown beside it, e.g. `epoch 2 of 3`. */
+  progress(done: number, total?: number, note?: string): void {
+    this.#mustBeOpen('progress');
+    if (!(done >= 0)) throw new TypeError(`trial.progress: done is ${done}; give a number from 0 on`);
+    if (total !== undefined && !(total > 0)) {
+      throw new TypeError(`trial.progress: total is ${total}; give a number above 0, or leave it out`);
+    }
+    this.#outbox.progress({ done, ...(total !== undefined && { total }), ...(note !== undefined && { note }) });
+  }
+
+  /** Records final figures by name; later ones are merged into earlier ones. */
+  summary(figures: Readonly<Record<string, unknown>>): void {
+    this.#mustBeOpen('summary');
+    this.#outbox.flush();
+    this.#host.send({ type: 'trial.summary', trial: this.id, summary: { ...figures } });
+  }
+
+  /**
+   * Counts from 0 to `count - 1`, reporting progress after each and leaving off when asked to stop.
+   * @example for await (const step of run.steps(1000)) { … }
+   */
+  async *steps(count: number): AsyncGenerator<number, void, undefined> {
+    let turned = performance.now();
+    for (let step = 0; step < count && !this.stopping; step++) {
+      yield step;
+      if (this.#over) return;
+      this.progress(step + 1, count);
+      if (performance.now() - turned >= TURN_AFTER) {
+        await nextTurn();
+        turned = performance.now();
+      }
+    }
+  }
+
+  /**
+   * Callbacks for `model.fit`: loss and metrics of every batch, validation metrics of every epoch, progress, and
+   * an end to training when asked to stop.
+   */
+  callbacks(): Callback[] {
+    return [fitCallback(this)];
+  }
+
+  /**
+   * Ends the trial, and resolves when all that it logged is stored. Does nothing the second time.
+   * @param end how it ended; by default `completed`, or `stopped` when it was asked to stop
+   */
+  async finish(end: 'completed' | 'failed' | 'stopped' = this.stopping ? 'stopped' : 'completed'): Promise<void> {
+    if (!this.#over) {
+      this.#over = true;
+      this.#outbox.flush();
+      this.#host.send({ type: 'trial.finish', trial: this.id, end });
+    }
+    await this.#outbox.durable();
+    if (this.#outbox.unacknowledged === 0) leave(this.#host, this.id);
+  }
+
+  #mustBeOpen(method: string): void {
+    if (this.#over)
+      throw new Error(`trial.${method}: the trial "${this.name}" is over; open another with trial({ … })`);
+  }
+}
+
+const notANumber = (key: string, value: unknown): string => {
+  const tensor = typeof value === 'object' && value !== null && 'dataSync' in value;
+  return tensor
+    ? `trial.log: "${key}" is a tensor; give its value, e.g. (await ${key}.data())[0]`
+    : `trial.log: "${key}" is ${value === null ? 'null' : `a ${typeof value}`}; give a number`;
+};
+
+/** The open trials of each host, which is told once whom to tell. */
+const attended = new WeakMap<KernelHost, Map<string, Outbox>>();
+
+function attend(to: KernelHost, id: string, outbox: Outbox): void {
+  let open = attended.get(to);
+  if (!open) {
+    const outboxes = new Map<string, Outbox>();
+    attended.set(to, outboxes);
+    to.onAck((trialId, seq) => outboxes.get(trialId)?.acknowledge(seq));
+    to.onEnd(() => {
+      for (const each of outboxes.values()) each.flush();
+    });
+    open = outboxes;
+  }
+  open.set(id, outbox);
+}
+
+function leave(to: KernelHost, id: string): void {
+  attended.get(to)?.delete(id);
+}
