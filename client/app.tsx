@@ -1,0 +1,47 @@
+/** What surrounds every page: the masthead, the banner that says when the connection is broken, and the palette. */
+import type { RouteSectionProps } from '@solidjs/router';
+import { ErrorBoundary, type JSX, Match, Suspense, Switch } from 'solid-js';
+import { ProblemError } from './data/api.ts';
+import { meFailed } from './data/me.ts';
+import { Palette } from './palette/palette.tsx';
+import { ConnectionBanner } from './shell/connection-banner.tsx';
+import { Masthead } from './shell/masthead.tsx';
+import { PageSkeleton, ProblemPanel } from './shell/states.tsx';
+import { SignInPage } from './shell/sign-in.tsx';
+
+const signedOut = (): boolean => {
+  const failure = meFailed();
+  return failure instanceof ProblemError && (failure.status === 401 || failure.status === 403);
+};
+
+export function App(props: RouteSectionProps): JSX.Element {
+  return (
+    <Switch
+      fallback={
+        <>
+          <a class="skip" href="#main" onClick={toMain}>
+            Skip to content
+          </a>
+          <Masthead />
+          <ConnectionBanner />
+          <ErrorBoundary fallback={(error, reset) => <ProblemPanel thrown={error} retry={reset} />}>
+            <Suspense fallback={<PageSkeleton />}>{props.children}</Suspense>
+          </ErrorBoundary>
+          <Palette />
+        </>
+      }
+    >
+      <Match when={signedOut()}>
+        <SignInPage />
+      </Match>
+    </Switch>
+  );
+}
+
+/** The skip link moves the focus itself: a changed address would be a navigation to the router. */
+function toMain(event: MouseEvent): void {
+  event.preventDefault();
+  const main = document.getElementById('main');
+  main?.setAttribute('tabindex', '-1');
+  main?.focus();
+}

@@ -1,0 +1,82 @@
+/**
+ * How figures are written: tabular, with thousands commas, a true minus, small units, and no more digits than say
+ * something. One place, so that the same number reads the same on every page.
+ */
+
+const MINUS = '\u2212';
+const trueMinus = (text: string): string => text.replace('-', MINUS);
+
+/** A whole number with thousands commas: `61,400`. */
+export function count(value: number): string {
+  return trueMinus(Math.round(value).toLocaleString('en-US'));
+}
+
+/** A measured value with about four significant digits: `1.139`, `0.00032`, `2,990`, `8.96e−5`, `NaN`, `∞`. */
+export function figure(value: number, digits = 4): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 1e-4 || size >= 1e9) return trueMinus(value.toExponential(2).replace('e+', 'e'));
+  if (size >= 10 ** (digits - 1)) return trueMinus(Math.round(value).toLocaleString('en-US'));
+  const decimals = Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(size))));
+  return trueMinus(value.toLocaleString('en-US', size < 1 ? { maximumSignificantDigits: digits } : { maximumFractionDigits: decimals }));
+}
+
+/** A difference, always with its sign: `+0.018`, `−0.021`, `±0`. */
+export function difference(value: number): string {
+  if (!Number.isFinite(value)) return figure(value);
+  if (value === 0) return '±0';
+  return `${value > 0 ? '+' : ''}${figure(value, 3)}`;
+}
+
+/** A share as a percentage: `64.0 %`. */
+export const percent = (share: number): string => `${trueMinus((share * 100).toFixed(1))} %`;
+
+/** A large count for an axis: `16k`, `1.5M`. */
+export function short(value: number): string {
+  const size = Math.abs(value);
+  const [unit, suffix] = size >= 1e9 ? [1e9, 'G'] : size >= 1e6 ? [1e6, 'M'] : size >= 10_000 ? [1e3, 'k'] : [1, ''];
+  const scaled = value / unit;
+  return trueMinus(`${Number.isInteger(scaled) ? scaled.toLocaleString('en-US') : Number(scaled.toFixed(2))}${suffix}`);
+}
+
+/** A duration in ms, in its two largest units: `340 ms`, `4.2 s`, `1 m 10 s`, `3 h 17 m`, `1 d 4 h`. */
+export function duration(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 0) return '—';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} m ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`;
+  const hours = Math.round(seconds / 3600);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** How long ago, in one unit: `now`, `40 s`, `6 min`, `4 h`, `yesterday`, `Monday`, `3 Oct`. */
+export function ago(at: number, now: number): string {
+  const seconds = Math.max(0, (now - at) / 1000);
+  if (seconds < 10) return 'now';
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  const days = calendarDays(at, now);
+  if (days === 0) return `${Math.round(seconds / 3600)} h`;
+  if (days === 1) return 'yesterday';
+  if (days < 7) return new Date(at).toLocaleDateString('en-GB', { weekday: 'long' });
+  return new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+}
+
+/** Time of day, `14:53`; another day's time carries the date. */
+export function clock(at: number, now: number): string {
+  const time = new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (calendarDays(at, now) === 0) return time;
+  return `${new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}`;
+}
+
+function calendarDays(from: number, to: number): number {
+  const day = (at: number) => new Date(at).setHours(0, 0, 0, 0);
+  return Math.round((day(to) - day(from)) / 86_400_000);
+}

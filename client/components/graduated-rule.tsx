@@ -1,0 +1,78 @@
+import type { TrialStatus } from '@trialroom/shared/trial/trial';
+import { For, type JSX, Show } from 'solid-js';
+import { count } from './figures.ts';
+import { graduations } from './graduations.ts';
+
+/** A hairline that carries a value: progress with round graduations, its two ends and the point reached written below. */
+export function GraduatedRule(props: {
+  done: number;
+  /** Unknown totals leave the rule open: graduations grow with what is done, and no end is claimed. */
+  total?: number | undefined;
+  status: TrialStatus;
+  label: string;
+  /** Marks below the rule, e.g. the best step. */
+  marks?: readonly { at: number; title: string }[];
+}): JSX.Element {
+  const span = () => Math.max(props.total ?? props.done, 1);
+  const at = (value: number) => `${Math.min(100, Math.max(0, (value / span()) * 100)).toFixed(3)}%`;
+  const ticks = () => graduations(span());
+  const share = () => Math.min(1, props.done / span());
+  const labelled = () =>
+    ticks().major.filter((value) => {
+      const place = value / span();
+      return value > 0 && place < 0.93 && Math.abs(place - share()) > 0.07;
+    });
+  return (
+    <div
+      class={`grad big g-${props.status}`}
+      role="progressbar"
+      aria-label={props.label}
+      aria-valuemin={0}
+      aria-valuemax={props.total}
+      aria-valuenow={props.total === undefined ? undefined : Math.min(props.done, props.total)}
+      aria-valuetext={props.total === undefined ? `${count(props.done)} steps` : `${count(props.done)} of ${count(props.total)}`}
+    >
+      <svg viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
+        <path d={ticks().minor.map((value) => `M${((value / span()) * 1000).toFixed(1)} 0V4`).join('')} />
+        <path class="maj" d={ticks().major.map((value) => `M${((value / span()) * 1000).toFixed(1)} 0V8`).join('')} />
+      </svg>
+      <i class="done" style={{ width: at(props.done) }} />
+      <Show when={props.status === 'running'}>
+        <i class="tip" style={{ left: at(props.done) }} />
+      </Show>
+      <For each={props.marks ?? []}>
+        {(mark) => <span class="gm gm-best" style={{ left: at(mark.at) }} title={mark.title} />}
+      </For>
+      <div class="gl num" aria-hidden="true">
+        <Show when={share() > 0.04}>
+          <span class="l" style={{ left: '0%' }}>
+            0
+          </span>
+        </Show>
+        <For each={labelled()}>{(value) => <span style={{ left: at(value) }}>{count(value)}</span>}</For>
+        <span
+          class="now"
+          classList={{ l: share() <= 0.04, rr: share() > 0.96 }}
+          style={{ left: share() <= 0.04 ? '0%' : share() > 0.96 ? '100%' : at(props.done) }}
+        >
+          {count(props.done)}
+        </span>
+        <Show when={props.total !== undefined && share() < 0.93}>
+          <span class="rr" style={{ left: '100%' }}>
+            {count(props.total ?? 0)}
+          </span>
+        </Show>
+      </div>
+    </div>
+  );
+}
+
+/** The rule without its graduations: progress within a row. */
+export function MiniRule(props: { done: number; total?: number | undefined; status: TrialStatus }): JSX.Element {
+  const share = () => (props.total === undefined ? 0 : Math.min(1, props.done / Math.max(props.total, 1)));
+  return (
+    <span class={`mini g-${props.status}`} aria-hidden="true">
+      <i class="done" style={{ width: `${(share() * 100).toFixed(2)}%` }} />
+    </span>
+  );
+}

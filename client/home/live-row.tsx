@@ -1,0 +1,103 @@
+import { A } from '@solidjs/router';
+import { fromWire } from '@trialroom/shared/trial/points';
+import type { MetricGlance, Trial } from '@trialroom/shared/trial/trial';
+import { type JSX, Show } from 'solid-js';
+import { Sparkline } from '../charts/sparkline.tsx';
+import { clock, count, duration, figure } from '../components/figures.ts';
+import { MiniRule } from '../components/graduated-rule.tsx';
+import { Icon } from '../components/icon.tsx';
+import { now } from '../components/now.ts';
+import { type Drawable, People } from '../components/people.tsx';
+import { StatusGlyph } from '../components/status-glyph.tsx';
+import { etaOf } from '../room/eta.ts';
+import { directionOf, leadingKey, nameOf, splitOf } from '../room/metrics.ts';
+
+/** One live trial: what it is, its leading metric so far, how far it is and when it ends. */
+export function LiveRow(props: {
+  trial: Trial;
+  glance: readonly MetricGlance[];
+  people: readonly (Drawable & { id: string })[];
+}): JSX.Element {
+  const lead = () => {
+    const key = leadingKey(
+      props.glance.map((glance) => glance.key),
+      props.trial.objective,
+    );
+    return props.glance.find((glance) => glance.key === key);
+  };
+  const direction = (key: string) => directionOf(key, props.trial.objective);
+  const progress = () => props.trial.progress;
+  const eta = () => {
+    if (props.trial.stopRequested) return 'stopping';
+    if (props.trial.status === 'queued') return `queued ${clock(props.trial.createdAt, now())}`;
+    const ms = etaOf(props.trial, now());
+    return ms === null ? '' : duration(ms);
+  };
+  return (
+    <A class={`tr k-${props.trial.status}`} href={`/trials/${props.trial.id}`}>
+      <StatusGlyph status={props.trial.status} />
+      <span class="nm">
+        <b>{props.trial.name}</b>
+        <small>{props.trial.experiment}</small>
+      </span>
+      <Show when={lead()} fallback={<span class="spk" />}>
+        {(glance) => (
+          <Sparkline
+            steps={glance().spark.steps.map(fromWire)}
+            values={glance().spark.values.map(fromWire)}
+            to={plannedEnd(props.trial, props.glance)}
+            colour={splitOf(glance().key).split === 'val' ? 2 : 1}
+            alive={props.trial.status === 'running'}
+            label={`${glance().key} so far`}
+          />
+        )}
+      </Show>
+      <span class="mt num">
+        <Show when={lead()}>
+          {(glance) => (
+            <>
+              <small>
+                {nameOf(glance().key, [])}{' '}
+                <Show when={direction(glance().key)}>
+                  {(way) => <Icon name={way() === 'minimise' ? 'lower' : 'higher'} />}
+                </Show>
+              </small>
+              <b>{figure(fromWire(glance().last))}</b>
+            </>
+          )}
+        </Show>
+      </span>
+      <span class="pg num">
+        <span>
+          <Show when={progress()} fallback={<>not yet said</>}>
+            {(known) => (
+              <>
+                <b>{count(known().done)}</b>
+                <Show when={known().total}>{(total) => <> of {count(total())}</>}</Show>
+              </>
+            )}
+          </Show>
+        </span>
+        <span class="eta">{eta()}</span>
+        <MiniRule done={progress()?.done ?? 0} total={progress()?.total} status={props.trial.status} />
+      </span>
+      <span class="ppl">
+        <People people={props.people} most={3} />
+      </span>
+    </A>
+  );
+}
+
+/** Last step of the plan, when the progress counts the same steps as the metrics do. */
+export function plannedEnd(trial: Trial, glance: readonly MetricGlance[]): number | undefined {
+  const last = Math.max(...glance.map((metric) => fromWire(metric.lastStep)).filter(Number.isFinite));
+  return plannedSteps(trial, last);
+}
+
+/** The progress total, if the metrics' last step is about where the progress stands; else undefined. */
+export function plannedSteps(trial: Trial, lastStep: number): number | undefined {
+  const { progress } = trial;
+  if (!progress?.total || !Number.isFinite(lastStep)) return undefined;
+  const slack = Math.max(0.02 * progress.total, 2);
+  return Math.abs(lastStep - progress.done) <= slack && lastStep <= progress.total ? progress.total : undefined;
+}

@@ -1,0 +1,32 @@
+/** Starts the browser app: routes and the shell around them. */
+import { Route, Router } from '@solidjs/router';
+import { lazy } from 'solid-js';
+import { render } from 'solid-js/web';
+import { App } from './app.tsx';
+import { HomePage } from './home/home-page.tsx';
+import { NotFoundPage } from './shell/not-found.tsx';
+import './tokens.css';
+import './styles/app.css';
+import './styles/shell.css';
+
+const NotebookPage = lazy(() => import('./notebook/notebook-page.tsx'));
+const RoomPage = lazy(() => import('./room/room-page.tsx'));
+const NotebooksPage = lazy(() => import('./home/notebooks-page.tsx'));
+const TrialsPage = lazy(() => import('./trials/trials-page.tsx'));
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element with the id "root"');
+
+render(
+  () => (
+    <Router root={App}>
+      <Route path="/" component={HomePage} />
+      <Route path="/notebooks" component={NotebooksPage} />
+      <Route path="/notebooks/:id" component={NotebookPage} />
+      <Route path="/trials" component={TrialsPage} />
+      <Route path="/trials/:id" component={RoomPage} />
+      <Route path="*" component={NotFoundPage} />
+    </Router>
+  ),
+  root,
+);
