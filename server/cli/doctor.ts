@@ -66,7 +66,11 @@ async function database(): Promise<Finding> {
     const orm = await MikroORM.init({ clientUrl: url, discovery: { warnWhenNoEntities: false }, entities: [] });
     const rows = await orm.em.getConnection().execute<{ version: string }[]>('select version()');
     await orm.close();
-    return { name: 'Database', verdict: 'good', detail: `DATABASE_URL answers: ${rows[0]?.version.split(' on ')[0] ?? 'PostgreSQL'}` };
+    return {
+      name: 'Database',
+      verdict: 'good',
+      detail: `DATABASE_URL answers: ${rows[0]?.version.split(' on ')[0] ?? 'PostgreSQL'}`,
+    };
   } catch (error) {
     return {
       name: 'Database',
@@ -88,7 +92,12 @@ async function redis(): Promise<Finding> {
     };
   }
   const { Redis } = await import('ioredis');
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 3000 });
+  const client = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    connectTimeout: 3000,
+  });
   client.on('error', () => {}); // Said once, below.
   try {
     await client.connect();
@@ -123,7 +132,10 @@ function browser(): Finding {
 }
 
 const message = (error: unknown): string => {
-  const text = error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code ?? error.name) : String(error);
+  const text =
+    error instanceof Error
+      ? error.message || String((error as NodeJS.ErrnoException).code ?? error.name)
+      : String(error);
   return text.split('\n')[0] ?? text;
 };
 

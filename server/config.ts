@@ -1,0 +1,76 @@
+/** Settings of a server or worker: flags win over the environment, the environment over defaults. Parsed once, at the door. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { Refusal } from './http/refusal.ts';
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+const Settings = z.object({
+  /** 0 takes any free port. */
+  port: Port,
+  host: z.string().min(1),
+  /** Absolute folder of everything that is kept besides notebooks. */
+  dataDir: z.string(),
+  /** Absolute folder of `.ipynb` files. */
+  notebooksDir: z.string(),
+  /** `postgres://…`; absent: the embedded database. */
+  databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** `redis://…`; absent: one process does everything. */
+  redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** The owner's token; absent: made at the first start and kept in the data folder. */
+  token: z.string().min(8).optional(),
+  /** Memory limit of a kernel in MB. */
+  kernelMemoryMb: z.coerce.number().int().min(160),
+  /** Where the structured log goes: a file in the data folder, or standard output. */
+  log: z.enum(['file', 'stdout']),
+});
+
+/** Settings, parsed. */
+export type Config = z.output<typeof Settings>;
+
+/** Flags as the command line gives them. */
+export interface Flags {
+  port?: number;
+  host?: string;
+  data?: string;
+  notebooks?: string;
+}
+
+/** The variables that each setting is read from, for error messages. */
+const SOURCE: Record<keyof Config, string> = {
+  port: '--port or PORT',
+  host: '--host or HOST',
+  dataDir: '--data or TRIALROOM_DATA',
+  notebooksDir: '--notebooks or TRIALROOM_NOTEBOOKS',
+  databaseUrl: 'DATABASE_URL',
+  redisUrl: 'REDIS_URL',
+  token: 'TRIALROOM_TOKEN',
+  kernelMemoryMb: 'TRIALROOM_KERNEL_MEMORY_MB',
+  log: 'LOG',
+};
+
+/**
+ * Reads settings.
+ * @throws Refusal that names the flag or variable which is wrong; secrets are never repeated in it
+ */
+export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = Settings.safeParse({
+    port: flags.port ?? (env.PORT || 8700),
+    host: flags.host ?? (env.HOST || '127.0.0.1'),
+    dataDir: resolve(flags.data ?? (env.TRIALROOM_DATA || '.trialroom')),
+    notebooksDir: resolve(flags.notebooks ?? (env.TRIALROOM_NOTEBOOKS || 'notebooks')),
+    databaseUrl: env.DATABASE_URL || undefined,
+    redisUrl: env.REDIS_URL || undefined,
+    token: env.TRIALROOM_TOKEN || undefined,
+    kernelMemoryMb: env.TRIALROOM_KERNEL_MEMORY_MB || 4096,
+    log: env.LOG === 'stdout' ? 'stdout' : 'file',
+  });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const setting = issue?.path[0] as keyof Config | undefined;
+  throw new Refusal(400, {
+    error: 'bad-setting',
+    message: `a setting is wrong: ${issue?.message ?? 'unknown'}`,
+    ...(setting ? { where: SOURCE[setting], fix: `correct or unset ${SOURCE[setting]}` } : {}),
+  });
+}
