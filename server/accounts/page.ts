@@ -1,6 +1,6 @@
 /** The one page that is served to strangers: it asks for the token. It needs no script and nothing from the client's build. */
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
  * @param next path to go on to after signing in
@@ -28,10 +28,10 @@ code { font-family: ui-monospace, monospace; }
 <body>
 <main>
 <h1>Sign in to this Trialroom</h1>
-${problem === null ? '' : `<p class="problem" role="alert">${escape(problem)}</p>`}
+${problem === null ? '' : `<p class="problem" role="alert">${escaped(problem)}</p>`}
 <p>The terminal where the server was started shows an address that signs you in. Open it, or paste its token here. It is also kept in the file <code>token</code> of the server's data folder.</p>
 <form method="post" action="/signin">
-<input type="hidden" name="next" value="${escape(next)}">
+<input type="hidden" name="next" value="${escaped(next)}">
 <label>Token <input name="token" type="password" autocomplete="off" required autofocus></label>
 <button>Sign in</button>
 </form>

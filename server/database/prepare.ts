@@ -1,9 +1,7 @@
-/** Run once at install: makes the prepared database, so that the first start need not. Never fails an install. */
-import { preparedDirectory, preparedPath } from './prepared.ts';
+/** Run at install: makes the prepared database, so that the first start need not. */
+import { preparedDirectory } from './prepared.ts';
 
-try {
+/** Makes the tarball unless it is there. Rejects when PGlite does not run here. */
+export async function prepare(): Promise<void> {
   await preparedDirectory();
-} catch (error) {
-  const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`trialroom: ${preparedPath()} was not made (${reason}); the first start will take longer.\n`);
 }

@@ -3,7 +3,7 @@
  * so a route cannot be served without them.
  */
 import type { Endpoint } from '@trialroom/shared/api/endpoint';
-import type { Person } from '@trialroom/shared/policy/policy';
+import type { Action, Person } from '@trialroom/shared/policy/policy';
 import type { z } from 'zod';
 
 /** What a handler gets: parsed input and who asks. */
@@ -17,4 +17,13 @@ export interface Call<E extends Endpoint> {
 /** Registers endpoints; implemented by the app. */
 export interface Router {
   on<E extends Endpoint>(endpoint: E, handler: (call: Call<E>) => Promise<z.input<E['reply']>>): void;
+  /** Serves what is not JSON with GET: files, streams. `path` as in an endpoint, e.g. `/api/blobs/{sha256}`. */
+  raw(path: string, needs: Action, summary: string, handler: (call: RawCall) => Promise<Response>): void;
+}
+
+/** What a handler of bytes gets; the parameters are not validated yet. */
+export interface RawCall {
+  params: Record<string, string>;
+  person: Person;
+  request: Request;
 }
