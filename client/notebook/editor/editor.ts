@@ -1,0 +1,167 @@
+/** Makes the editor of one cell: CodeMirror bound to the cell's shared text. Keys that act on cells are not its business. */
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, indentWithTab } from '@codemirror/commands';
+import { javascript } from '@codemirror/lang-javascript';
+import { markdown } from '@codemirror/lang-markdown';
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
+import {
+  Decoration,
+  type DecorationSet,
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
+import type { CellType } from '@trialroom/shared/notebook/document';
+import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
+import type { Awareness } from 'y-protocols/awareness';
+import type * as Y from 'yjs';
+import { cursors } from './cursors.ts';
+import { codeTheme } from './theme.ts';
+
+export interface EditorOptions {
+  parent: HTMLElement;
+  cell: string;
+  text: Y.Text;
+  type: CellType;
+  awareness: Awareness;
+  undo: Y.UndoManager;
+  editable: boolean;
+  /** What screen readers call it. */
+  label: string;
+  onFocus(): void;
+  /** The cursor wants to leave the text upwards (-1) or downwards (1). Returns false when there is nowhere to go. */
+  onLeave(by: -1 | 1): boolean;
+}
+
+/** A place to mark as wrong, 1-based; null: nothing is. */
+export type Fault = { line: number; column: number } | null;
+
+export interface CellEditor {
+  readonly view: EditorView;
+  setType(type: CellType): void;
+  setEditable(editable: boolean): void;
+  setLabel(label: string): void;
+  setFault(fault: Fault): void;
+  focus(place: 'start' | 'end' | 'text' | { line: number; column: number }): void;
+  destroy(): void;
+}
+
+const setFaultEffect = StateEffect.define<Fault>();
+
+const faultField = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(shown, transaction) {
+    for (const effect of transaction.effects)
+      if (effect.is(setFaultEffect)) return markFault(transaction.state, effect.value);
+    return shown.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+function markFault(state: EditorState, fault: Fault): DecorationSet {
+  if (!fault || fault.line < 1 || fault.line > state.doc.lines) return Decoration.none;
+  const line = state.doc.line(fault.line);
+  const marks = [Decoration.line({ class: 'cm-bad' }).range(line.from)];
+  const from = line.from + fault.column - 1;
+  if (fault.column > 0 && from < line.to) {
+    const word = /^(\w+|.)/.exec(state.sliceDoc(from, line.to))?.[0].length ?? 1;
+    marks.push(Decoration.mark({ class: 'cm-fault' }).range(from, from + word));
+  }
+  return Decoration.set(marks);
+}
+
+function languageOf(type: CellType): Extension {
+  if (type === 'code') return [javascript({ typescript: true }), lineNumbers(), closeBrackets(), bracketMatching()];
+  if (type === 'markdown') return [markdown(), EditorView.lineWrapping];
+  return [EditorView.lineWrapping];
+}
+
+const editableAs = (editable: boolean): Extension => [
+  EditorState.readOnly.of(!editable),
+  EditorView.editable.of(editable),
+];
+
+export function createEditor(options: EditorOptions): CellEditor {
+  const language = new Compartment();
+  const access = new Compartment();
+  const attributes = new Compartment();
+  const labelled = (label: string): Extension => EditorView.contentAttributes.of({ 'aria-label': label });
+
+  const leave =
+    (by: -1 | 1) =>
+    (view: EditorView): boolean => {
+      const { main } = view.state.selection;
+      if (!main.empty) return false;
+      const line = view.state.doc.lineAt(main.head).number;
+      if (line !== (by < 0 ? 1 : view.state.doc.lines)) return false;
+      // A wrapped line has rows of its own to walk first.
+      const moved = view.moveVertically(main, by > 0);
+      if (
+        moved.head !== main.head &&
+        Math.abs((view.coordsAtPos(moved.head)?.top ?? 0) - (view.coordsAtPos(main.head)?.top ?? 0)) > 2
+      )
+        return false;
+      return options.onLeave(by);
+    };
+
+  const view = new EditorView({
+    parent: options.parent,
+    state: EditorState.create({
+      doc: options.text.toString(),
+      extensions: [
+        keymap.of([
+          { key: 'ArrowUp', run: leave(-1) },
+          { key: 'ArrowDown', run: leave(1) },
+          ...yUndoManagerKeymap,
+          ...closeBracketsKeymap,
+          ...searchKeymap,
+          ...defaultKeymap,
+          indentWithTab,
+        ]),
+        highlightSpecialChars(),
+        drawSelection(),
+        dropCursor(),
+        indentOnInput(),
+        indentUnit.of('  '),
+        EditorState.tabSize.of(2),
+        highlightSelectionMatches({ minSelectionLength: 2 }),
+        search({ top: true }),
+        yCollab(options.text, null, { undoManager: options.undo }),
+        cursors(options.awareness, options.text, options.cell),
+        faultField,
+        codeTheme,
+        EditorView.domEventHandlers({ focus: () => options.onFocus() }),
+        language.of(languageOf(options.type)),
+        access.of(editableAs(options.editable)),
+        attributes.of(labelled(options.label)),
+      ],
+    }),
+  });
+
+  return {
+    view,
+    setType: (type) => view.dispatch({ effects: language.reconfigure(languageOf(type)) }),
+    setEditable: (editable) => view.dispatch({ effects: access.reconfigure(editableAs(editable)) }),
+    setLabel: (label) => view.dispatch({ effects: attributes.reconfigure(labelled(label)) }),
+    setFault: (fault) => view.dispatch({ effects: setFaultEffect.of(fault) }),
+    focus(place) {
+      view.focus();
+      if (place === 'text') return;
+      const { doc } = view.state;
+      const line = typeof place === 'object' ? doc.line(Math.min(Math.max(1, place.line), doc.lines)) : null;
+      const at =
+        line && typeof place === 'object'
+          ? Math.min(line.from + Math.max(0, place.column - 1), line.to)
+          : place === 'end'
+            ? doc.length
+            : 0;
+      view.dispatch({ selection: { anchor: at }, scrollIntoView: true });
+    },
+    destroy: () => view.destroy(),
+  };
+}
