@@ -1,0 +1,23 @@
+/** Asks a kernel, started for nothing else, which tensor backend it chooses here. */
+import { tmpdir } from 'node:os';
+import type { BackendReport } from '@trialroom/shared/kernel/protocol';
+import { startKernel } from '../sessions/link.ts';
+
+/** @throws Error with the reason when the kernel ends before it has answered */
+export async function probeBackend(cwd: string = tmpdir()): Promise<BackendReport> {
+  const answer = Promise.withResolvers<BackendReport>();
+  const kernel = startKernel({
+    cwd,
+    onReady: () => kernel.send({ type: 'probe' }),
+    onMessage: (message, _payload, taken) => {
+      taken();
+      if (message.type === 'backend') answer.resolve(message.report);
+    },
+    onEnd: (reason) => answer.reject(new Error(reason)),
+  });
+  try {
+    return await answer.promise;
+  } finally {
+    await kernel.stop();
+  }
+}

@@ -1,0 +1,68 @@
+/** `trialroom start`: builds the client if needed, starts the server, says where everything is, and stays until told to stop. */
+import { ownerToken } from '../accounts/token.ts';
+import { startServer } from '../app.ts';
+import { readConfig } from '../config.ts';
+import { ensureClient } from './client-build.ts';
+import { failure } from './failure.ts';
+import { VERSION } from './main.ts';
+import { probeBackend } from './probe.ts';
+import { runTour } from './tour.ts';
+
+/** Flags of `start`. */
+export interface StartFlags {
+  port?: number;
+  host?: string;
+  data?: string;
+  notebooks?: string;
+  demo?: boolean;
+}
+
+/** Starts, prints, and resolves once the server listens; signals end it. */
+export async function start({ demo, data, notebooks, ...flags }: StartFlags): Promise<void> {
+  const print = (line: string): void => console.log(line);
+  const config = readConfig({ ...flags, dataDir: data, notebooksDir: notebooks });
+  await ensureClient(() => print('Building the browser client (once) …'));
+  const server = await startServer(config);
+  stopOnSignals(server.close);
+
+  print(`\nTrialroom ${VERSION}\n`);
+  print(`  Open      ${server.url}/?token=${ownerToken(config.dataDir, config.token)}`);
+  print(`  Data      ${config.dataDir} (${config.databaseUrl ? 'PostgreSQL of DATABASE_URL' : 'embedded database'})`);
+  print(`  Notebooks ${config.notebooksDir}`);
+  if (config.redisUrl) print('  Jobs      Redis of REDIS_URL');
+
+  try {
+    const report = await probeBackend();
+    print(`  Backend   ${report.label}`);
+    for (const { name, chosen, reason } of report.candidates) if (!chosen) print(`            ${name}: ${reason}`);
+    print('');
+    if (demo) await tour(server.url, ownerToken(config.dataDir, config.token), print);
+  } catch (error) {
+    // The server is up and of use without a kernel that can train.
+    console.error(failure(error));
+  }
+}
+
+async function tour(url: string, token: string, print: (line: string) => void): Promise<void> {
+  print('  The tour trains a digit classifier on MNIST; watch it in the notebook or in its room.');
+  const good = await runTour({ url, token, notebook: 'digits.ipynb', print });
+  print(good ? '  The server stays up. Ctrl C stops it.\n' : '');
+}
+
+/** The first signal stops gently; a second one at once. */
+function stopOnSignals(close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    if (signal === 'SIGINT') console.log('\nStopping: saving everything, ending kernels. Ctrl C again ends at once.');
+    close().then(
+      () => process.exit(0),
+      (error) => {
+        console.error(failure(error));
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+}
