@@ -4,5 +4,6 @@
  */
 import type { EntitySchema } from '@mikro-orm/core';
 import { accountsEntities } from '../accounts/entities.ts';
+import { sessionsEntities } from '../sessions/entities.ts';
 
-export const entities: EntitySchema[] = [...accountsEntities];
+export const entities: EntitySchema[] = [...accountsEntities, ...sessionsEntities];

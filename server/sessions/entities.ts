@@ -16,17 +16,17 @@ export const ExecutionRow = defineEntity({
     /** Counts begun executions of the notebook: the highest of a cell is the one whose outputs are shown. */
     ordinal: p.integer(),
     request: p.string().length(40),
-    /** SHA-256 of the source, in hex; empty for outputs that came from the file. */
+    /** SHA-256 of the source, in hex. */
     hash: p.string().length(64),
     source: p.text(),
-    count: p.integer().nullable(),
+    count: p.integer(),
     /** JSON of `{ id, name, colour }`. */
-    asker: p.text().nullable(),
+    asker: p.text(),
     /** Times are ms since the epoch. */
     queuedAt: p.double(),
     startedAt: p.double().nullable(),
     endedAt: p.double().nullable(),
-    /** `ok`, `error`, `aborted`; null while it runs; `file` for outputs read from the file. */
+    /** `ok`, `error`, `aborted`; null while it runs. */
     ending: p.string().length(16).nullable(),
     ms: p.double().nullable(),
     /** JSON of the outputs folded so far, up to and including event `folded`. */

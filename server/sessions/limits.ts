@@ -1,0 +1,167 @@
+/**
+ * Keeps what a page must hold within bounds, whatever a cell says, and loses none of it: big values become blobs, long
+ * streams go whole to a spill file, and the page gets what it would show of them.
+ */
+import {
+  boundedStream,
+  type CellError,
+  MIME,
+  type MimeBundle,
+  type OutputEvent,
+  STREAM_SHOWN,
+  type StreamOutput,
+} from '@trialroom/shared/notebook/outputs';
+import { type Blobs, type SpillFile, spillUrl } from '../blobs/blobs.ts';
+
+/** Most characters of one value of a bundle in a page. */
+export const VALUE_SHOWN = 1024 * 1024;
+/** Most characters of all bundles that one execution displays, before values over {@link SMALL_VALUE} become blobs. */
+const BUNDLES_SHOWN = 16 * 1024 * 1024;
+const SMALL_VALUE = 16 * 1024;
+/** Most things one execution displays as such; what follows is shown as text. */
+const DISPLAYS_SHOWN = 2000;
+const MESSAGE_SHOWN = 32 * 1024;
+const PREVIEW = 2000;
+
+/** Which of several big values stands for the bundle: what a reader would have seen. */
+const RICHEST = ['text/html', 'image/svg+xml', 'image/png', 'image/jpeg', 'application/json', 'text/plain'];
+
+interface Stream {
+  characters: number;
+  /** The text so far, until it is too long to be kept here. */
+  kept: string[] | null;
+  file: SpillFile | null;
+}
+
+/** The bounds of one execution. */
+export class OutputLimits {
+  readonly #execution: string;
+  readonly #blobs: Blobs;
+  readonly #streams = new Map<StreamOutput['name'], Stream>();
+  #bundles = 0;
+  #displays = 0;
+
+  constructor(execution: string, blobs: Blobs) {
+    this.#execution = execution;
+    this.#blobs = blobs;
+  }
+
+  /** True once more was said than a page shows: there is no hurry in showing the rest. */
+  get spilling(): boolean {
+    return [...this.#streams.values()].some(({ kept }) => kept === null);
+  }
+
+  /** The events that a page gets for what was said. Files are written when it resolves. */
+  async bound(events: readonly OutputEvent[]): Promise<OutputEvent[]> {
+    const bounded: OutputEvent[] = [];
+    for (const event of events) {
+      switch (event.type) {
+        case 'stream':
+          bounded.push(...(await this.#stream(event.name, event.text)));
+          break;
+        case 'display':
+        case 'result': {
+          if (++this.#displays > DISPLAYS_SHOWN) {
+            bounded.push(...(await this.#stream('stdout', `${plain(event.data)}\n`)));
+            break;
+          }
+          const data = await this.#bundle(event.data);
+          this.#bundles += sizeOf(data);
+          bounded.push({ ...event, data });
+          break;
+        }
+        case 'update':
+          bounded.push({ ...event, data: await this.#bundle(event.data) });
+          break;
+        case 'error':
+          bounded.push({ type: 'error', error: boundedError(event.error) });
+          break;
+        default:
+          bounded.push(event);
+      }
+    }
+    return bounded;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map(({ file }) => file?.close()));
+    for (const stream of this.#streams.values()) stream.file = null;
+  }
+
+  async #stream(name: StreamOutput['name'], text: string): Promise<OutputEvent[]> {
+    const stream = this.#streams.get(name) ?? { characters: 0, kept: [], file: null };
+    this.#streams.set(name, stream);
+    stream.characters += text.length;
+    const shown: OutputEvent[] = boundedStream(name, text);
+    if (stream.kept) {
+      stream.kept.push(text);
+      if (stream.characters <= STREAM_SHOWN) return shown;
+    }
+    try {
+      stream.file ??= stream.kept ? await this.#blobs.spill(this.#execution, name) : null;
+      const { file } = stream;
+      if (!file) return shown;
+      await file.append(stream.kept ? stream.kept.join('') : text);
+      const { bytes, lines } = file;
+      shown.push({ type: 'spill', name, spill: { url: spillUrl(this.#execution, name), bytes, lines } });
+    } catch (error) {
+      stream.file = null;
+      const reason = error instanceof Error ? error.message : String(error);
+      shown.push({ type: 'stream', name: 'stderr', text: `\nThe whole of ${name} could not be kept: ${reason}\n` });
+    }
+    stream.kept = null;
+    return shown;
+  }
+
+  async #bundle(data: MimeBundle): Promise<MimeBundle> {
+    const limit = this.#bundles > BUNDLES_SHOWN ? SMALL_VALUE : VALUE_SHOWN;
+    const big = Object.keys(data).filter((mime) => lengthOf(data[mime]) > limit);
+    if (big.length === 0) return data;
+    big.sort((a, b) => rank(a) - rank(b));
+    const bounded = { ...data };
+    const stored: { sha256: string; bytes: number; mime: string; preview: string }[] = [];
+    for (const mime of big) {
+      const value = data[mime];
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const binary = mime.startsWith('image/') && mime !== 'image/svg+xml';
+      const { sha256, bytes } = await this.#blobs.put(binary ? Buffer.from(text, 'base64') : text);
+      stored.push({ sha256, bytes, mime, preview: binary ? '' : text.slice(0, PREVIEW) });
+      delete bounded[mime];
+    }
+    const [first, ...others] = stored;
+    bounded[MIME.blob] = others.length === 0 ? first : { ...first, others };
+    bounded['text/plain'] ??=
+      `${first?.mime} of ${first?.bytes.toLocaleString('en-US')} bytes\n${first?.preview ?? ''}`;
+    return bounded;
+  }
+}
+
+const rank = (mime: string): number => (RICHEST.includes(mime) ? RICHEST.indexOf(mime) : RICHEST.length);
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return typeof value === 'object' && value !== null ? (JSON.stringify(value)?.length ?? 0) : 0;
+}
+
+const sizeOf = (data: MimeBundle): number =>
+  Object.values(data).reduce<number>((sum, value) => sum + lengthOf(value), 0);
+
+const plain = (data: MimeBundle): string => {
+  const text = data['text/plain'];
+  return typeof text === 'string' ? text : JSON.stringify(data);
+};
+
+function boundedError(error: CellError): CellError {
+  const { message, excerpt } = error;
+  if (message.length <= MESSAGE_SHOWN && (excerpt?.length ?? 0) <= MESSAGE_SHOWN) return error;
+  return {
+    ...error,
+    message: clip(message),
+    ...(excerpt === undefined ? {} : { excerpt: clip(excerpt) }),
+  };
+}
+
+const clip = (text: string): string =>
+  text.length <= MESSAGE_SHOWN
+    ? text
+    : `${text.slice(0, MESSAGE_SHOWN)}\n… ${(text.length - MESSAGE_SHOWN).toLocaleString('en-US')} characters not shown …`;

@@ -1,0 +1,182 @@
+/**
+ * Executions and outputs in SQL. It writes what it is given, whole batches or nothing, and reads back what is to be
+ * shown; it decides nothing about order or limits (`outputs.ts` does).
+ */
+
+import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
+import { type CellError, foldOutput, type Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
+import { Execution } from '@trialroom/shared/notebook/session';
+import { z } from 'zod';
+import type { Database } from '../database/database.ts';
+import { ExecutionRow, OutputEventsRow } from './entities.ts';
+
+/** An execution that begins. `supersedes` is the one whose outputs it replaces. */
+export interface Beginning {
+  execution: Execution;
+  at: number;
+  notebook: string;
+  ordinal: number;
+  supersedes: string | null;
+}
+
+/** Events to add to an execution. `seq` counts from 1 without gaps. */
+export interface Saying {
+  execution: string;
+  seq: number;
+  events: OutputEvent[];
+}
+
+/** Replaces all events up to `seq` by what they amount to. */
+export interface Folding {
+  execution: string;
+  seq: number;
+  outputs: Output[];
+}
+
+export interface Ending {
+  execution: string;
+  end: ExecutionEnd;
+  ms: number | null;
+  at: number;
+}
+
+export interface Batch {
+  beginnings: Beginning[];
+  sayings: Saying[];
+  foldings: Folding[];
+  endings: Ending[];
+}
+
+/** The latest execution of a cell, as stored. */
+export interface StoredCell {
+  execution: string;
+  ordinal: number;
+  cell: string;
+  hash: string;
+  count: number;
+  by: Execution['by'];
+  startedAt: number | null;
+  /** null: it was running when the server ended. */
+  end: ExecutionEnd | null;
+  ms: number | null;
+  outputs: Output[];
+  /** Last event that `outputs` holds. */
+  seq: number;
+}
+
+export interface SessionStore {
+  /** Writes all of it or nothing. */
+  write(batch: Batch): Promise<void>;
+  /** Cells of the notebook that ever ran, with what they show. */
+  load(notebook: string): Promise<StoredCell[]>;
+  /** Closes executions that a server left open when it ended without warning; returns how many. */
+  closeOrphans(): Promise<number>;
+}
+
+const Events = z.array(OutputEvent);
+/** Written by us and only by us: the shape is known, what is checked is that it is a list. */
+const Outputs = z.array(z.custom<Output>((value) => typeof value === 'object' && value !== null));
+
+/** Said under a cell whose run ended because the server did. */
+export const SERVER_GONE: CellError = {
+  name: 'Aborted',
+  message: 'The server ended while this cell ran. What it said until then is above; run it again.',
+  frames: [],
+};
+
+/** A write whose answer was lost is tried again: what is there already stays. */
+const AGAIN = { onConflictAction: 'ignore' } as const;
+
+export function createSessionStore(db: Database): SessionStore {
+  const store: SessionStore = {
+    write: async ({ beginnings, sayings, foldings, endings }) => {
+      const rows = sayings.map(({ execution, seq, events }) => ({ execution, seq, events: JSON.stringify(events) }));
+      if (beginnings.length === 0 && foldings.length === 0 && endings.length === 0) {
+        if (rows.length > 0) await db.em().upsertMany(OutputEventsRow, rows, AGAIN);
+        return;
+      }
+      await db.em().transactional(async (em) => {
+        for (const { execution, at, notebook, ordinal, supersedes } of beginnings) {
+          if (supersedes !== null) {
+            await em.nativeDelete(OutputEventsRow, { execution: supersedes });
+            await em.nativeUpdate(ExecutionRow, { id: supersedes }, { outputs: null });
+          }
+          const { id, cell, request, hash, count, queuedAt } = execution;
+          const source = execution.source.toWellFormed().replaceAll('\u0000', '\ufffd');
+          const asker = JSON.stringify(execution.by);
+          const row = { id, notebook, cell, ordinal, request, hash, source, count, asker, queuedAt };
+          await em.upsert(ExecutionRow, { ...row, startedAt: at, folded: 0 }, AGAIN);
+        }
+        if (rows.length > 0) await em.upsertMany(OutputEventsRow, rows, AGAIN);
+        for (const { execution, seq, outputs } of foldings) {
+          await em.nativeUpdate(ExecutionRow, { id: execution }, { outputs: JSON.stringify(outputs), folded: seq });
+          await em.nativeDelete(OutputEventsRow, { execution, seq: { $lte: seq } });
+        }
+        for (const { execution, end, ms, at } of endings) {
+          await em.nativeUpdate(ExecutionRow, { id: execution }, { ending: end, ms, endedAt: at });
+        }
+      });
+    },
+    load: async (notebook) => {
+      const em = db.em();
+      const newest = await em.execute<{ id: string }[]>(
+        'select distinct on (cell) id from executions where notebook = ? order by cell, ordinal desc',
+        [notebook],
+      );
+      const latest = await em.find(ExecutionRow, { id: { $in: newest.map(({ id }) => id) } }, { exclude: ['source'] });
+      const events = await em.find(
+        OutputEventsRow,
+        { execution: { $in: latest.map(({ id }) => id) } },
+        { orderBy: { execution: 'asc', seq: 'asc' } },
+      );
+      return latest.map((row) => {
+        let outputs = row.outputs == null ? [] : Outputs.parse(JSON.parse(row.outputs));
+        let seq = row.folded;
+        for (const said of events) {
+          if (said.execution !== row.id || said.seq <= seq) continue;
+          outputs = Events.parse(JSON.parse(said.events)).reduce(foldOutput, outputs);
+          seq = said.seq;
+        }
+        return {
+          execution: row.id,
+          ordinal: row.ordinal,
+          cell: row.cell,
+          hash: row.hash,
+          count: row.count,
+          by: Execution.shape.by.parse(JSON.parse(row.asker)),
+          startedAt: row.startedAt == null ? null : Number(row.startedAt),
+          end: row.ending === 'ok' || row.ending === 'error' || row.ending === 'aborted' ? row.ending : null,
+          ms: row.ms == null ? null : Number(row.ms),
+          outputs,
+          seq,
+        };
+      });
+    },
+    closeOrphans: async () => {
+      const open = await db.em().find(ExecutionRow, { ending: null }, { fields: ['id', 'notebook', 'cell'] });
+      const notebooks = new Set(open.map(({ notebook }) => notebook));
+      const at = Date.now();
+      const ids = new Set(open.map(({ id }) => id));
+      for (const notebook of notebooks) {
+        const cells = (await store.load(notebook)).filter(({ execution }) => ids.has(execution));
+        await store.write({
+          beginnings: [],
+          sayings: [],
+          foldings: cells.map(({ execution, seq, outputs }) => ({
+            execution,
+            seq,
+            outputs: foldOutput(outputs, { type: 'error', error: SERVER_GONE }),
+          })),
+          endings: cells.map(({ execution }) => ({ execution, end: 'aborted', ms: null, at })),
+        });
+        for (const { execution } of cells) ids.delete(execution);
+      }
+      // What is left was replaced by a later run of its cell already, and shows nothing.
+      if (ids.size > 0) {
+        await db.em().nativeUpdate(ExecutionRow, { id: { $in: [...ids] } }, { ending: 'aborted', endedAt: at });
+      }
+      return open.length;
+    },
+  };
+  return store;
+}
