@@ -30,16 +30,21 @@ export function registerMatMul(wasm: Wasm): void {
   wasm.register<Inputs, BatchMatMulAttrs>('BatchMatMul', ({ inputs, attrs }) => {
     const { a, b } = inputs;
     const { transposeA, transposeB } = attrs;
-    const batch = Math.max(count(a.shape.slice(0, -2)), count(b.shape.slice(0, -2)));
-    const work =
-      batch === 0 ? 0 : (count(a.shape) / count(a.shape.slice(0, -2))) * (b.shape.at(transposeB ? -2 : -1) ?? 0);
-    if (work < SMALL || (batch === 1 && !transposeA && !transposeB)) return stock({ inputs, attrs });
+    const outerA = count(a.shape.slice(0, -2));
+    const outerB = count(b.shape.slice(0, -2));
+    const outer = wasm.tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const batch = count(outer);
+    // The stock kernel takes the larger batch for the batch of the result, and so misreads [2, 1] against [1, 3].
+    const stockIsRight = [1, batch].includes(outerA) && [1, batch].includes(outerB);
+    const work = (count(a.shape) / Math.max(1, outerA)) * (b.shape.at(transposeB ? -2 : -1) ?? 0);
+    const stockIsFast = work < SMALL || (batch === 1 && !transposeA && !transposeB);
+    if (stockIsRight && stockIsFast) return stock({ inputs, attrs });
     const left = transposeA ? transposed(a) : a;
     const right = transposeB ? transposed(b) : b;
     const out =
       batch === 1
         ? stock({ inputs: { a: left, b: right }, attrs: { transposeA: false, transposeB: false } })
-        : batched(wasm, stock, left, right);
+        : batched(wasm, stock, left, right, outer);
     if (transposeA) wasm.dispose(left);
     if (transposeB) wasm.dispose(right);
     return out;
@@ -47,9 +52,13 @@ export function registerMatMul(wasm: Wasm): void {
 }
 
 /** Products of a batch one by one; the batch axes broadcast against each other. */
-function batched(wasm: Wasm, stock: Kernel<Inputs, BatchMatMulAttrs>, a: TensorInfo, b: TensorInfo): TensorInfo {
-  const { broadcast_util } = wasm.tf;
-  const outer = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+function batched(
+  wasm: Wasm,
+  stock: Kernel<Inputs, BatchMatMulAttrs>,
+  a: TensorInfo,
+  b: TensorInfo,
+  outer: readonly number[],
+): TensorInfo {
   const [rows = 0, inner = 0] = a.shape.slice(-2);
   const columns = b.shape.at(-1) ?? 0;
   const out = wasm.output([...outer, rows, columns]);
@@ -94,7 +103,7 @@ function broadcastIndex(shape: readonly number[], outer: readonly number[]): (in
 /** Number of elements of a shape. */
 export const count = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
-/** `aᵀ`·`b` for two matrices kept as they are, by the registered product. */
+/** The product of two matrices, by the registered kernel. */
 export function product(wasm: Wasm, a: TensorInfo, b: TensorInfo): TensorInfo {
   const multiply: Kernel<Inputs, BatchMatMulAttrs> = wasm.kernel('BatchMatMul');
   return multiply({

@@ -31,20 +31,17 @@ export function registerPooling(wasm: Wasm): void {
 /** Each output's gradient goes to the first greatest input of its window; a window of NaN passes nothing on. */
 function routeToMaximum(x: Float32Array, dy: Float32Array, dx: Float32Array, g: Geometry): void {
   const channels = g.inChannels;
-  const rowSize = g.inWidth * channels;
   dx.fill(0);
-  eachWindow(g, (base, top, bottom, left, right, from) => {
+  eachWindow(g, (cells, count, from) => {
     for (let channel = 0; channel < channels; channel++) {
       let greatest = Number.NEGATIVE_INFINITY;
       let position = -1;
-      for (let row = top; row < bottom; row++) {
-        let at = base + row * rowSize + left * channels + channel;
-        for (let column = left; column < right; column++, at += channels) {
-          const value = x[at] ?? 0;
-          if (value > greatest) {
-            greatest = value;
-            position = at;
-          }
+      for (let i = 0; i < count; i++) {
+        const at = (cells[i] ?? 0) + channel;
+        const value = x[at] ?? 0;
+        if (value > greatest) {
+          greatest = value;
+          position = at;
         }
       }
       if (position >= 0) dx[position] = (dx[position] ?? 0) + (dy[from + channel] ?? 0);
@@ -55,39 +52,39 @@ function routeToMaximum(x: Float32Array, dy: Float32Array, dx: Float32Array, g: 
 /** Each output's gradient is divided among all cells of its window, those in the padding included (and lost). */
 function spreadEvenly(dy: Float32Array, dx: Float32Array, g: Geometry): void {
   const channels = g.inChannels;
-  const rowSize = g.inWidth * channels;
   const share = 1 / (g.filterHeight * g.filterWidth);
   dx.fill(0);
-  eachWindow(g, (base, top, bottom, left, right, from) => {
-    for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++) {
-        const at = base + row * rowSize + column * channels;
-        for (let channel = 0; channel < channels; channel++) {
-          dx[at + channel] = (dx[at + channel] ?? 0) + (dy[from + channel] ?? 0) * share;
-        }
+  eachWindow(g, (cells, count, from) => {
+    for (let i = 0; i < count; i++) {
+      const at = cells[i] ?? 0;
+      for (let channel = 0; channel < channels; channel++) {
+        dx[at + channel] = (dx[at + channel] ?? 0) + (dy[from + channel] ?? 0) * share;
       }
     }
   });
 }
 
 /**
- * Calls `visit` for each output position with the offset of its image, the part of its window inside the image
- * (rows `top` to `bottom`, columns `left` to `right`, ends excluded), and the offset of the output.
+ * Calls `visit` for each output position with the offsets (of the first channel) of the `count` input cells that its
+ * window covers, row by row, and the offset of the output. `cells` is used again for the next position.
  */
-function eachWindow(
-  g: Geometry,
-  visit: (base: number, top: number, bottom: number, left: number, right: number, from: number) => void,
-): void {
+function eachWindow(g: Geometry, visit: (cells: Int32Array, count: number, from: number) => void): void {
+  const cells = new Int32Array(g.filterHeight * g.filterWidth);
   let from = 0;
   for (let image = 0; image < g.batchSize; image++) {
-    const base = image * g.inHeight * g.inWidth * g.inChannels;
     for (let outRow = 0; outRow < g.outHeight; outRow++) {
-      const row = outRow * g.strideHeight - g.padInfo.top;
-      const top = Math.max(0, row);
-      const bottom = Math.min(g.inHeight, row + g.filterHeight);
+      const top = outRow * g.strideHeight - g.padInfo.top;
+      const lastRow = Math.min(g.inHeight, top + g.filterHeight);
       for (let outColumn = 0; outColumn < g.outWidth; outColumn++, from += g.inChannels) {
-        const column = outColumn * g.strideWidth - g.padInfo.left;
-        visit(base, top, bottom, Math.max(0, column), Math.min(g.inWidth, column + g.filterWidth), from);
+        const left = outColumn * g.strideWidth - g.padInfo.left;
+        const lastColumn = Math.min(g.inWidth, left + g.filterWidth);
+        let count = 0;
+        for (let row = Math.max(0, top); row < lastRow; row++) {
+          for (let column = Math.max(0, left); column < lastColumn; column++) {
+            cells[count++] = ((image * g.inHeight + row) * g.inWidth + column) * g.inChannels;
+          }
+        }
+        visit(cells, count, from);
       }
     }
   }
