@@ -93,22 +93,33 @@ export function createHttpApp({
       const handle = async (context: Context): Promise<Response> => {
         const person = people.get(context.req.raw);
         if (!person) throw unauthenticated();
-        const reply = await handler({
-          params: context.req.valid('param' as never),
-          query: context.req.valid('query' as never),
-          body: endpoint.method === 'get' ? undefined : context.req.valid('json' as never),
-          person,
-        } as Call<E>);
+        const params: Call<E>['params'] = context.req.valid('param' as never);
+        const query: Call<E>['query'] = context.req.valid('query' as never);
+        const body: Call<E>['body'] = endpoint.method === 'get' ? undefined : context.req.valid('json' as never);
+        const reply = await handler({ params, query, body, person });
         return context.json(reply as never);
       };
       // Hono would type the reply by status and schema; both come from the endpoint, whose type parameter it cannot follow.
       app.openapi(route, handle as never);
     },
+
+    raw(path, needs, summary, handler): void {
+      app.openAPIRegistry.registerPath({
+        method: 'get',
+        path,
+        summary,
+        responses: { 200: { description: 'The bytes' } },
+      });
+      app.get(honoPath(path), async (context) => {
+        const person = await allowed(context, { path, needs });
+        return handler({ params: context.req.param(), person, request: context.req.raw });
+      });
+    },
   };
 
   const people = new WeakMap<Request, Person>();
 
-  async function allowed(context: Context, endpoint: Endpoint): Promise<Person> {
+  async function allowed(context: Context, endpoint: Pick<Endpoint, 'path' | 'needs'>): Promise<Person> {
     const person = await authenticate(context.req.raw.headers);
     if (!person) throw unauthenticated();
     if (!may(person.role, endpoint.needs)) throw forbidden(person, endpoint);
@@ -126,7 +137,7 @@ export const unauthenticated = (): Refusal =>
     fix: 'open the address with ?token=… that the server printed when it started, or send Authorization: Bearer TOKEN',
   });
 
-const forbidden = (person: Person, endpoint: Endpoint): Refusal =>
+const forbidden = (person: Person, endpoint: Pick<Endpoint, 'path' | 'needs'>): Refusal =>
   new Refusal(403, {
     error: 'not-allowed',
     message: `as ${person.role} you may not ${endpoint.needs} here`,
