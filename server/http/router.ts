@@ -95,7 +95,7 @@ export function createHttpApp({
         if (!person) throw unauthenticated();
         const params: Call<E>['params'] = context.req.valid('param' as never);
         const query: Call<E>['query'] = context.req.valid('query' as never);
-        const body: Call<E>['body'] = endpoint.method === 'get' ? undefined : context.req.valid('json' as never);
+        const body: Call<E>['body'] = context.req.valid((endpoint.method === 'get' ? 'query' : 'json') as never);
         const reply = await handler({ params, query, body, person });
         return context.json(reply as never);
       };

@@ -9,7 +9,6 @@ import type { ClientToServer, ServerToClient, Snapshot, WatchReply } from '@tria
 import { may, Person } from '@trialroom/shared/policy/policy';
 import type { Redis } from 'ioredis';
 import { Server, type Socket } from 'socket.io';
-import type { IdentifyingHeaders } from '../accounts/accounts.ts';
 import { sameOrigin } from '../http/origin.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
@@ -20,8 +19,14 @@ import { readTopic, type TopicKind } from './topics.ts';
 
 export interface SocketHub extends Hub {
   /** Begins to take connections on this server. A process that only sends (a worker) never calls it. */
-  attach(server: HttpServer, authenticate: (headers: IdentifyingHeaders) => Promise<Person | null>): void;
+  attach(server: HttpServer, authenticate: Authenticate): void;
 }
+
+/** Who sent these headers; null for a stranger. */
+export type Authenticate = (headers: {
+  cookie?: string | undefined;
+  authorization?: string | undefined;
+}) => Promise<Person | null>;
 
 export interface HubOptions {
   log: Log;
