@@ -6,8 +6,8 @@ import { meFailed } from './data/me.ts';
 import { Palette } from './palette/palette.tsx';
 import { ConnectionBanner } from './shell/connection-banner.tsx';
 import { Masthead } from './shell/masthead.tsx';
-import { PageSkeleton, ProblemPanel } from './shell/states.tsx';
 import { SignInPage } from './shell/sign-in.tsx';
+import { PageSkeleton, ProblemPanel } from './shell/states.tsx';
 
 const signedOut = (): boolean => {
   const failure = meFailed();

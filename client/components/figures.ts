@@ -20,7 +20,12 @@ export function figure(value: number, digits = 4): string {
   if (size < 1e-4 || size >= 1e9) return trueMinus(value.toExponential(2).replace('e+', 'e'));
   if (size >= 10 ** (digits - 1)) return trueMinus(Math.round(value).toLocaleString('en-US'));
   const decimals = Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(size))));
-  return trueMinus(value.toLocaleString('en-US', size < 1 ? { maximumSignificantDigits: digits } : { maximumFractionDigits: decimals }));
+  return trueMinus(
+    value.toLocaleString(
+      'en-US',
+      size < 1 ? { maximumSignificantDigits: digits } : { maximumFractionDigits: decimals },
+    ),
+  );
 }
 
 /** A difference, always with its sign: `+0.018`, `−0.021`, `±0`. */

@@ -30,11 +30,22 @@ export function GraduatedRule(props: {
       aria-valuemin={0}
       aria-valuemax={props.total}
       aria-valuenow={props.total === undefined ? undefined : Math.min(props.done, props.total)}
-      aria-valuetext={props.total === undefined ? `${count(props.done)} steps` : `${count(props.done)} of ${count(props.total)}`}
+      aria-valuetext={
+        props.total === undefined ? `${count(props.done)} steps` : `${count(props.done)} of ${count(props.total)}`
+      }
     >
       <svg viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
-        <path d={ticks().minor.map((value) => `M${((value / span()) * 1000).toFixed(1)} 0V4`).join('')} />
-        <path class="maj" d={ticks().major.map((value) => `M${((value / span()) * 1000).toFixed(1)} 0V8`).join('')} />
+        <path
+          d={ticks()
+            .minor.map((value) => `M${((value / span()) * 1000).toFixed(1)} 0V4`)
+            .join('')}
+        />
+        <path
+          class="maj"
+          d={ticks()
+            .major.map((value) => `M${((value / span()) * 1000).toFixed(1)} 0V8`)
+            .join('')}
+        />
       </svg>
       <i class="done" style={{ width: at(props.done) }} />
       <Show when={props.status === 'running'}>

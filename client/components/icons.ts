@@ -46,13 +46,15 @@ export const ICONS = {
 /** One shape for each status, so that none depends on colour. */
 export const STATUS_SHAPES = {
   queued: '<circle cx="8" cy="8" r="5" stroke-dasharray="1.2 1.94" stroke-width="1.75"/>',
-  running: '<circle cx="8" cy="8" r="5" opacity=".32" stroke-width="1.75"/><path class="arc" d="M8 3a5 5 0 0 1 5 5" stroke-width="1.75"/><circle cx="8" cy="8" r="1.6" fill="currentColor" stroke="none"/>',
+  running:
+    '<circle cx="8" cy="8" r="5" opacity=".32" stroke-width="1.75"/><path class="arc" d="M8 3a5 5 0 0 1 5 5" stroke-width="1.75"/><circle cx="8" cy="8" r="1.6" fill="currentColor" stroke="none"/>',
   paused: '<path d="M5.5 3.5v9M10.5 3.5v9" stroke-width="2"/>',
   completed: '<path d="m3 8.5 3.2 3.2L13 4.8" stroke-width="1.6"/>',
   failed: '<path d="m3.8 3.8 8.4 8.4M12.2 3.8l-8.4 8.4" stroke-width="1.9"/>',
   stopped: '<path d="M4.2 4.2h7.6v7.6H4.2z" fill="currentColor" stroke="none"/>',
   lost: '<path d="M11.5 4.5A5 5 0 0 0 3.2 9.4M4.5 11.5a5 5 0 0 0 8.3-4.9" stroke-width="1.75"/><path d="M2.5 13.5l11-11" stroke-width="1.25"/>',
-  stale: '<circle cx="8" cy="8" r="5" stroke-width="1.4"/><path d="M8 3a5 5 0 0 0 0 10z" fill="currentColor" stroke="none"/>',
+  stale:
+    '<circle cx="8" cy="8" r="5" stroke-width="1.4"/><path d="M8 3a5 5 0 0 0 0 10z" fill="currentColor" stroke="none"/>',
 } as const;
 
 export type IconName = keyof typeof ICONS;

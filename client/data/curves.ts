@@ -72,7 +72,9 @@ function addPoints(curve: Curve, points: WirePoints, window?: { from: number; to
 }
 
 function sortBySteps(curve: Curve): void {
-  const order = curve.steps.map((step, index) => ({ step, index })).sort((a, b) => a.step - b.step || a.index - b.index);
+  const order = curve.steps
+    .map((step, index) => ({ step, index }))
+    .sort((a, b) => a.step - b.step || a.index - b.index);
   const pick = (from: number[]): number[] => order.map(({ index }) => from[index] ?? Number.NaN);
   [curve.steps, curve.walls, curve.values] = [pick(curve.steps), pick(curve.walls), pick(curve.values)];
 }

@@ -4,9 +4,9 @@
  * shown is always what the server has. It writes nothing: changes go through HTTP.
  */
 import type { ClientToServer, ServerToClient, Snapshot, Topic } from '@trialroom/shared/live/events';
+import { io, type Socket } from 'socket.io-client';
 import { batch, createRoot, createSignal, getOwner, onCleanup } from 'solid-js';
 import { createStore, type SetStoreFunction, type Store } from 'solid-js/store';
-import { io, type Socket } from 'socket.io-client';
 import { createFeed, type Feed } from './feed.ts';
 import { applyToHome, type HomeEvent, type HomeView } from './home-view.ts';
 import { applyToNotebook, type NotebookEvent, type NotebookView } from './notebook-view.ts';
@@ -14,7 +14,11 @@ import { applyToTrialView, type TrialEvent, type TrialView, trialViewOf } from '
 import type { Watched } from './watched.ts';
 
 /** The view of each kind of topic. */
-export type ViewOf<T extends Topic> = T extends 'home' ? HomeView : T extends `trial:${string}` ? TrialView : NotebookView;
+export type ViewOf<T extends Topic> = T extends 'home'
+  ? HomeView
+  : T extends `trial:${string}`
+    ? TrialView
+    : NotebookView;
 
 type LiveEvent = HomeEvent | TrialEvent | NotebookEvent;
 type AnyView = HomeView | TrialView | NotebookView;

@@ -7,7 +7,8 @@ import { call } from './api.ts';
 const resource = createRoot(() => createResource<Person>(() => call(accounts.me)));
 
 /** The person, once known; reading it suspends nothing. */
-export const me = (): Person | undefined => (resource[0].state === 'ready' || resource[0].state === 'refreshing' ? resource[0].latest : undefined);
+export const me = (): Person | undefined =>
+  resource[0].state === 'ready' || resource[0].state === 'refreshing' ? resource[0].latest : undefined;
 
 /** Why the person is not known, when asking failed. */
 export const meFailed = (): unknown => (resource[0].state === 'errored' ? resource[0].error : undefined);

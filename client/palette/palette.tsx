@@ -100,7 +100,9 @@ function PaletteDialog(): JSX.Element {
       ...actions(),
     ];
   });
-  const offers = createMemo(() => rank(typed(), everything(), ({ text, detail }) => `${text} ${detail}`).slice(0, SHOWN));
+  const offers = createMemo(() =>
+    rank(typed(), everything(), ({ text, detail }) => `${text} ${detail}`).slice(0, SHOWN),
+  );
   createEffect(on(typed, () => setAt(0)));
 
   const choose = (offer: Offer | undefined) => {

@@ -47,12 +47,16 @@ export function titleOf(base: string): string {
 }
 
 const LOWER = /loss|error|\berr\b|perplexity|\bmse\b|\bmae\b|rmse|\bwer\b|\bcer\b|\bfid\b|dist/i;
-const HIGHER = /acc|precision|recall|\bf1\b|auc|\bmap\b|ndcg|dice|iou|bleu|rouge|reward|score|throughput|per ?sec|\/s\b|r2/i;
+const HIGHER =
+  /acc|precision|recall|\bf1\b|auc|\bmap\b|ndcg|dice|iou|bleu|rouge|reward|score|throughput|per ?sec|\/s\b|r2/i;
 
 /** Which way is better; null when neither the objective nor the name says. */
 export function directionOf(key: string, objective: { key: string; direction: Direction } | null): Direction | null {
-  if (objective && (objective.key === key || splitOf(objective.key).base === splitOf(key).base)) return objective.direction;
-  const name = splitOf(key).base.replace(/([a-z\d])([A-Z])/g, '$1 $2').replaceAll('_', ' ');
+  if (objective && (objective.key === key || splitOf(objective.key).base === splitOf(key).base))
+    return objective.direction;
+  const name = splitOf(key)
+    .base.replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ');
   if (LOWER.test(name)) return 'minimise';
   if (HIGHER.test(name)) return 'maximise';
   return null;

@@ -1,6 +1,6 @@
 import { createEffect, createSignal, type JSX, onCleanup, Show } from 'solid-js';
-import { brokenSince, connection } from '../data/live.ts';
 import { clock } from '../components/figures.ts';
+import { brokenSince, connection } from '../data/live.ts';
 
 /** Breaks shorter than this, in ms, mend themselves before anyone could read about them. */
 const PATIENCE = 1500;

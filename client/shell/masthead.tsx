@@ -12,7 +12,12 @@ import { me } from '../data/me.ts';
 import { attention } from '../home/attention.ts';
 import { openPalette } from '../palette/open.ts';
 
-const LINK_TEXT = { connecting: 'connecting', online: 'live', reconnecting: 'reconnecting', offline: 'offline' } as const;
+const LINK_TEXT = {
+  connecting: 'connecting',
+  online: 'live',
+  reconnecting: 'reconnecting',
+  offline: 'offline',
+} as const;
 const findKey = /Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘K' : 'Ctrl K';
 
 /** The bar on top of every page: where to go, what the room is doing now, how this page is connected, who you are. */
@@ -24,10 +29,7 @@ export function Masthead(): JSX.Element {
     <header class="mast">
       <A class="brand" href="/" aria-label="Trialroom, home">
         <svg class="mark" viewBox="0 0 22 16" aria-hidden="true">
-          <path
-            d="M1 14.5h20M1.5 14V8.5M5.3 14v-3M9.1 14v-3M16.7 14v-3M20.5 14V8.5"
-            stroke="currentColor"
-          />
+          <path d="M1 14.5h20M1.5 14V8.5M5.3 14v-3M9.1 14v-3M16.7 14v-3M20.5 14V8.5" stroke="currentColor" />
           <path d="M12.9 14V1.5" stroke="var(--accent)" stroke-width="2" />
         </svg>
         <span>Trialroom</span>

@@ -18,8 +18,8 @@ export function SignInPage(): JSX.Element {
     <main id="main" class="page signin">
       <h1 class="title">Sign in to this room</h1>
       <p class="lead">
-        Open the address that <code>trialroom start</code> printed, or the invitation someone sent you. You can also paste
-        it, or only its token, here.
+        Open the address that <code>trialroom start</code> printed, or the invitation someone sent you. You can also
+        paste it, or only its token, here.
       </p>
       <form onSubmit={enter}>
         <label for="token">Address or token</label>
@@ -38,8 +38,8 @@ export function SignInPage(): JSX.Element {
       </form>
       <Show when={wrong()}>
         <p id="token-wrong" class="wrong" role="alert">
-          That is neither an address with <code>?token=</code> in it nor a token of letters and digits. Copy the whole line
-          from the terminal.
+          That is neither an address with <code>?token=</code> in it nor a token of letters and digits. Copy the whole
+          line from the terminal.
         </p>
       </Show>
     </main>

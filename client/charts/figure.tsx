@@ -1,0 +1,98 @@
+import { createMemo, createSignal, For, type JSX, Show } from 'solid-js';
+import { count, figure } from '../components/figures.ts';
+import { nearest, type PlotModel } from './model.ts';
+import { Plot } from './plot.tsx';
+import { at } from './plot-overlay.ts';
+
+/** A plot captioned as in a paper: its number, its name, and the reading at the crosshair on the same line. */
+export function Figure(props: {
+  /** `Fig. 1`; nothing for a figure that stands alone. */
+  number?: number | undefined;
+  title: string;
+  /** What the y axis says, in a few words. */
+  note?: string | undefined;
+  size: 'tall' | 'middle' | 'short';
+  changes: () => unknown;
+  model: () => PlotModel;
+  live: boolean;
+  syncKey?: string | undefined;
+  onZoom?: ((from: number, to: number) => void) | undefined;
+  onReset?: () => void;
+}): JSX.Element {
+  let root: HTMLElement | undefined;
+  const [drawn, setDrawn] = createSignal<PlotModel | null>(null);
+  const [pointed, setPointed] = createSignal<number | null>(null);
+  const reading = createMemo(() => {
+    const model = drawn();
+    if (!model) return null;
+    const last = Math.max(...model.lines.map((line) => line.x.at(-1) ?? Number.NEGATIVE_INFINITY));
+    const x = pointed() ?? last;
+    if (!Number.isFinite(x)) return null;
+    return {
+      x: at(x, model.x.kind),
+      lines: model.lines.map((line) => {
+        const index = pointed() === null ? line.x.length - 1 : nearest(line.x, x);
+        return { name: line.name, colour: line.colour, value: line.shown[index], raw: line.raw[index] };
+      }),
+    };
+  });
+  const oddities = () => drawn()?.oddities.reduce((sum, oddity) => sum + oddity.count, 0) ?? 0;
+  const notes = () => {
+    const parts = [props.note, drawn()?.y.log ? 'log scale' : undefined].filter(Boolean);
+    if (oddities() > 0) parts.push(`${count(oddities())} ${oddities() === 1 ? 'value is' : 'values are'} not a number`);
+    return parts.join(', ');
+  };
+  const onDrawn = (model: PlotModel) => {
+    setDrawn(model);
+    const steps = model.lines.map((line) => line.x.at(-1) ?? 0);
+    // Written in the frame that drew it: what measures the page reads here which step can be seen.
+    root?.setAttribute('data-step', String(Math.max(0, ...steps)));
+  };
+  return (
+    <figure ref={root} class={`fig ${props.size === 'middle' ? '' : props.size}`} data-figure={props.title}>
+      <figcaption>
+        <Show when={props.number}>{(number) => <span class="fno">Fig. {number()}</span>}</Show>
+        <h3>{props.title}</h3>
+        <span class="unit" classList={{ odd: oddities() > 0 }}>
+          {notes()}
+        </span>
+        <Show when={reading()}>
+          {(read) => (
+            <span class="rd num">
+              <span class="i3">at {read().x}</span>
+              <For each={read().lines}>
+                {(line) => (
+                  <span class={`key s${line.colour}`} classList={{ dash: line.colour > 6 }}>
+                    {line.name}{' '}
+                    <b class="num i1" title={line.raw === undefined ? undefined : `recorded ${figure(line.raw, 6)}`}>
+                      {line.value === undefined ? '—' : figure(line.value)}
+                    </b>
+                  </span>
+                )}
+              </For>
+            </span>
+          )}
+        </Show>
+      </figcaption>
+      <Plot
+        changes={props.changes}
+        model={props.model}
+        live={props.live}
+        label={`${props.title}: ${read(reading())}`}
+        syncKey={props.syncKey}
+        onPoint={setPointed}
+        onZoom={props.onZoom}
+        onReset={() => props.onReset?.()}
+        onDrawn={onDrawn}
+      />
+    </figure>
+  );
+}
+
+function read(reading: { x: string; lines: { name: string; value: number | undefined }[] } | null): string {
+  if (!reading) return 'no points yet';
+  const values = reading.lines.map(({ name, value }) =>
+    `${name} ${value === undefined ? 'none' : figure(value)}`.trim(),
+  );
+  return `at ${reading.x}, ${values.join(', ')}. Arrow keys read along the curve.`;
+}

@@ -1,0 +1,78 @@
+/** Tick labels of the axes. */
+import { figure, short } from '../components/figures.ts';
+import { roundStep } from '../components/graduations.ts';
+
+/** Round steps of a time axis, in seconds. */
+export const TIME_STEPS = [
+  0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+  86_400, 172_800, 604_800,
+];
+
+/** A time on the axis, in the unit that suits the distance between ticks: `0.5 s`, `40 s`, `5 m`, `2 h`, `3 d`. */
+export function timeTick(seconds: number, step: number): string {
+  if (seconds === 0) return '0';
+  if (step < 60 && seconds < 600) return `${Number(seconds.toFixed(3))} s`;
+  if (step < 3600 && seconds < 36_000) {
+    const minutes = Math.floor(seconds / 60);
+    const rest = Math.round(seconds - minutes * 60);
+    return rest === 0 ? `${minutes} m` : `${minutes} m ${rest}`;
+  }
+  if (step < 86_400) return `${Number((seconds / 3600).toFixed(2))} h`;
+  return `${Number((seconds / 86_400).toFixed(1))} d`;
+}
+
+/** A step on the axis: `16k`; whole steps only. */
+export const stepTick = (value: number): string => (Number.isInteger(value) ? short(value) : '');
+
+/** A value on the axis, written no finer than the distance between ticks asks for. */
+export function valueTick(value: number, step: number): string {
+  if (value === 0) return '0';
+  const size = Math.max(Math.abs(value), step);
+  if (size >= 10_000) return short(value);
+  if (size < 1e-3)
+    return value
+      .toExponential(Math.max(0, Math.min(2, digitsBetween(value, step))))
+      .replace('e-', 'e−')
+      .replace(/^-/, '−');
+  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)));
+  return value
+    .toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    .replace('-', '−');
+}
+
+/** A value on a log axis. */
+export const logTick = (value: number): string => figure(value, 3);
+
+const digitsBetween = (value: number, step: number): number =>
+  Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(step));
+
+/** Round values between `from` and `to` on a log axis: powers of ten over many decades, finer steps over few. */
+export function logTicks(from: number, to: number, most: number): number[] {
+  const decades = Math.log10(to / from);
+  const leads =
+    decades > 4
+      ? [1]
+      : decades > 2
+        ? [1, 3]
+        : decades > 1.2
+          ? [1, 2, 5]
+          : decades > 0.25
+            ? [1, 1.5, 2, 3, 4, 5, 6, 8]
+            : null;
+  if (leads === null) {
+    const step = roundStep((to - from) / Math.max(2, most));
+    return Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, index) =>
+      Number(((Math.ceil(from / step) + index) * step).toPrecision(12)),
+    );
+  }
+  const every = Math.max(1, Math.ceil(decades / Math.max(1, most)));
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power++) {
+    if (decades > 4 && power % every !== 0) continue;
+    for (const lead of leads) {
+      const tick = Number((lead * 10 ** power).toPrecision(12));
+      if (tick >= from && tick <= to) ticks.push(tick);
+    }
+  }
+  return ticks;
+}

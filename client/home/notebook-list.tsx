@@ -1,0 +1,75 @@
+import { A } from '@solidjs/router';
+import type { HomeSnapshot, NotebookListing } from '@trialroom/shared/live/events';
+import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { ago } from '../components/figures.ts';
+import { Icon } from '../components/icon.tsx';
+import { now } from '../components/now.ts';
+import { People } from '../components/people.tsx';
+import { StatusGlyph } from '../components/status-glyph.tsx';
+import type { Watched } from '../data/watched.ts';
+import { SkeletonRows } from '../shell/states.tsx';
+import { lookingAt } from './here-now.tsx';
+
+/** Notebooks, most recently changed first. */
+export function NotebookList(props: { home: Watched<HomeSnapshot>; most?: number }): JSX.Element {
+  const sorted = createMemo(() =>
+    [...(props.home.value?.notebooks ?? [])]
+      .sort((a, b) => b.changedAt - a.changedAt)
+      .slice(0, props.most ?? Number.POSITIVE_INFINITY),
+  );
+  return (
+    <Switch fallback={<For each={sorted()}>{(notebook) => <Row notebook={notebook} home={props.home} />}</For>}>
+      <Match when={props.home.status === 'loading'}>
+        <SkeletonRows rows={4} height="2.625rem" />
+      </Match>
+      <Match when={sorted().length === 0}>
+        <p class="empty">
+          <b>No notebooks yet.</b> Make one with New notebook, or put an <code>.ipynb</code> file into the notebooks
+          folder: it appears here.
+        </p>
+      </Match>
+    </Switch>
+  );
+}
+
+function Row(props: { notebook: NotebookListing; home: Watched<HomeSnapshot> }): JSX.Element {
+  const folder = () => props.notebook.path.split('/').slice(0, -1).join('/');
+  return (
+    <A class="nr" href={`/notebooks/${props.notebook.id}`}>
+      <Icon name="book" />
+      <span class="nm">
+        <b>{props.notebook.title}</b>
+        <small>{folder() || props.notebook.path}</small>
+      </span>
+      <span class="ns">
+        <Switch>
+          <Match when={props.notebook.problem}>
+            {(problem) => (
+              <span title={problem()}>
+                <StatusGlyph status="failed" text label="Cannot be read" />
+              </span>
+            )}
+          </Match>
+          <Match when={props.notebook.kernel === 'busy'}>
+            <StatusGlyph status="running" text />
+          </Match>
+          <Match when={props.notebook.kernel === 'starting'}>
+            <StatusGlyph status="queued" text label="Starting" />
+          </Match>
+          <Match when={props.notebook.kernel === 'dead'}>
+            <StatusGlyph status="failed" text label="Kernel died" />
+          </Match>
+          <Match when={props.notebook.kernel === 'idle'}>
+            <span class="i3 sm">kernel idle</span>
+          </Match>
+        </Switch>
+      </span>
+      <span class="np">
+        <Show when={props.home.value}>
+          {(value) => <People people={lookingAt(value().present, `notebook:${props.notebook.id}`)} most={3} />}
+        </Show>
+      </span>
+      <time class="num">{ago(props.notebook.changedAt, now())}</time>
+    </A>
+  );
+}

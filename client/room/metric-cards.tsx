@@ -1,0 +1,96 @@
+import { isOver } from '@trialroom/shared/trial/trial';
+import { createMemo, For, type JSX, Show } from 'solid-js';
+import { Sparkline } from '../charts/sparkline.tsx';
+import { count, difference, figure } from '../components/figures.ts';
+import { Icon } from '../components/icon.tsx';
+import type { TrialView } from '../data/trial-view.ts';
+import { plannedSteps } from '../home/live-row.tsx';
+import { bestOf } from './best.ts';
+import { directionOf, figuresOf, leadingKey, nameOf } from './metrics.ts';
+
+/** Most cards; the curves show every metric. */
+const CARDS = 4;
+
+/** The metrics that matter most: newest value, direction, best and where. */
+export function MetricCards(props: { view: TrialView; keys: readonly string[] }): JSX.Element {
+  const chosen = createMemo(() => {
+    const { objective } = props.view.trial;
+    const lead = leadingKey(props.keys, objective);
+    const order = figuresOf(props.keys, objective).flatMap(({ lines }) => [...lines].reverse());
+    return order.sort((a, b) => Number(b.key === lead) - Number(a.key === lead)).slice(0, CARDS);
+  });
+  return (
+    <Show when={chosen().length > 0}>
+      <section class="mets" aria-label="Metrics" style={{ '--cards': chosen().length }}>
+        <For each={chosen()}>
+          {({ key, colour }) => <Card view={props.view} keys={props.keys} metric={key} colour={colour} />}
+        </For>
+      </section>
+    </Show>
+  );
+}
+
+function Card(props: { view: TrialView; keys: readonly string[]; metric: string; colour: number }): JSX.Element {
+  const state = createMemo(() => {
+    props.view.curves.version();
+    const curve = props.view.curves.byKey.get(props.metric);
+    if (!curve) return null;
+    const direction = directionOf(props.metric, props.view.trial.objective);
+    const last = curve.values.at(-1) ?? Number.NaN;
+    const best = direction ? bestOf(curve, direction) : null;
+    const end = Math.max(...[...props.view.curves.byKey.values()].map(({ steps }) => steps.at(-1) ?? 0));
+    return { steps: [...curve.steps], values: [...curve.values], last, direction, best, end };
+  });
+  return (
+    <Show when={state()}>
+      {(now) => (
+        <div class="met">
+          <div class="mh">
+            <span class="mn">{nameOf(props.metric, props.keys)}</span>
+            <Show when={now().direction}>
+              {(way) => (
+                <span class="dir" title={way() === 'minimise' ? 'Lower is better' : 'Higher is better'}>
+                  <Icon
+                    name={way() === 'minimise' ? 'lower' : 'higher'}
+                    label={way() === 'minimise' ? 'Lower is better' : 'Higher is better'}
+                  />
+                </span>
+              )}
+            </Show>
+          </div>
+          <div class="mv num" classList={{ odd: !Number.isFinite(now().last) }}>
+            {figure(now().last)}
+          </div>
+          <div class="mm num">
+            <Show when={now().best} fallback={<span>at {count(now().steps.at(-1) ?? 0)}</span>}>
+              {(best) => (
+                <>
+                  <span>
+                    best <b>{figure(best().value)}</b> at {count(best().step)}
+                  </span>
+                  <span class={now().last === best().value ? 'good' : 'bad'}>
+                    {now().last === best().value
+                      ? 'best so far'
+                      : Number.isFinite(now().last)
+                        ? `${difference(now().last - best().value)} from best`
+                        : ''}
+                  </span>
+                </>
+              )}
+            </Show>
+          </div>
+          <Sparkline
+            steps={now().steps}
+            values={now().values}
+            to={isOver(props.view.trial.status) ? now().end : (plannedSteps(props.view.trial, now().end) ?? now().end)}
+            colour={props.colour}
+            alive={props.view.trial.status === 'running'}
+            width={200}
+            height={28}
+            label={`${nameOf(props.metric, props.keys)} so far`}
+          />
+        </div>
+      )}
+    </Show>
+  );
+}
