@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import type { Execution } from '@trialroom/shared/notebook/session';
-import type { Logger } from 'pino';
 import type { Blobs } from '../blobs/blobs.ts';
+import type { Log } from '../log.ts';
 import { type Live, type OutputChange, OutputPlan, type Shown } from './output-plan.ts';
 import type { Batch, SessionStore, StoredCell } from './store.ts';
 
@@ -16,7 +16,7 @@ export interface OutputLogOptions {
   notebook: string;
   store: SessionStore;
   blobs: Blobs;
-  log: Logger;
+  log: Log;
   /** Called in order, after the change is stored and `outputs()` holds it. */
   emit(change: OutputChange): void;
 }

@@ -1,0 +1,135 @@
+/**
+ * The place of the kernel in a session: one process or none. It starts and ends processes one after the other, and lets
+ * nothing that an earlier process says reach the session any more.
+ */
+
+import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
+import type { Execution } from '@trialroom/shared/notebook/session';
+import { controlChannel, type TrialOrigin } from '../trials/sink.ts';
+import { type KernelLink, startKernel } from './link.ts';
+import type { SessionPorts } from './ports.ts';
+import { TrialRelay } from './trial-relay.ts';
+
+export interface SeatOptions {
+  notebook: string;
+  ports: SessionPorts;
+  backend(): string | null;
+  running(): string | null;
+  ready(): void;
+  heard(message: FromKernel, taken: () => void): void;
+  /** The process ended by itself, or could not be started. */
+  died(reason: string): void;
+  /** A trial that was asked to stop went on. */
+  overdue(execution: string): void;
+}
+
+export class KernelSeat {
+  readonly #options: SeatOptions;
+  #link: KernelLink | null = null;
+  #relay: TrialRelay | null = null;
+  /** Whether a process is wanted, even if it is not there yet. */
+  #wanted = false;
+  #stopping: Promise<unknown> = Promise.resolve();
+  readonly #origins = new Map<string, Omit<TrialOrigin, 'kernel' | 'execution' | 'backend'>>();
+
+  constructor(options: SeatOptions) {
+    this.#options = options;
+  }
+
+  send(message: ToKernel): void {
+    this.#link?.send(message);
+  }
+
+  execute({ id, cell, count, source, by }: Execution): void {
+    this.#origins.set(id, { cell, notebook: this.#options.notebook, by });
+    this.send({ type: 'execute', execution: id, cell, count, source });
+  }
+
+  /** For the log of the trial that printed it. */
+  print(execution: string, name: 'stdout' | 'stderr', text: string): void {
+    this.#relay?.print(execution, name, text);
+  }
+
+  /** An execution ended while the kernel lives on. */
+  executionEnded(execution: string, end: ExecutionEnd): void {
+    void this.#relay?.executionEnded(execution, end);
+  }
+
+  start(): void {
+    this.#wanted = true;
+    const { notebook, ports, died } = this.#options;
+    // The old process is gone before the new one comes: two of them may not fit into memory, or onto the graphics card.
+    void this.#stopping.then(async () => {
+      try {
+        const cwd = await ports.folderOf(notebook);
+        if (this.#wanted && !this.#link) this.#startIn(cwd);
+      } catch (error) {
+        if (this.#wanted) died(error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+
+  /** Ends the process for a reason that people chose; its trials end as stopped. */
+  stop(reason: string): void {
+    const link = this.#link;
+    const relay = this.#leave();
+    if (link) this.#stopping = Promise.all([this.#stopping, link.stop(), relay?.kernelGone('stopped', reason)]);
+  }
+
+  /** Resolves when every process that was stopped is gone and its trials have ended. */
+  async stopped(): Promise<void> {
+    await this.#stopping;
+  }
+
+  /** The process is known to be gone; its trials end as failed. */
+  async lost(reason: string): Promise<void> {
+    await this.#leave()?.kernelGone('failed', reason);
+  }
+
+  #leave(): TrialRelay | null {
+    const relay = this.#relay;
+    this.#wanted = false;
+    this.#link = null;
+    this.#relay = null;
+    this.#origins.clear();
+    return relay;
+  }
+
+  #startIn(cwd: string): void {
+    const { notebook, ports, backend, running, ready, heard, died, overdue } = this.#options;
+    const { trials, hub, log, kernelMemoryMb: memoryMb, stopGraceMs } = ports;
+    const link: KernelLink = startKernel({
+      cwd,
+      memoryMb,
+      onReady: () => {
+        if (this.#link === link) ready();
+      },
+      onMessage: (message, payload, taken) => {
+        if (this.#link !== link) taken();
+        else if (!relay.handle(message, payload, taken)) heard(message, taken);
+      },
+      onEnd: (reason) => {
+        if (this.#link === link) died(reason);
+      },
+    });
+    const relay = new TrialRelay({
+      sink: trials,
+      kernel: link.id,
+      send: (message) => link.send(message),
+      origin: (execution) => {
+        const known = this.#origins.get(execution);
+        return known && { ...known, backend: backend() };
+      },
+      onStop: (trial, stop) => hub.subscribe(controlChannel(trial), stop),
+      running: () => (this.#link === link ? running() : null),
+      overdue: (execution) => {
+        if (this.#link === link) overdue(execution);
+      },
+      fault: (error, what) => log.error({ err: error, notebook }, `could not ${what}`),
+      stopGraceMs,
+    });
+    this.#link = link;
+    this.#relay = relay;
+    log.info({ notebook, kernel: link.id }, 'kernel starting');
+  }
+}

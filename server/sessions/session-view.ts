@@ -1,0 +1,27 @@
+/** How a session's state comes out of the store, and how it goes to people. */
+import { createHash } from 'node:crypto';
+import { type CellState, freshCell, type SessionState } from '@trialroom/shared/notebook/session';
+import type { StoredCell } from './store.ts';
+
+/** Hash of a cell's source. */
+export const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex');
+
+/** A session as everyone may see it: without the source of what runs and waits, which is in the document. */
+export const shareable = ({ running, queue, ...rest }: SessionState): SessionState => ({
+  ...rest,
+  running: running && { ...running, source: '' },
+  queue: queue.map((execution) => ({ ...execution, source: '' })),
+});
+
+const VALIDITY = { ok: 'stale', error: 'failed', aborted: 'aborted' } as const;
+
+/** A cell that ran under a kernel of the past. */
+export const remembered = ({ execution, end, count, by, startedAt, ms }: StoredCell): CellState => ({
+  ...freshCell(),
+  validity: end === null ? 'aborted' : VALIDITY[end],
+  execution,
+  count,
+  by,
+  startedAt,
+  ms,
+});
