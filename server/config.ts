@@ -15,8 +15,17 @@ const Settings = z.object({
   notebooksDir: z.string(),
   /** `postgres://…`; absent: the embedded database. */
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** PostgreSQL schema to live in; absent: `public`. */
+  databaseSchema: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]*$/)
+    .optional(),
   /** `redis://…`; absent: one process does everything. */
   redisUrl: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** Begins every Redis key and channel, so that workspaces can share one Redis. */
+  redisPrefix: z.string().regex(/^[\w.-]+$/),
+  /** Address that people use, when it is not the one listened on. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** The owner's token; absent: made at the first start and kept in the data folder. */
   token: z.string().min(8).optional(),
   /** Memory limit of a kernel in MB. */
@@ -30,10 +39,10 @@ export type Config = z.output<typeof Settings>;
 
 /** Flags as the command line gives them. */
 export interface Flags {
-  port?: number;
-  host?: string;
-  data?: string;
-  notebooks?: string;
+  port?: number | undefined;
+  host?: string | undefined;
+  dataDir?: string | undefined;
+  notebooksDir?: string | undefined;
 }
 
 /** The variables that each setting is read from, for error messages. */
@@ -43,7 +52,10 @@ const SOURCE: Record<keyof Config, string> = {
   dataDir: '--data or TRIALROOM_DATA',
   notebooksDir: '--notebooks or TRIALROOM_NOTEBOOKS',
   databaseUrl: 'DATABASE_URL',
+  databaseSchema: 'TRIALROOM_DATABASE_SCHEMA',
   redisUrl: 'REDIS_URL',
+  redisPrefix: 'TRIALROOM_REDIS_PREFIX',
+  publicUrl: 'TRIALROOM_URL',
   token: 'TRIALROOM_TOKEN',
   kernelMemoryMb: 'TRIALROOM_KERNEL_MEMORY_MB',
   log: 'LOG',
@@ -57,10 +69,13 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
   const parsed = Settings.safeParse({
     port: flags.port ?? (env.PORT || 8700),
     host: flags.host ?? (env.HOST || '127.0.0.1'),
-    dataDir: resolve(flags.data ?? (env.TRIALROOM_DATA || '.trialroom')),
-    notebooksDir: resolve(flags.notebooks ?? (env.TRIALROOM_NOTEBOOKS || 'notebooks')),
+    dataDir: resolve(flags.dataDir ?? (env.TRIALROOM_DATA || '.trialroom')),
+    notebooksDir: resolve(flags.notebooksDir ?? (env.TRIALROOM_NOTEBOOKS || 'notebooks')),
     databaseUrl: env.DATABASE_URL || undefined,
+    databaseSchema: env.TRIALROOM_DATABASE_SCHEMA || undefined,
     redisUrl: env.REDIS_URL || undefined,
+    redisPrefix: env.TRIALROOM_REDIS_PREFIX || 'trialroom',
+    publicUrl: env.TRIALROOM_URL || undefined,
     token: env.TRIALROOM_TOKEN || undefined,
     kernelMemoryMb: env.TRIALROOM_KERNEL_MEMORY_MB || 4096,
     log: env.LOG === 'stdout' ? 'stdout' : 'file',
