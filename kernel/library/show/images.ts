@@ -47,7 +47,7 @@ export function images(data: ImageBatch, options: ImagesOptions = {}): void {
   const cell = { width: batch.width * scale + GAP, height: batch.height * scale + GAP + (labels ? LABEL : 0) };
   const size = { width: columns * cell.width, height: Math.ceil(shown / columns) * cell.height };
   const png = Buffer.from(draw(batch, shown, columns, scale, cell, size)).toString('base64');
-  const text = `${batch.count} images of ${batch.width} × ${batch.height}${shown < batch.count ? `, the first ${shown} shown` : ''}`;
+  const text = `${batch.count} ${batch.count === 1 ? 'image' : 'images'} of ${batch.width} × ${batch.height}${shown < batch.count ? `, the first ${shown} shown` : ''}`;
   const picture = labels
     ? { 'image/svg+xml': withLabels(png, labels, shown, columns, cell, size) }
     : { 'image/png': png };

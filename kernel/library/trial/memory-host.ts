@@ -1,0 +1,78 @@
+/**
+ * A host that keeps what it is sent, for tests of the library: a kernel without a process. It decides nothing; the
+ * test says when batches are acknowledged, when a stop is asked for and when an execution ends.
+ */
+import type { ExecutionEnd, FromKernel, TrialOpen } from '@trialroom/shared/kernel/protocol';
+import { type PointColumns, unpackPoints } from '@trialroom/shared/trial/points';
+import type { KernelHost } from '../../process/host.ts';
+
+export class MemoryHost implements KernelHost {
+  readonly opened: TrialOpen[] = [];
+  readonly sent: FromKernel[] = [];
+  readonly batches: { seq: number; execution: string; columns: PointColumns[] }[] = [];
+  readonly displayed: Record<string, unknown>[] = [];
+  readonly stops = new Set<string>();
+  /** The execution that calling code is taken to belong to. */
+  current: string | undefined = 'execution 1';
+  /** Whether each batch is acknowledged when it is sent. */
+  acknowledges = true;
+  #acks: ((trial: string, seq: number) => void)[] = [];
+  #ends: ((execution: string, end: ExecutionEnd) => void)[] = [];
+
+  execution(): string | undefined {
+    return this.current;
+  }
+
+  async openTrial(params: TrialOpen): Promise<{ trial: string; room: string }> {
+    this.opened.push(params);
+    const trial = `t${this.opened.length}`;
+    return { trial, room: `/trials/${trial}` };
+  }
+
+  send(message: FromKernel, payload?: Uint8Array): void {
+    this.sent.push(message);
+    if (message.type !== 'trial.points') return;
+    const { seq, execution, keys } = message;
+    this.batches.push({ seq, execution, columns: unpackPoints(keys, payload ?? new Uint8Array(0)) });
+    if (this.acknowledges) this.acknowledge(message.trial, seq);
+  }
+
+  display(data: Record<string, unknown>): void {
+    this.displayed.push(data);
+  }
+
+  update(): void {}
+
+  stopRequested(trial: string): boolean {
+    return this.stops.has(trial);
+  }
+
+  onAck(handler: (trial: string, seq: number) => void): void {
+    this.#acks.push(handler);
+  }
+
+  onEnd(handler: (execution: string, end: ExecutionEnd) => void): void {
+    this.#ends.push(handler);
+  }
+
+  onProbe(): void {}
+
+  /** Tells the library that batches up to `seq` are durable. */
+  acknowledge(trial: string, seq: number): void {
+    for (const handler of this.#acks) handler(trial, seq);
+  }
+
+  /** Tells the library that an execution has ended. */
+  end(execution: string, end: ExecutionEnd): void {
+    for (const handler of this.#ends) handler(execution, end);
+  }
+
+  /** Every point of a key so far, as `[step, value]`. */
+  points(key: string): [number, number][] {
+    return this.batches.flatMap(({ columns }) =>
+      columns
+        .filter((column) => column.key === key)
+        .flatMap(({ steps, values }) => Array.from(steps, (step, i): [number, number] => [step, values[i] ?? 0])),
+    );
+  }
+}
