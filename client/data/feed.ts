@@ -18,29 +18,32 @@ export interface Feed<Snapshot, Event> {
   /** The answer to the `begin` that gave this ticket; an answer to an earlier one is ignored. */
   snapshot(ticket: number, snapshot: Snapshot): void;
   /** An event, with its place in the sequence if it has one. Events without one may be repeated, and are applied as they come. */
-  receive(event: Event, seq?: number): void;
+  receive(event: Event, place?: Place): void;
 }
 
-/** Makes a feed. Sequence numbers count up by one, starting after the snapshot's `seq`. */
+/** Where an event stands: `seq` of its own, `after` which one it comes (one less, unless said otherwise). */
+export interface Place {
+  seq: number;
+  after?: number | undefined;
+}
+
+/** Makes a feed. What follows a snapshot follows its `seq`. */
 export function createFeed<Snapshot extends { seq: number }, Event>(
   target: FeedTarget<Snapshot, Event>,
 ): Feed<Snapshot, Event> {
   let ticket = 0;
-  let waiting: { event: Event; seq: number | undefined }[] | null = [];
+  let waiting: { event: Event; place: Place | undefined }[] | null = [];
   let last = 0;
 
-  const take = (event: Event, seq: number | undefined): void => {
-    if (seq === undefined) return target.apply(event);
-    if (seq <= last) return;
-    if (seq > last + 1) {
-      // Applying what follows a hole would show a state that never was; the new snapshot will hold it all.
-      waiting = [{ event, seq }];
-      target.rewatch();
-      return;
+  const take = (event: Event, place: Place | undefined): void => {
+    if (place) {
+      if (place.seq <= last) return;
+      last = place.seq;
     }
-    last = seq;
     target.apply(event);
   };
+  const missedBefore = (place: Place | undefined): boolean =>
+    place !== undefined && place.seq > last && (place.after ?? place.seq - 1) > last;
 
   return {
     begin() {
@@ -53,14 +56,16 @@ export function createFeed<Snapshot extends { seq: number }, Event>(
       waiting = null;
       last = snapshot.seq;
       target.load(snapshot);
-      for (const { event, seq } of held) {
-        if (waiting === null) take(event, seq);
-        else (waiting as { event: Event; seq: number | undefined }[]).push({ event, seq });
-      }
+      // A hole between a snapshot and what was held for it cannot be mended by asking once more.
+      for (const { event, place } of held) take(event, place);
     },
-    receive(event, seq) {
-      if (waiting) waiting.push({ event, seq });
-      else take(event, seq);
+    receive(event, place) {
+      if (waiting) waiting.push({ event, place });
+      else if (missedBefore(place)) {
+        // Applying what follows a hole would show a state that never was; the new snapshot will hold it all.
+        waiting = [{ event, place }];
+        target.rewatch();
+      } else take(event, place);
     },
   };
 }

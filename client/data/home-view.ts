@@ -34,8 +34,10 @@ export function applyToHome(
       return;
     }
     case 'notebooks':
-      return set('value', 'notebooks', payload.notebooks);
+      set('value', 'notebooks', payload.notebooks);
+      return;
     case 'present':
-      return set('value', 'present', payload.present);
+      set('value', 'present', payload.present);
+      return;
   }
 }

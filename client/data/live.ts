@@ -7,7 +7,7 @@ import type { ClientToServer, ServerToClient, Snapshot, Topic } from '@trialroom
 import { io, type Socket } from 'socket.io-client';
 import { batch, createRoot, createSignal, getOwner, onCleanup } from 'solid-js';
 import { createStore, type SetStoreFunction, type Store } from 'solid-js/store';
-import { createFeed, type Feed } from './feed.ts';
+import { createFeed, type Feed, type Place } from './feed.ts';
 import { applyToHome, type HomeEvent, type HomeView } from './home-view.ts';
 import { applyToNotebook, type NotebookEvent, type NotebookView } from './notebook-view.ts';
 import { applyToTrialView, type TrialEvent, type TrialView, trialViewOf } from './trial-view.ts';
@@ -85,12 +85,16 @@ function connect(): Socket<ServerToClient, ClientToServer> {
 }
 
 function listen(made: Socket<ServerToClient, ClientToServer>): void {
-  const to = (topic: Topic, event: LiveEvent, seq?: number) => entries.get(topic)?.feed.receive(event, seq);
-  made.on('session', (payload) => to(`notebook:${payload.notebook}`, { type: 'session', payload }, payload.seq));
-  made.on('output', (payload) => to(`notebook:${payload.notebook}`, { type: 'output', payload }, payload.seq));
+  const to = (topic: Topic, event: LiveEvent, place?: Place) => entries.get(topic)?.feed.receive(event, place);
+  made.on('session', (payload) =>
+    to(`notebook:${payload.notebook}`, { type: 'session', payload }, { seq: payload.seq }),
+  );
+  made.on('output', (payload) => to(`notebook:${payload.notebook}`, { type: 'output', payload }, { seq: payload.seq }));
   made.on('gauge', (payload) => to(`notebook:${payload.notebook}`, { type: 'gauge', payload }));
   made.on('file', (payload) => to(`notebook:${payload.notebook}`, { type: 'file', payload }));
-  made.on('points', (payload) => to(`trial:${payload.trial}`, { type: 'points', payload }, payload.seq));
+  made.on('points', (payload) =>
+    to(`trial:${payload.trial}`, { type: 'points', payload }, { seq: payload.seq, after: payload.after ?? 0 }),
+  );
   made.on('log', (payload) => to(`trial:${payload.trial}`, { type: 'log', payload }));
   made.on('trial', (payload) => {
     to(`trial:${payload.trial.id}`, { type: 'trial', payload });

@@ -55,9 +55,11 @@ export function applyToNotebook(
       return;
     }
     case 'file':
-      return set('value', 'file', payload.file);
+      set('value', 'file', payload.file);
+      return;
     case 'gauge':
-      return set('value', 'gauge', payload);
+      set('value', 'gauge', payload);
+      return;
   }
 }
 

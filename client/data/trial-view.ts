@@ -67,10 +67,13 @@ export function applyToTrialView(
 ): void {
   switch (type) {
     case 'trial':
-      return set('value', 'trial', newerTrial(view.trial, payload.trial));
+      set('value', 'trial', newerTrial(view.trial, payload.trial));
+      return;
     case 'points':
-      return view.curves.append(payload.series);
+      view.curves.append(payload.series);
+      return;
     case 'log':
-      return set('value', 'log', appendLog(view.log, payload.lines));
+      set('value', 'log', appendLog(view.log, payload.lines));
+      return;
   }
 }

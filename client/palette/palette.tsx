@@ -145,15 +145,16 @@ function PaletteDialog(): JSX.Element {
         />
         <kbd>esc</kbd>
       </label>
-      <ul id="palette-offers" role="listbox" aria-label="Found">
-        <For each={offers()} fallback={<li class="none">Nothing is called that.</li>}>
+      <div id="palette-offers" role="listbox" aria-label="Found">
+        <For each={offers()} fallback={<p class="none">Nothing is called that.</p>}>
           {(offer, index) => (
             // The field keeps the focus and the keys (see `aria-activedescendant`); rows only take the pointer.
-            <li
+            <div
               id={`offer-${index()}`}
+              class="offer"
               role="option"
               aria-selected={index() === at()}
-              tabindex={-1}
+              tabIndex={-1}
               onPointerMove={() => setAt(index())}
               onClick={() => choose(offer)}
               onKeyDown={onKey}
@@ -163,10 +164,10 @@ function PaletteDialog(): JSX.Element {
               </Show>
               <b>{offer.text}</b>
               <small>{offer.detail}</small>
-            </li>
+            </div>
           )}
         </For>
-      </ul>
+      </div>
     </dialog>
   );
 }

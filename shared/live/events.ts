@@ -100,8 +100,11 @@ export interface ServerToClient {
   /** What the notebook's kernel uses now: resident bytes of `limit`, cores in use. Never stored. */
   gauge: (event: { notebook: string; memory: number; limit: number; cpu: number }) => void;
   file: (event: { notebook: string; file: FileState }) => void;
-  /** Points that just became durable. */
-  points: (event: { trial: string; seq: number; series: WirePoints[] }) => void;
+  /**
+   * Points that just became durable. `seq` may jump; `after` is the `seq` of the announcement before this one, so that
+   * whoever stands lower has missed something.
+   */
+  points: (event: { trial: string; after?: number; seq: number; series: WirePoints[] }) => void;
   /** The trial changed in any field but its points. Also sent to `home`. */
   trial: (event: { trial: Trial }) => void;
   log: (event: { trial: string; lines: LogLine[] }) => void;
