@@ -6,6 +6,8 @@
  */
 import { createRequire } from 'node:module';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
+import { host } from '../process/host.ts';
+import { recover } from './recover.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
 import { addTrainingKernels } from './wasm/patch.ts';
 
@@ -51,6 +53,9 @@ async function choose(tf: TensorFlow, wanted: string | undefined): Promise<Backe
     throw new Error(`${BACKEND_VARIABLE} is "${wanted}"; it can be ${BACKENDS.join(', ')}, or unset for the best one`);
   }
   quieten(tf);
+  host()?.onEnd((_, end) => {
+    if (end === 'aborted') recover(tf);
+  });
   const candidates: BackendReport['candidates'] = [];
   let chosen: Name | undefined;
   for (const name of BACKENDS) {

@@ -72,6 +72,22 @@ it('ends training at the next batch when asked to stop, and the trial as stopped
   expect(host.sent.at(-1)).toMatchObject({ type: 'trial.finish', end: 'stopped' });
 });
 
+it('ends training in the background after an interrupt, and the model can be trained again', async () => {
+  const { model, x, y } = task();
+  const log = run.log.bind(run);
+  run.log = (values, options) => {
+    if (options?.step === 5) host.end('execution 1', 'aborted');
+    log(values, options);
+  };
+  const fit = model.fit(x, y, { epochs: 1000, batchSize: 8, verbose: 0, callbacks: run.callbacks() });
+  await expect(fit).rejects.toThrow('was interrupted');
+  expect(host.points('loss')).toHaveLength(4);
+  const again = new Trial(host, 't2', 'again', undefined);
+  await model.fit(x, y, { epochs: 1, batchSize: 40, verbose: 0, callbacks: again.callbacks() });
+  await again.finish();
+  expect(host.points('loss')).toHaveLength(5);
+});
+
 it('leaves no tensor behind', async () => {
   const { model, x, y } = task();
   await model.fit(x, y, { epochs: 1, verbose: 0, callbacks: run.callbacks() });

@@ -21,6 +21,7 @@ export class Outbox {
   readonly #points = new PointBuffer();
   #progress: Progress | undefined;
   #execution: string | undefined;
+  readonly #users = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #sentAt = 0;
   #seq = 0;
@@ -31,6 +32,12 @@ export class Outbox {
     this.#host = host;
     this.#trial = trial;
     this.#execution = host.execution();
+    if (this.#execution) this.#users.add(this.#execution);
+  }
+
+  /** Whether this execution opened the trial or logged to it. */
+  usedBy(execution: string): boolean {
+    return this.#users.has(execution);
   }
 
   /** Number of batches sent that are not yet known to be durable. */
@@ -45,6 +52,7 @@ export class Outbox {
       // A batch names the execution that logged it, so that the end of that execution can end the trial.
       this.flush();
       this.#execution = execution;
+      if (execution) this.#users.add(execution);
     }
     const now = Date.now();
     for (const key in values) this.#points.add(key, step, now, values[key] ?? Number.NaN);

@@ -194,6 +194,18 @@ describe('the end', () => {
     expect(host.sent.some(({ type }) => type === 'trial.finish')).toBe(false);
   });
 
+  it('comes with a cell that used it and failed, and not with any other', () => {
+    const run = open();
+    host.current = 'execution 2';
+    run.log({ loss: 1 });
+    host.end('execution 3', 'error');
+    host.end('execution 2', 'ok');
+    run.log({ loss: 2 });
+    host.end('execution 1', 'aborted');
+    expect(() => run.log({ loss: 3 })).toThrow('the trial "first" was interrupted');
+    expect(host.points('loss')).toHaveLength(2);
+  });
+
   it('counts what is not yet stored', () => {
     host.acknowledges = false;
     const outbox = new Outbox(host, 't9');

@@ -1,12 +1,13 @@
 /**
  * A trial as a notebook sees it: what training says of itself (metrics, progress, final figures), and what people
  * ask of it (to stop). Outside a kernel the same code runs and prints a line a second.
- * A trial ends by {@link Trial.finish}. One that is left open by a cell which fails or is interrupted is ended by the
- * server, which knows how the cell ended; here it is only made sure that every point was sent by then.
+ * A trial ends by {@link Trial.finish}. One that was used by a cell which fails or is interrupted is ended by the
+ * server, which knows how the cell ended; here every point is sent by then, and code that would go on in the background
+ * (a `fit` between two batches cannot be stopped otherwise) meets an error at its next word.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Callback } from '@tensorflow/tfjs';
-import type { TrialOpen } from '@trialroom/shared/kernel/protocol';
+import type { ExecutionEnd, TrialOpen } from '@trialroom/shared/kernel/protocol';
 import { MIME } from '@trialroom/shared/notebook/outputs';
 import type { KernelHost } from '../../process/host.ts';
 import { fitCallback } from './callback.ts';
@@ -60,7 +61,8 @@ export class Trial {
   readonly #host: KernelHost;
   readonly #outbox: Outbox;
   #step = 0;
-  #over = false;
+  /** Why nothing more can be logged; undefined while it can. */
+  #over: 'finished' | 'error' | 'aborted' | undefined;
 
   /** Use {@link trial}. */
   constructor(to: KernelHost, id: string, name: string, room: string | undefined) {
@@ -69,7 +71,10 @@ export class Trial {
     this.name = name;
     this.room = room;
     this.#outbox = new Outbox(to, id);
-    attend(to, id, this.#outbox);
+    attend(to, id, this.#outbox, (execution, end) => {
+      this.#outbox.flush();
+      if (end !== 'ok' && this.#outbox.usedBy(execution)) this.#over ??= end;
+    });
   }
 
   /** True once someone asked this trial to stop. Costs nothing to read, and changes even in a loop without `await`. */
@@ -125,7 +130,7 @@ export class Trial {
     let turned = performance.now();
     for (let step = 0; step < count && !this.stopping; step++) {
       yield step;
-      if (this.#over) return;
+      if (this.#over === 'finished') return;
       this.progress(step + 1, count);
       if (performance.now() - turned >= TURN_AFTER) {
         await nextTurn();
@@ -148,7 +153,7 @@ export class Trial {
    */
   async finish(end: 'completed' | 'failed' | 'stopped' = this.stopping ? 'stopped' : 'completed'): Promise<void> {
     if (!this.#over) {
-      this.#over = true;
+      this.#over = 'finished';
       this.#outbox.flush();
       this.#host.send({ type: 'trial.finish', trial: this.id, end });
     }
@@ -157,8 +162,9 @@ export class Trial {
   }
 
   #mustBeOpen(method: string): void {
-    if (this.#over)
-      throw new Error(`trial.${method}: the trial "${this.name}" is over; open another with trial({ … })`);
+    if (!this.#over) return;
+    const why = { finished: 'is over', error: 'ended with a cell that failed', aborted: 'was interrupted' }[this.#over];
+    throw new Error(`trial.${method}: the trial "${this.name}" ${why}; open another with trial({ … })`);
   }
 }
 
@@ -169,21 +175,26 @@ const notANumber = (key: string, value: unknown): string => {
     : `trial.log: "${key}" is ${value === null ? 'null' : `a ${typeof value}`}; give a number`;
 };
 
-/** The open trials of each host, which is told once whom to tell. */
-const attended = new WeakMap<KernelHost, Map<string, Outbox>>();
+interface Attended {
+  outbox: Outbox;
+  ended: (execution: string, end: ExecutionEnd) => void;
+}
 
-function attend(to: KernelHost, id: string, outbox: Outbox): void {
+/** The open trials of each host, which is told once whom to tell. */
+const attended = new WeakMap<KernelHost, Map<string, Attended>>();
+
+function attend(to: KernelHost, id: string, outbox: Outbox, ended: Attended['ended']): void {
   let open = attended.get(to);
   if (!open) {
-    const outboxes = new Map<string, Outbox>();
-    attended.set(to, outboxes);
-    to.onAck((trialId, seq) => outboxes.get(trialId)?.acknowledge(seq));
-    to.onEnd(() => {
-      for (const each of outboxes.values()) each.flush();
+    const trials = new Map<string, Attended>();
+    attended.set(to, trials);
+    to.onAck((trialId, seq) => trials.get(trialId)?.outbox.acknowledge(seq));
+    to.onEnd((execution, end) => {
+      for (const each of trials.values()) each.ended(execution, end);
     });
-    open = outboxes;
+    open = trials;
   }
-  open.set(id, outbox);
+  open.set(id, { outbox, ended });
 }
 
 function leave(to: KernelHost, id: string): void {

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { BackendReport } from '@trialroom/shared/kernel/protocol';
+import { describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+
+/** Runs a script in a process of its own, as the choice is made once a process. */
+async function script(source: string, variables: Record<string, string> = {}): Promise<{ out: string; err: string }> {
+  const { TRIALROOM_BACKEND: _, ...env } = process.env;
+  const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: import.meta.dirname,
+    env: { ...env, ...variables },
+  });
+  return { out: stdout, err: stderr };
+}
+
+const REPORT = `
+  import { reportBackend } from './choose.ts';
+  const report = await reportBackend().catch((error) => ({ error: error.message }));
+  console.log(JSON.stringify(report));
+`;
+
+describe('the engine', () => {
+  it('is the best that loads, and each better one is listed with its reason', async () => {
+    const report = BackendReport.parse(JSON.parse((await script(REPORT)).out));
+    expect(report.candidates.map(({ name }) => name)).toEqual(['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu']);
+    const chosen = report.candidates.findIndex((candidate) => candidate.chosen);
+    expect(report.candidates[chosen]?.name).toBe(report.name);
+    for (const { reason } of report.candidates.slice(0, chosen)) expect(reason).toMatch(/^@tensorflow\/tfjs-node/);
+    for (const { reason } of report.candidates.slice(chosen + 1)) expect(reason).toBe(`slower than ${report.name}`);
+  });
+
+  it.each([
+    ['wasm', 'CPU · wasm'],
+    ['cpu', 'CPU · JavaScript'],
+  ])('is %s when that is asked for, and computes', async (name, label) => {
+    const source = `${REPORT}
+      import { loadTensorFlow } from './tensorflow.ts';
+      const tf = loadTensorFlow();
+      console.log(tf.getBackend(), tf.tensor1d([1, 2]).sum().dataSync()[0]);`;
+    const { out, err } = await script(source, { TRIALROOM_BACKEND: name });
+    const [json = '', line] = out.split('\n');
+    expect(BackendReport.parse(JSON.parse(json))).toMatchObject({ name, label });
+    expect(line).toBe(`${name} 3`);
+    expect(err).toBe('');
+  });
+
+  it('that does not exist is refused, with the names of those that do', async () => {
+    const { out } = await script(REPORT, { TRIALROOM_BACKEND: 'tpu' });
+    expect(JSON.parse(out).error).toBe(
+      'TRIALROOM_BACKEND is "tpu"; it can be tfjs-node-gpu, tfjs-node, wasm, cpu, or unset for the best one',
+    );
+  });
+
+  it('that is asked for and not there is an error, not another engine', async () => {
+    const { out } = await script(REPORT, { TRIALROOM_BACKEND: 'tfjs-node-gpu' });
+    expect(JSON.parse(out).error).toMatch(
+      /^TRIALROOM_BACKEND asks for tfjs-node-gpu, which does not run here: @tensorflow\/tfjs-node-gpu /,
+    );
+  });
+
+  it('does not make an unhandled rejection fatal by itself', async () => {
+    const source = `${REPORT}
+      console.log(process.listenerCount('unhandledRejection'), process.listenerCount('uncaughtException'));`;
+    expect((await script(source, { TRIALROOM_BACKEND: 'wasm' })).out.split('\n')[1]).toBe('0 0');
+  });
+});
+
+it('is prepared for a cell that imports TensorFlow.js itself', async () => {
+  const source = `
+    import { MemoryHost } from '../library/trial/memory-host.ts';
+    import { Imports } from '../process/imports.ts';
+    import { installBackend } from './install.ts';
+    installBackend(new MemoryHost());
+    const tf = await new Imports(process.cwd()).load('@tensorflow/tfjs');
+    console.log(tf.getBackend(), tf.tidy(() => tf.grad((x) => x.square().sum())(tf.ones([2]))).dataSync().join());`;
+  const { out, err } = await script(source, { TRIALROOM_BACKEND: 'wasm' });
+  expect(out).toBe('wasm 2,2\n');
+  expect(err).toBe('');
+});
+
+it('importing the library loads no engine', async () => {
+  const source = `
+    import { createRequire } from 'node:module';
+    import '../library/index.ts';
+    const loaded = Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes('@tensorflow'));
+    console.log(loaded.length);`;
+  expect((await script(source)).out).toBe('0\n');
+});
