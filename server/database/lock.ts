@@ -3,7 +3,7 @@
  * a file names the holder by pid and start time: a pid alone could by now belong to another program.
  */
 import { execFileSync } from 'node:child_process';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -45,7 +45,7 @@ export function lockDirectory(dir: string): () => void {
       }
       const holder = read(path);
       if (holder && isAlive(holder)) throw new DirectoryLocked(dir, holder);
-      rmSync(path, { force: true });
+      bury(path, `${draft}.old`);
     }
   } finally {
     rmSync(draft, { force: true });
@@ -54,6 +54,24 @@ export function lockDirectory(dir: string): () => void {
     const holder = read(path);
     if (holder?.pid === mine.pid && holder.started === mine.started) rmSync(path, { force: true });
   };
+}
+
+/**
+ * Moves a dead lock away. Another starter may have buried it and taken the directory since it was read: then the moved
+ * one is alive, and is put back.
+ */
+function bury(path: string, grave: string): void {
+  try {
+    renameSync(path, grave);
+    const holder = read(grave);
+    if (holder && isAlive(holder)) linkSync(grave, path);
+  } catch (error) {
+    // Gone, or taken again meanwhile: the next look decides.
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EEXIST')))
+      throw error;
+  } finally {
+    rmSync(grave, { force: true });
+  }
 }
 
 function read(path: string): Holder | null {
