@@ -1,0 +1,240 @@
+/**
+ * Runs a whole notebook in a kernel of its own, from top to bottom, with parameters and without a server, a database or
+ * anyone looking. It changes no file: what came of it is returned, as a notebook.
+ */
+
+import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
+import { toFileOutput } from '@trialroom/shared/notebook/fileOutputs';
+import type { FileCell, NotebookFile } from '@trialroom/shared/notebook/format';
+import { type CellError, foldOutput, type Output, type OutputEvent } from '@trialroom/shared/notebook/outputs';
+import { ulid } from 'ulid';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Log } from '../log.ts';
+import type { TrialOrigin, TrialSink } from '../trials/sink.ts';
+import { injectParameters, isTagged } from './injected.ts';
+import { OutputLimits } from './limits.ts';
+import { type KernelLink, startKernel } from './link.ts';
+import { TrialRelay } from './trial-relay.ts';
+
+export interface HeadlessOptions {
+  notebook: NotebookFile;
+  params: Readonly<Record<string, unknown>>;
+  /** Folder that the cells run in. */
+  cwd: string;
+  /** Most memory of the kernel, in MB. */
+  memoryMb?: number | undefined;
+  trials: TrialSink;
+  /** Where its trials come from. */
+  origin: Pick<TrialOrigin, 'notebook' | 'by' | 'launched'>;
+  /** Calls `stop` when someone wants the trial to stop; what it resolves to ends that. Absent: nobody can. */
+  onStop?: (trial: string, stop: () => void) => Promise<() => Promise<void>>;
+  /** Where values and streams too big for a page go. Absent: streams are cut in the middle and values kept whole. */
+  blobs?: Blobs;
+  log?: Log;
+  /** Ends the run: the cell is interrupted, and the kernel is ended if that does not help. */
+  signal?: AbortSignal;
+  /** A cell begins; `index` of `total` code cells that will run, from 0. */
+  onCell?: (cell: FileCell, index: number, total: number) => void;
+  /** A cell said something, as it said it. */
+  onOutput?: (cell: string, event: OutputEvent) => void;
+  /** How long an interrupted cell has to stop, in ms. */
+  interruptGraceMs?: number;
+}
+
+export interface HeadlessResult {
+  /** The notebook as it ran: injected parameters, outputs, execution counts. */
+  notebook: NotebookFile;
+  end: 'completed' | 'failed' | 'stopped';
+  /** The cell that failed or was stopped. */
+  failed: { cell: string; index: number; error: CellError } | null;
+}
+
+/** Runs the notebook. Rejects only when it could not be begun (a parameter's name, for one). */
+export function runNotebook(options: HeadlessOptions): Promise<HeadlessResult> {
+  return new HeadlessRun(options).run();
+}
+
+interface Running {
+  execution: string;
+  cell: string;
+  outputs: Output[];
+  error: CellError | null;
+  limits: OutputLimits | null;
+  /** Outputs are bounded one after the other. */
+  last: Promise<void>;
+  ended: PromiseWithResolvers<ExecutionEnd>;
+}
+
+class HeadlessRun {
+  readonly #options: HeadlessOptions;
+  readonly #notebook: NotebookFile;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #link: KernelLink;
+  readonly #relay: TrialRelay;
+  readonly #cells = new Map<string, Running>();
+  #backend: string | null = null;
+  #running: Running | null = null;
+  /** Why the kernel is gone, when it is. */
+  #gone: string | null = null;
+  #overdue: NodeJS.Timeout | null = null;
+  /** Someone wanted it to end before its end. */
+  #interrupted = false;
+
+  constructor(options: HeadlessOptions) {
+    this.#options = options;
+    this.#notebook = injectParameters(options.notebook, options.params);
+    const { trials: sink, onStop } = options;
+    this.#link = startKernel({
+      cwd: options.cwd,
+      memoryMb: options.memoryMb,
+      onReady: () => this.#ready.resolve(),
+      onMessage: (message, payload, taken) => {
+        if (!this.#relay.handle(message, payload, taken)) this.#heard(message, taken);
+      },
+      onEnd: (reason) => {
+        this.#gone = reason;
+        this.#ready.resolve();
+        this.#running?.ended.resolve('aborted');
+      },
+    });
+    this.#relay = new TrialRelay({
+      sink,
+      kernel: this.#link.id,
+      send: (message) => this.#link.send(message),
+      origin: (execution) => {
+        const cell = this.#cells.get(execution)?.cell;
+        return cell === undefined ? undefined : { ...options.origin, cell, backend: this.#backend };
+      },
+      onStop: onStop ?? (async () => async () => {}),
+      running: () => this.#running?.execution ?? null,
+      overdue: () => this.#interrupt(),
+      fault: (error, what) => options.log?.error({ err: error }, `could not ${what}`),
+    });
+  }
+
+  async run(): Promise<HeadlessResult> {
+    const { signal, onCell } = this.#options;
+    const abort = (): void => this.#interrupt();
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    try {
+      await this.#ready.promise;
+      const cells = [...this.#notebook.cells];
+      const todo = cells.flatMap((cell, at) => (cell.cell_type === 'code' && cell.source.trim() !== '' ? [at] : []));
+      // What an earlier run left in the file is not what this one said.
+      cells.forEach((cell, at) => {
+        if (cell.cell_type === 'code') cells[at] = { ...cell, outputs: [], execution_count: null };
+      });
+      const notebook = { ...this.#notebook, cells };
+      for (const [index, at] of todo.entries()) {
+        const cell = cells[at];
+        if (cell?.cell_type !== 'code') continue;
+        onCell?.(cell, index, todo.length);
+        const { end, error, outputs } = await this.#cell(cell, index + 1);
+        cells[at] = { ...cell, outputs: outputs.map(toFileOutput), execution_count: index + 1 };
+        if (end === 'ok' || (end === 'error' && isTagged(cell, 'raises-exception'))) continue;
+        return await this.#end(notebook, this.#interrupted ? 'stopped' : 'failed', { cell: cell.id, index: at, error });
+      }
+      return await this.#end(notebook, 'completed', null);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      if (this.#overdue) clearTimeout(this.#overdue);
+      await this.#link.stop();
+      await Promise.all([...this.#cells.values()].map(({ limits }) => limits?.close()));
+    }
+  }
+
+  async #cell(
+    { id, source }: FileCell,
+    count: number,
+  ): Promise<{ end: ExecutionEnd; error: CellError; outputs: Output[] }> {
+    const execution = ulid();
+    const { blobs, signal } = this.#options;
+    const running: Running = {
+      execution,
+      cell: id,
+      outputs: [],
+      error: null,
+      limits: blobs ? new OutputLimits(execution, blobs) : null,
+      last: Promise.resolve(),
+      ended: Promise.withResolvers(),
+    };
+    this.#cells.set(execution, running);
+    this.#running = running;
+    if (this.#gone !== null || signal?.aborted) running.ended.resolve('aborted');
+    else this.#link.send({ type: 'execute', execution, cell: id, count, source });
+    const end = await running.ended.promise;
+    this.#running = null;
+    if (this.#gone !== null) {
+      this.#say(running, { type: 'error', error: { name: 'KernelDied', message: this.#gone, frames: [] } }, () => {});
+    }
+    await running.last;
+    const error = running.error ?? { name: 'Aborted', message: 'The run was stopped.', frames: [] };
+    // A kernel that died ends its trials as failed; that is not the same as an interrupted cell.
+    if (this.#gone === null) await this.#relay.executionEnded(execution, end, said(error));
+    return { end, error, outputs: running.outputs };
+  }
+
+  async #end(
+    notebook: NotebookFile,
+    end: HeadlessResult['end'],
+    failed: HeadlessResult['failed'],
+  ): Promise<HeadlessResult> {
+    await this.#relay.kernelGone(end, failed ? said(failed.error) : 'The notebook ended.');
+    return { notebook, end, failed };
+  }
+
+  #heard(message: FromKernel, taken: () => void): void {
+    switch (message.type) {
+      case 'stream':
+        this.#relay.print(message.execution, message.name, message.text);
+        this.#say(
+          this.#cells.get(message.execution),
+          { type: 'stream', name: message.name, text: message.text },
+          taken,
+        );
+        return;
+      case 'display':
+      case 'update':
+      case 'result':
+      case 'error':
+      case 'clear': {
+        const { execution, ...event } = message;
+        this.#say(this.#cells.get(execution), event, taken);
+        return;
+      }
+      case 'backend':
+        this.#backend = message.report.name;
+        break;
+      case 'done':
+        if (this.#running?.execution === message.execution) this.#running.ended.resolve(message.end);
+        break;
+    }
+    taken();
+  }
+
+  #say(running: Running | undefined, event: OutputEvent, taken: () => void): void {
+    if (!running) {
+      taken();
+      return;
+    }
+    if (event.type === 'error') running.error = event.error;
+    this.#options.onOutput?.(running.cell, event);
+    running.last = running.last
+      .then(async () => {
+        const events = running.limits ? await running.limits.bound([event]) : [event];
+        running.outputs = events.reduce(foldOutput, running.outputs);
+      })
+      .finally(taken);
+  }
+
+  #interrupt(): void {
+    this.#interrupted = true;
+    this.#link.send({ type: 'interrupt' });
+    this.#overdue ??= setTimeout(() => void this.#link.stop(), this.#options.interruptGraceMs ?? 5000);
+    // Before the first cell there is nothing to interrupt; `#cell` looks at the signal itself.
+    if (!this.#running) this.#ready.resolve();
+  }
+}
+
+const said = ({ name, message }: CellError): string => `${name}: ${message}`;
