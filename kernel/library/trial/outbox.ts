@@ -1,8 +1,8 @@
 /**
  * The way of one trial's points and progress out of this process. Points go in batches, each at most 50 ms old:
  * a timer sends them while the event loop turns, and {@link Outbox.add} itself looks at the clock, so that a loop
- * which never yields is seen live too. A batch is kept until the other side says that it is durable, and the end of
- * a trial waits for that.
+ * which never yields is seen live too. Which batches are durable is kept count of, and the end of a trial waits for
+ * all. The batches themselves are not kept: the line to the parent either delivers in order or ends this process.
  */
 import type { Progress } from '@trialroom/shared/kernel/protocol';
 import { packPoints } from '@trialroom/shared/trial/points';
