@@ -19,6 +19,8 @@ export interface LinkOptions {
   cwd: string;
   /** Most memory the process may use, in MB. */
   memoryMb?: number | undefined;
+  /** Path of the kernel's program; absent: the one installed here. */
+  entry?: string;
   /** How long the kernel may take until its `hello`, in ms. */
   startTimeoutMs?: number;
   /** The kernel said `hello` and takes work. */
@@ -123,7 +125,7 @@ class Link implements KernelLink {
     const { cwd, memoryMb } = this.#options;
     let child: ChildProcess;
     try {
-      const entry = fileURLToPath(import.meta.resolve('trialroom/main'));
+      const entry = this.#options.entry ?? fileURLToPath(import.meta.resolve('trialroom/main'));
       const { args } = kernelCommand({ entry, socket: path, ...(memoryMb === undefined ? {} : { memoryMb }) });
       const env = kernelEnvironment(process.env);
       // A group of its own: Ctrl+C in the terminal is the server's to handle, and what cells start ends with the kernel.
