@@ -23,7 +23,7 @@ export interface Present {
   id: string;
   name: string;
   colour: string;
-  /** The cell whose text they are in. */
+  /** The cell whose text they are in, in another window than this. */
   cell: string | null;
 }
 
@@ -54,17 +54,18 @@ function absolute(relative: unknown, doc: Y.Doc, text: Y.Text): number | null {
 /** Everyone here, this browser's person first, then by name. */
 export function everyone(awareness: Awareness): Present[] {
   const people = new Map<string, Present>();
-  const add = (state: unknown): void => {
+  const add = (state: unknown, elsewhere: boolean): void => {
     const said = Said.safeParse(state);
     if (!said.success) return;
-    const { user, cursor } = said.data;
+    const { user } = said.data;
+    const cursor = elsewhere ? said.data.cursor : null;
     const known = people.get(user.id);
     if (!known) people.set(user.id, { ...user, cell: cursor?.cell ?? null });
     else known.cell ??= cursor?.cell ?? null;
   };
-  add(awareness.getLocalState());
+  add(awareness.getLocalState(), false);
   const mine = people.size;
-  for (const [client, state] of awareness.getStates()) if (client !== awareness.clientID) add(state);
+  for (const [client, state] of awareness.getStates()) if (client !== awareness.clientID) add(state, true);
   const all = [...people.values()];
   return [...all.slice(0, mine), ...all.slice(mine).sort((a, b) => a.name.localeCompare(b.name))];
 }

@@ -1,0 +1,100 @@
+/** What stands between the people and their notebook just now: each says what is wrong, what is safe, what to do. */
+import { type JSX, Match, Show, Switch } from 'solid-js';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { me } from '../data/me.ts';
+import { ProblemNote } from '../shell/states.tsx';
+import { useNotebook } from './model.ts';
+
+export function Banners(): JSX.Element {
+  const notebook = useNotebook();
+  const file = () => notebook.live.value?.file;
+  const kernelDead = () => notebook.session()?.kernel === 'dead';
+  const offline = () => notebook.shared.save().kind === 'offline';
+  return (
+    <div class="nb-banners">
+      <Show when={notebook.shared.closed()}>
+        {(reason) => (
+          <Note tone="failed" text={reason()}>
+            What you typed since is kept in this page only. Copy it, then load the page again.
+          </Note>
+        )}
+      </Show>
+      <Show when={offline() && !notebook.shared.closed()}>
+        <Note tone="attend" text="This notebook is not connected.">
+          {notebook.shared.unsaved()
+            ? 'Your edits are kept in this page and merged when the server is back. Keep the page open until then.'
+            : 'Everything you wrote is saved. You can go on writing; it is merged when the server is back.'}
+        </Note>
+      </Show>
+      <Switch>
+        <Match when={file()?.state === 'missing'}>
+          <Note
+            tone="attend"
+            text={file()?.message ?? 'The file of this notebook is gone.'}
+            action={notebook.canEdit() ? { text: 'Restore file', run: () => void notebook.restoreFile() } : undefined}
+          >
+            Nothing is lost: the notebook itself is safe on the server, and edits go on being saved there.
+          </Note>
+        </Match>
+        <Match when={file()?.state === 'broken'}>
+          <Note
+            tone="attend"
+            text={file()?.message ?? 'Another program wrote something into the file that is not a notebook.'}
+            action={notebook.canEdit() ? { text: 'Restore file', run: () => void notebook.restoreFile() } : undefined}
+          >
+            The notebook itself is safe on the server. Mend the file, or restore it from here.
+          </Note>
+        </Match>
+        <Match when={file()?.state === 'unwritable'}>
+          <Note tone="attend" text={file()?.message ?? 'The file of this notebook cannot be written.'}>
+            Edits are saved on the server and written to the file as soon as that is possible.
+          </Note>
+        </Match>
+      </Switch>
+      <Show when={kernelDead()}>
+        <Note
+          tone="failed"
+          text={notebook.session()?.kernelReason ?? 'The kernel stopped.'}
+          action={notebook.canRun() ? { text: 'Restart', run: () => void notebook.restart() } : undefined}
+        />
+      </Show>
+      <Show when={notebook.live.status === 'refused'}>
+        <Note tone="failed" text={notebook.live.error ?? 'The state of this notebook cannot be shown.'} />
+      </Show>
+      <Show when={notebook.failure()}>
+        {(thrown) => (
+          <div class="nb-failure">
+            <ProblemNote thrown={thrown()} />
+            <Button kind="quiet" icon="x" aria-label="Dismiss" onClick={() => notebook.dismiss()} />
+          </div>
+        )}
+      </Show>
+      <Show when={me() && !notebook.canEdit()}>
+        <p class="nb-quiet">
+          <Icon name="eye" /> You can look at this notebook. Ask its owner for an invitation to edit and run it.
+        </p>
+      </Show>
+      <Show when={notebook.session()?.kernel !== 'dead' && notebook.session()?.kernelReason}>
+        {(reason) => <p class="nb-quiet">{reason()}</p>}
+      </Show>
+    </div>
+  );
+}
+
+function Note(props: {
+  tone: 'attend' | 'failed';
+  text: string;
+  action?: { text: string; run: () => void } | undefined;
+  children?: JSX.Element;
+}): JSX.Element {
+  return (
+    <div class={`nb-note ${props.tone}`} role={props.tone === 'failed' ? 'alert' : 'status'}>
+      <Icon name="warn" />
+      <p>
+        <b>{props.text}</b> {props.children}
+      </p>
+      <Show when={props.action}>{(action) => <Button onClick={() => action().run()}>{action().text}</Button>}</Show>
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+/** The text of a cell: an editor while it is near the screen, the same text at the same height while it is not. */
+import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, onMount, Show, untrack } from 'solid-js';
+import type { Cell } from './cells.ts';
+import { type CellEditor, createEditor, type Fault } from './editor/editor.ts';
+import { useNotebook } from './model.ts';
+
+/** The text of a cell as a signal, for whoever draws it themselves. */
+export function createText(cell: () => Cell): () => string {
+  const [text, setText] = createSignal('');
+  createEffect(() => {
+    const { text: shared } = cell();
+    const read = (): void => void setText(shared.toString());
+    read();
+    shared.observe(read);
+    onCleanup(() => shared.unobserve(read));
+  });
+  return text;
+}
+
+export function CellText(props: { cell: Cell; label: string; fault: Fault }): JSX.Element {
+  const notebook = useNotebook();
+  let host: HTMLDivElement | undefined;
+  const [near, setNear] = createSignal<(() => boolean) | null>(null);
+  const wished = () => {
+    const wish = notebook.wish();
+    return wish?.cell === props.cell.id && wish.place !== 'cell' ? wish : null;
+  };
+  const [kept, setKept] = createSignal(false);
+  // An editor with the focus, or about to get it, stays wherever it is scrolled to.
+  const mounted = createMemo(() => (near()?.() ?? false) || kept() || wished() !== null);
+
+  onMount(() => {
+    if (host) setNear(() => notebook.mounting.follow(host as Element));
+  });
+
+  createEffect(
+    on(
+      () => [mounted(), props.cell.text] as const,
+      ([isMounted, text]) => {
+        if (!isMounted || !host) return;
+        const editor: CellEditor = createEditor({
+          parent: host,
+          cell: props.cell.id,
+          text,
+          type: untrack(props.cell.type),
+          awareness: notebook.shared.awareness,
+          undo: notebook.cells.undo,
+          editable: untrack(notebook.canEdit),
+          label: untrack(() => props.label),
+          onFocus: () => {
+            setKept(true);
+            notebook.setMode('edit');
+            notebook.select(props.cell.id, null);
+          },
+          onLeave: (by) => {
+            const next = notebook.neighbour(by);
+            if (next === undefined) return false;
+            const type = notebook.cells.get(next)?.type();
+            notebook.select(next, type === 'markdown' ? 'cell' : by < 0 ? 'end' : 'start');
+            return true;
+          },
+        });
+        const blurred = (): void => void setKept(false);
+        editor.view.contentDOM.addEventListener('blur', blurred);
+        createEffect(on(props.cell.type, (type) => editor.setType(type), { defer: true }));
+        createEffect(on(notebook.canEdit, (can) => editor.setEditable(can), { defer: true }));
+        createEffect(
+          on(
+            () => props.label,
+            (label) => editor.setLabel(label),
+            { defer: true },
+          ),
+        );
+        createEffect(() => editor.setFault(props.fault));
+        createEffect(() => {
+          const wish = wished();
+          if (wish && wish.place !== 'cell') editor.focus(wish.place);
+        });
+        onCleanup(() => editor.destroy());
+      },
+    ),
+  );
+
+  return (
+    <div class="code text" ref={host} classList={{ ed: mounted(), numbered: props.cell.type() === 'code' }}>
+      <Show when={!mounted()}>
+        <Placeholder cell={props.cell} />
+      </Show>
+    </div>
+  );
+}
+
+function Placeholder(props: { cell: Cell }): JSX.Element {
+  const text = createText(() => props.cell);
+  return (
+    <pre class="ph">
+      <For each={text().split('\n')}>
+        {(line, index) => (
+          <span class="cl">
+            <Show when={props.cell.type() === 'code'}>
+              <span class="lnno num">{index() + 1}</span>
+            </Show>
+            <span class="ct">{line === '' ? ' ' : line}</span>
+          </span>
+        )}
+      </For>
+    </pre>
+  );
+}

@@ -1,0 +1,157 @@
+/** One cell of the sheet: gutter, edge, text, outputs. Its edge tells its state. */
+import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
+import { Icon } from '../components/icon.tsx';
+import { CellText, createText } from './cell-text.tsx';
+import { AddCell, CellTools } from './cell-tools.tsx';
+import type { Cell } from './cells.ts';
+import type { Fault } from './editor/editor.ts';
+import { type Face, Gutter } from './gutter.tsx';
+import { useNotebook } from './model.ts';
+import { Markdown } from './output/markdown.tsx';
+import { Outputs } from './output/outputs.tsx';
+import { penOf } from './presence.ts';
+
+export function CellView(props: {
+  cell: Cell;
+  position: number;
+  others: readonly { name: string; colour: string }[];
+}): JSX.Element {
+  const notebook = useNotebook();
+  let section: HTMLElement | undefined;
+  const id = () => props.cell.id;
+  const state = () => notebook.stateOf(id());
+  const status = createMemo(() => notebook.statusOf(id()));
+  const validity = () => state()?.validity ?? 'fresh';
+  const isCode = () => props.cell.type() === 'code';
+  const selected = () => notebook.selected() === id();
+  const face = createMemo((): Face => {
+    if (!isCode()) return 'fresh';
+    if (status() === 'evaluating') return 'running';
+    if (status() === 'queued') return 'queued';
+    const now = validity();
+    return now === 'stale' || now === 'failed' || now === 'aborted' ? now : 'fresh';
+  });
+  const outputs = createMemo(() => notebook.live.value?.outputs[id()] ?? []);
+  const fault = createMemo((): Fault => {
+    if (validity() !== 'failed' || state()?.edited === true) return null;
+    const error = outputs().find((output) => output.type === 'error');
+    const frame = error?.type === 'error' ? error.error.frames.find(({ cell }) => cell === id()) : undefined;
+    return frame ? { line: frame.line, column: frame.column } : null;
+  });
+  createEffect(
+    on(notebook.wish, (wish) => {
+      if (wish?.cell !== id() || wish.place !== 'cell') return;
+      section?.focus({ preventScroll: true });
+      section?.scrollIntoView({ block: 'nearest' });
+    }),
+  );
+  return (
+    <section
+      ref={section}
+      class={`cell c-${isCode() ? face() : 'md'}`}
+      classList={{ selected: selected(), commanding: selected() && notebook.mode() === 'command' }}
+      id={`cell-${id()}`}
+      data-cell={id()}
+      data-type={props.cell.type()}
+      data-status={status()}
+      data-validity={validity()}
+      aria-label={`Cell ${props.position}, ${isCode() ? 'code' : props.cell.type() === 'markdown' ? 'text' : 'raw'}`}
+      aria-current={selected() ? 'true' : undefined}
+      tabindex={selected() ? 0 : -1}
+      onFocusIn={(event) => {
+        if (event.target === section) notebook.setMode('command');
+        if (!selected()) notebook.select(id(), null);
+      }}
+      onPointerDown={(event) => {
+        if (event.target === event.currentTarget) notebook.select(id(), 'cell');
+      }}
+    >
+      <Show when={isCode()} fallback={<div class="gut" />}>
+        <Gutter cell={id()} face={face()} position={props.position} />
+      </Show>
+      <div class="edge" aria-hidden="true" />
+      <div class="cb">
+        <Switch>
+          <Match when={isCode()}>
+            <Show when={face() === 'stale'}>
+              <div class="why">
+                <Icon name="diff" />
+                <span>What is shown is not what this code, or this kernel, says now.</span>
+                <Show when={notebook.canRun()}>
+                  <button type="button" class="tl" onClick={() => void notebook.runFrom(id())}>
+                    Run this and below
+                  </button>
+                </Show>
+              </div>
+            </Show>
+            <CellText cell={props.cell} label={`Code of cell ${props.position}`} fault={fault()} />
+            <Show when={outputs().length > 0}>
+              <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} />
+            </Show>
+          </Match>
+          <Match when={props.cell.type() === 'markdown'}>
+            <MarkdownCell cell={props.cell} position={props.position} others={props.others} />
+          </Match>
+          <Match when={true}>
+            <CellText cell={props.cell} label={`Raw text of cell ${props.position}`} fault={null} />
+          </Match>
+        </Switch>
+      </div>
+      <div class="mg">
+        <CellTools cell={props.cell} position={props.position} />
+      </div>
+      <AddCell after={id()} between />
+    </section>
+  );
+}
+
+/** Prose, shown set; its text while someone writes it here. */
+function MarkdownCell(props: {
+  cell: Cell;
+  position: number;
+  others: readonly { name: string; colour: string }[];
+}): JSX.Element {
+  const notebook = useNotebook();
+  const text = createText(() => props.cell);
+  const [writing, setWriting] = createSignal(false);
+  createEffect(
+    on(notebook.wish, (wish) => {
+      if (wish?.cell === props.cell.id && wish.place !== 'cell' && notebook.canEdit()) setWriting(true);
+    }),
+  );
+  // Writing ends when the cell is left for command mode, is run, or another is chosen.
+  createEffect(() => {
+    const here = notebook.selected() === props.cell.id;
+    if (!here || notebook.mode() === 'command')
+      setWriting((was) => was && here && notebook.wish()?.cell === props.cell.id && notebook.wish()?.place !== 'cell');
+  });
+  const write = (): void => {
+    if (!notebook.canEdit()) return;
+    notebook.select(props.cell.id, 'end');
+  };
+  return (
+    <Show
+      when={writing()}
+      fallback={
+        // biome-ignore lint/a11y/noStaticElementInteractions: Enter on the cell does the same
+        <div class="prose" onDblClick={write}>
+          <Show
+            when={/\S/.test(text())}
+            fallback={
+              <p class="i3 prose-empty">{notebook.canEdit() ? 'Empty text. Press Enter to write.' : 'Empty text.'}</p>
+            }
+          >
+            <Markdown text={text()} />
+          </Show>
+          <Show when={props.others.length > 0}>
+            <div class="cur-names at-prose">
+              <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
+            </div>
+          </Show>
+        </div>
+      }
+    >
+      <CellText cell={props.cell} label={`Text of cell ${props.position}`} fault={null} />
+    </Show>
+  );
+}

@@ -1,0 +1,171 @@
+/** The notebook: opens it, shows it in every state it may be in, and turns keys into what they mean. */
+
+import { useParams } from '@solidjs/router';
+import { notebooks } from '@trialroom/shared/api/endpoints';
+import {
+  createEffect,
+  createMemo,
+  createResource,
+  createSignal,
+  For,
+  type JSX,
+  Match,
+  onCleanup,
+  Show,
+  Switch,
+} from 'solid-js';
+import { call } from '../data/api.ts';
+import { connection } from '../data/live.ts';
+import { ProblemNote } from '../shell/states.tsx';
+import { Banners } from './banners.tsx';
+import { NotebookBar } from './bar.tsx';
+import { AddCell } from './cell-tools.tsx';
+import { CellView } from './cell-view.tsx';
+import { createKeys } from './commands.ts';
+import { createNotebook, NotebookProvider } from './model.ts';
+import './notebook.css';
+import { everyone, type Present } from './presence.ts';
+import { Outline, SidePanel } from './side.tsx';
+
+const WIDE = window.matchMedia('(min-width: 1700px)');
+
+export default function NotebookPage(): JSX.Element {
+  const params = useParams();
+  return (
+    <Show keyed when={params.id}>
+      {(id) => <Opening id={id} />}
+    </Show>
+  );
+}
+
+/** Asks the server for the document; a file that is no notebook is said to be one. */
+function Opening(props: { id: string }): JSX.Element {
+  const [opened, { refetch }] = createResource(
+    () => props.id,
+    (id) => call(notebooks.open, { params: { id } }),
+  );
+  return (
+    <Switch fallback={<Skeleton />}>
+      <Match when={opened.state === 'errored'}>
+        <main id="main" class="page">
+          <ProblemNote thrown={opened.error} retry={() => void refetch()} />
+        </main>
+      </Match>
+      <Match when={opened.state === 'ready' ? opened() : undefined}>
+        {(listing) => (
+          <Sheet id={props.id} document={listing().document} title={listing().title} path={listing().path} />
+        )}
+      </Match>
+    </Switch>
+  );
+}
+
+function Sheet(props: { id: string; document: string; title: string; path: string }): JSX.Element {
+  const notebook = createNotebook(props.id, props.document);
+  const onKey = createKeys(notebook);
+  const [people, setPeople] = createSignal<readonly Present[]>([]);
+  const [wide, setWide] = createSignal(WIDE.matches);
+  const { awareness } = notebook.shared;
+  const readPeople = (): void => void setPeople(everyone(awareness));
+  const readWidth = (): void => void setWide(WIDE.matches);
+  awareness.on('change', readPeople);
+  WIDE.addEventListener('change', readWidth);
+  onCleanup(() => {
+    awareness.off('change', readPeople);
+    WIDE.removeEventListener('change', readWidth);
+  });
+  readPeople();
+  createEffect(() => {
+    document.title = `${props.title} · Trialroom`;
+    onCleanup(() => {
+      document.title = 'Trialroom';
+    });
+  });
+  const path = () => notebook.live.value?.file.path ?? props.path;
+  const ids = createMemo(() => [...notebook.cells.ids()]);
+  return (
+    <NotebookProvider value={notebook}>
+      <NotebookBar title={props.title} path={path()} people={people()} />
+      <div class="nb">
+        <Show when={wide()}>
+          <nav class="out" aria-label="Outline">
+            <div class="sh">
+              <h2>Outline</h2>
+            </div>
+            <Show when={notebook.shared.loaded()}>
+              <Outline />
+            </Show>
+          </nav>
+        </Show>
+        <main id="main" class="cells" ref={onKey.attach} data-mode={notebook.mode()} data-connection={connection()}>
+          <Banners />
+          <Show when={notebook.shared.loaded()} fallback={<SkeletonCells />}>
+            <For each={ids()} fallback={<Empty />}>
+              {(id, index) => (
+                <Show when={notebook.cells.get(id)}>
+                  {(cell) => (
+                    <CellView
+                      cell={cell()}
+                      position={index() + 1}
+                      others={people().filter((person) => person.cell === id)}
+                    />
+                  )}
+                </Show>
+              )}
+            </For>
+            <AddCell after={ids().at(-1) ?? null} />
+          </Show>
+        </main>
+        <Show when={notebook.shared.loaded()}>
+          <SidePanel wide={wide()} />
+        </Show>
+      </div>
+    </NotebookProvider>
+  );
+}
+
+function Empty(): JSX.Element {
+  return (
+    <p class="nb-empty">
+      <b>This notebook has no cells yet.</b> Add code to compute something, or text to say what it is about.
+    </p>
+  );
+}
+
+/** Cells that stand where the real ones will be. */
+function SkeletonCells(): JSX.Element {
+  return (
+    <div class="nb-skeleton" aria-hidden="true">
+      <For each={[3, 6, 2, 5]}>
+        {(lines) => (
+          <div class="cell c-fresh">
+            <div class="gut" />
+            <div class="edge" />
+            <div class="cb">
+              <For each={Array.from({ length: lines })}>
+                {(_, line) => <i style={{ width: `${78 - ((line() * 29 + lines * 13) % 45)}%` }} />}
+              </For>
+            </div>
+          </div>
+        )}
+      </For>
+    </div>
+  );
+}
+
+function Skeleton(): JSX.Element {
+  return (
+    <>
+      <div class="nbbar" aria-hidden="true">
+        <div class="nb-skeleton ttl">
+          <i style={{ width: '14rem' }} />
+        </div>
+      </div>
+      <div class="nb">
+        <main id="main" class="cells" aria-busy="true" aria-label="Loading the notebook">
+          <SkeletonCells />
+        </main>
+      </div>
+    </>
+  );
+}

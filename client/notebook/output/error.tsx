@@ -1,0 +1,77 @@
+/** An error as its reader needs it: what, where in whose cell, and the line itself. A click on a place leads there. */
+import type { CellError, StackFrame } from '@trialroom/shared/notebook/outputs';
+import { For, type JSX, Show } from 'solid-js';
+import { useNotebook } from '../model.ts';
+
+export function ErrorOutput(props: { error: CellError; cell: string }): JSX.Element {
+  return (
+    <div class="err" role="alert">
+      <p>
+        <b>{props.error.name}</b> <span class="err-message">{props.error.message}</span>
+      </p>
+      <Frames frames={props.error.frames} cell={props.cell} />
+      <Show when={props.error.excerpt}>{(excerpt) => <pre class="excerpt code">{excerpt()}</pre>}</Show>
+      <For each={props.error.causes ?? []}>
+        {(cause) => (
+          <>
+            <p class="cause">
+              <span class="i3">caused by</span> <b>{cause.name}</b> <span class="err-message">{cause.message}</span>
+            </p>
+            <Frames frames={cause.frames} cell={props.cell} />
+          </>
+        )}
+      </For>
+    </div>
+  );
+}
+
+function Frames(props: { frames: readonly StackFrame[]; cell: string }): JSX.Element {
+  return (
+    <Show when={props.frames.length > 0}>
+      <ol class="mono">
+        <For each={props.frames}>
+          {(frame) => (
+            <li>
+              <Place frame={frame} cell={props.cell} />
+              <Show when={frame.name}>
+                <span>{frame.name}</span>
+              </Show>
+            </li>
+          )}
+        </For>
+      </ol>
+    </Show>
+  );
+}
+
+function Place(props: { frame: StackFrame; cell: string }): JSX.Element {
+  const notebook = useNotebook();
+  const where = (): string => `line ${props.frame.line}, column ${props.frame.column}`;
+  const cellName = (id: string): string => {
+    if (!notebook.cells.get(id)) return 'a deleted cell';
+    const count = notebook.stateOf(id)?.count;
+    if (count !== null && count !== undefined) return `cell ${count}`;
+    return id === props.cell ? 'this cell' : 'another cell';
+  };
+  return (
+    <Show
+      when={props.frame.cell}
+      fallback={
+        <span>
+          {props.frame.file ?? 'unknown'}, {where()}
+        </span>
+      }
+    >
+      {(id) => (
+        <button
+          type="button"
+          class="place"
+          disabled={!notebook.cells.get(id())}
+          onClick={() => notebook.select(id(), { line: props.frame.line, column: props.frame.column })}
+        >
+          {cellName(id())}, {where()}
+        </button>
+      )}
+    </Show>
+  );
+}
