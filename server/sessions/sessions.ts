@@ -77,8 +77,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     trials,
     blobs,
     log,
-    folderOf: async (notebook: string) => dirname(join(notebooksDir, await notebooks.pathOf(notebook))),
+    folderOf: async (notebook: string) => dirname(join(notebooksDir, (await notebooks.get(notebook)).path)),
     changed: (notebook: string) => {
+      notebooks.changed();
       for (const handler of handlers) handler(notebook);
     },
     kernelMemoryMb: options.kernelMemoryMb,
@@ -87,10 +88,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 
   const load = async (notebook: string): Promise<Session> => {
-    await notebooks.pathOf(notebook);
+    await notebooks.get(notebook);
     await recovered;
     const session = new Session(notebook, ports, await store.load(notebook));
-    const fromFile = await notebooks.fileOutputs(notebook);
+    const fromFile = await notebooks.readFileOutputs(notebook);
     for (const [cell, shown] of Object.entries(fromFile)) session.adopt(cell, shown);
     open.set(notebook, session);
     return session;
@@ -119,6 +120,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (notebook === null) throw new Refusal(400, { error: 'bad-topic', message: 'a notebook topic needs an id' });
     return (await sessionOf(notebook)).snapshot();
   });
+
+  notebooks.kernelFrom((notebook) => open.get(notebook)?.state.kernel ?? 'none');
 
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {
