@@ -1,0 +1,302 @@
+/**
+ * All documents that are open here: loads each once, however many ask, and lets it go when nobody needs it any more.
+ * A document is filled from its file exactly once in its life; afterwards what is stored is the truth.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FileState } from '@trialroom/shared/live/events';
+import { type NotebookFile, parseNotebook, serialiseNotebook, withoutOutputs } from '@trialroom/shared/notebook/format';
+import { fillDocument, readDocument } from '@trialroom/shared/notebook/transfer';
+import * as Y from 'yjs';
+import { z } from 'zod';
+import type { Database } from '../database/database.ts';
+import { Refusal } from '../http/refusal.ts';
+import type { Hub } from '../live/hub.ts';
+import type { FileText } from '../notebooks/files.ts';
+import { type Notebook, type Notebooks, problemOf } from '../notebooks/notebooks.ts';
+import type { Documents, OutputsForFile } from './documents.ts';
+import { Projection } from './projection.ts';
+import { RELAYED, Room } from './room.ts';
+import { createDocumentStore, type DocumentStore } from './store.ts';
+import { type Authenticate, createDoor } from './upgrade.ts';
+
+/** The documents, and what the server itself needs of them. */
+export interface OpenDocuments extends Documents {
+  /** Takes an upgrade to `/yjs/…`; false when it is for someone else. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, authenticate: Authenticate): boolean;
+  /** The notebook as its file would be written now. @throws Refusal */
+  notebook(id: string): Promise<NotebookFile>;
+  /** Writes the document to its file whatever is there. @throws Refusal (503) when it cannot be written */
+  restoreFile(id: string): Promise<void>;
+}
+
+interface Loaded {
+  room: Room;
+  projection: Projection;
+  unsubscribe: () => Promise<void>;
+}
+
+interface Entry {
+  users: number;
+  ready: Promise<Loaded>;
+  loaded: Loaded | null;
+  leaving: NodeJS.Timeout | null;
+}
+
+/** Pages are reloaded and notebooks come back to: loading anew each time would be waste. */
+const LINGER = 15_000;
+
+/** What one server tells the others when it has stored a batch of updates. */
+const Relayed = z.object({ server: z.string(), update: z.base64() });
+
+export function createDocuments(options: {
+  database: Database;
+  notebooks: Notebooks;
+  hub: Pick<Hub, 'emit' | 'publish' | 'subscribe'>;
+  onError?: (error: unknown) => void;
+  /** Absent: SQL, in `database`. */
+  store?: DocumentStore;
+  /** How long a document stays loaded after its last user, in ms. */
+  linger?: number;
+}): OpenDocuments {
+  const {
+    database,
+    notebooks,
+    hub,
+    onError = () => {},
+    store = createDocumentStore(database),
+    linger = LINGER,
+  } = options;
+  const server = randomUUID();
+  const entries = new Map<string, Entry>();
+  const lastStates = new Map<string, FileState>();
+  const handlers: ((notebook: string, cell: string, change: 'edited' | 'deleted') => void)[] = [];
+  let outputs: OutputsForFile = (id) => notebooks.readFileOutputs(id);
+  let closed = false;
+
+  async function load(id: string): Promise<Loaded> {
+    const notebook = await notebooks.get(id);
+    const doc = new Y.Doc();
+    // Updates that other servers store while this one reads are heard and applied after; applying twice does no harm.
+    const relayed: Uint8Array[] = [];
+    let take = (update: Uint8Array): void => {
+      relayed.push(update);
+    };
+    const channel = `document:${id}`;
+    const unsubscribe = await hub.subscribe(channel, (message) => {
+      const heard = Relayed.safeParse(message);
+      if (heard.success && heard.data.server !== server) take(Buffer.from(heard.data.update, 'base64'));
+    });
+    try {
+      const stored = (await store.load(id)) ?? (await seed(notebook));
+      for (const update of stored.updates) Y.applyUpdate(doc, update);
+      const room: Room = new Room({
+        notebook: id,
+        doc,
+        size: stored.size,
+        store,
+        onError,
+        onEdited: () => projection.touch(),
+        onCellChange: (cell, change) => {
+          for (const handler of handlers) handler(id, cell, change);
+        },
+        onStored: (batch) => {
+          hub.publish(channel, { server, update: Buffer.from(batch).toString('base64') }).catch(onError);
+        },
+      });
+      const projection = new Projection({
+        notebook,
+        notebooks,
+        doc,
+        outputs: () => outputs(id),
+        durable: () => room.persistence.flush(),
+        onState: (file) => {
+          lastStates.set(id, file);
+          hub.emit(`notebook:${id}`, 'file', { notebook: id, file });
+        },
+        onError,
+      });
+      take = (update) => Y.applyUpdate(doc, update, RELAYED);
+      for (const update of relayed) take(update);
+      await projection.look();
+      return { room, projection, unsubscribe };
+    } catch (error) {
+      await unsubscribe();
+      doc.destroy();
+      throw error;
+    }
+  }
+
+  /** Fills a document that was never open from its file. When another server does so at the same time, its content counts. */
+  async function seed(notebook: Notebook): Promise<NonNullable<Awaited<ReturnType<DocumentStore['load']>>>> {
+    const { file, text } = await readForSeed(notebook);
+    const doc = new Y.Doc();
+    fillDocument(doc, file);
+    const update = Y.encodeStateAsUpdate(doc);
+    doc.destroy();
+    await store.seed(notebook.id, update, { hash: text.hash, text: serialiseNotebook(withoutOutputs(file)) });
+    const stored = await store.load(notebook.id);
+    if (!stored) throw new Error(`document ${notebook.id} was stored but cannot be found`);
+    return stored;
+  }
+
+  async function readForSeed({ path }: Notebook): Promise<{ file: NotebookFile; text: FileText }> {
+    let text: FileText | null;
+    try {
+      text = await notebooks.folder.read(path);
+      if (text) return { file: parseNotebook(text.text), text };
+    } catch (error) {
+      throw new Refusal(422, {
+        error: 'notebook-broken',
+        message: `${path}: ${problemOf(error)}`,
+        where: path,
+        fix: 'Repair the file; it is read again when you open it.',
+      });
+    }
+    throw new Refusal(404, {
+      error: 'notebook-missing',
+      message: `${path} is not on disk and was never opened here`,
+      where: path,
+      fix: 'Put the file back, or choose another notebook.',
+    });
+  }
+
+  async function enter(id: string): Promise<{ loaded: Loaded; release: () => void }> {
+    if (closed)
+      throw new Refusal(503, { error: 'stopping', message: 'the server is stopping', fix: 'Try again soon.' });
+    let entry = entries.get(id);
+    if (!entry) {
+      const made: Entry = { users: 0, ready: load(id), loaded: null, leaving: null };
+      entry = made;
+      entries.set(id, made);
+      made.ready.then(
+        (loaded) => {
+          made.loaded = loaded;
+        },
+        () => entries.delete(id),
+      );
+    }
+    const held = entry;
+    held.users++;
+    const loaded = await held.ready;
+    let released = false;
+    return {
+      loaded,
+      release: () => {
+        if (released) return;
+        released = true;
+        held.users--;
+        letGoLater(id, held);
+      },
+    };
+  }
+
+  /** Nobody is left: unloads after a while, unless someone comes back. */
+  function letGoLater(id: string, entry: Entry): void {
+    if (entry.users > 0 || closed) return;
+    if (entry.leaving) clearTimeout(entry.leaving);
+    entry.leaving = setTimeout(() => {
+      letGo(id, entry).catch((error: unknown) => {
+        onError(error);
+        letGoLater(id, entry);
+      });
+    }, linger);
+    entry.leaving.unref();
+  }
+
+  /** While the store or the file fails, the document stays: what is not stored must not be dropped. */
+  async function letGo(id: string, entry: Entry): Promise<void> {
+    const { loaded } = entry;
+    if (!loaded) return;
+    await loaded.projection.flush();
+    await loaded.room.persistence.flush();
+    if (entry.users > 0 || closed || entries.get(id) !== entry) return;
+    if (loaded.projection.state.state === 'unwritable') return letGoLater(id, entry);
+    entries.delete(id);
+    await shut(loaded);
+  }
+
+  async function shut({ room, projection, unsubscribe }: Loaded): Promise<void> {
+    await projection.close();
+    await room.persistence.close().catch(onError);
+    await unsubscribe();
+    room.destroy();
+  }
+
+  async function using<Result>(id: string, task: (loaded: Loaded) => Promise<Result>): Promise<Result> {
+    const { loaded, release } = await enter(id);
+    try {
+      return await task(loaded);
+    } finally {
+      release();
+    }
+  }
+
+  const allLoaded = (): Loaded[] => [...entries.values()].flatMap(({ loaded }) => loaded ?? []);
+  const door = createDoor(
+    {
+      exists: async (id) => {
+        await notebooks.get(id);
+      },
+      enter: async (id) => {
+        const { loaded, release } = await enter(id);
+        return { room: loaded.room, release };
+      },
+    },
+    onError,
+  );
+  notebooks.onFileChange((id) => {
+    void entries.get(id)?.loaded?.projection.look();
+  });
+
+  return {
+    async open(id) {
+      const { loaded, release } = await enter(id);
+      return { doc: loaded.room.doc, release };
+    },
+    outputsFrom(source) {
+      outputs = source;
+    },
+    touch(id) {
+      const loaded = entries.get(id)?.loaded;
+      if (loaded) loaded.projection.touch();
+      else using(id, async ({ projection }) => projection.touch()).catch(onError);
+    },
+    fileState(id) {
+      return (
+        entries.get(id)?.loaded?.projection.state ??
+        lastStates.get(id) ?? { path: notebooks.pathOf(id) ?? id, state: 'synced', message: null, savedAt: null }
+      );
+    },
+    onCellChange(handler) {
+      handlers.push(handler);
+    },
+    upgrade: door.upgrade,
+    notebook: (id) => using(id, async ({ room }) => readDocument(room.doc, await outputs(id))),
+    restoreFile: (id) =>
+      using(id, async ({ projection }) => {
+        await projection.restore();
+        const { state, message } = projection.state;
+        if (state === 'synced' || state === 'pending') return;
+        throw new Refusal(503, {
+          error: `file-${state}`,
+          message: message ?? 'the file could not be written',
+          fix: 'Remove what is in the way, then try again.',
+        });
+      }),
+    async flush() {
+      for (const { room, projection } of allLoaded()) {
+        await room.persistence.flush();
+        await projection.flush();
+      }
+    },
+    async close() {
+      closed = true;
+      door.close();
+      await Promise.allSettled([...entries.values()].map(({ ready }) => ready));
+      for (const loaded of allLoaded()) await shut(loaded).catch(onError);
+      entries.clear();
+    },
+  };
+}

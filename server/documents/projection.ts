@@ -1,0 +1,258 @@
+/**
+ * Keeps one open document and its `.ipynb` file in step. The document goes to the file soon after an edit; another
+ * program's change to the file is merged into the document. It never writes over what it has not read, never brings back
+ * a file that someone deleted, and never loses an edit because a file cannot be written.
+ */
+import type { FileState } from '@trialroom/shared/live/events';
+import { type NotebookFile, parseNotebook, serialiseNotebook, withoutOutputs } from '@trialroom/shared/notebook/format';
+import { mergeNotebook } from '@trialroom/shared/notebook/merge';
+import { type OutputsByCell, readDocument } from '@trialroom/shared/notebook/transfer';
+import type * as Y from 'yjs';
+import { codeOf, type FileText, hashOf } from '../notebooks/files.ts';
+import { type Notebook, type Notebooks, problemOf } from '../notebooks/notebooks.ts';
+
+/** Quiet time after an edit before the file is written, and the longest an edit waits, in ms. */
+const SOON = 300;
+const LATEST = 2_000;
+/** A file is written at most a tenth of the time: a big one less often. */
+const SHARE = 10;
+/** Pauses before a failed write is tried again, in ms: doubled from the first to the last. */
+const RETRY = { first: 1_000, last: 30_000 };
+/** Origin of what comes from the file. */
+export const FROM_FILE = Symbol('file');
+
+type Standing = 'present' | 'missing' | 'broken';
+
+export class Projection {
+  readonly #notebook: Notebook;
+  readonly #notebooks: Notebooks;
+  readonly #doc: Y.Doc;
+  readonly #outputs: () => Promise<OutputsByCell>;
+  readonly #durable: () => Promise<void>;
+  readonly #onState: (state: FileState) => void;
+  readonly #onError: (error: unknown) => void;
+  #state: FileState;
+  /** The file as last seen: its hash and stamp, and the hash of what it says written our way. */
+  #known: { hash: string; stamp: string; meaning: string } | null = null;
+  #dirty = false;
+  #due: NodeJS.Timeout | null = null;
+  #latest = 0;
+  #cost = 0;
+  #failures = 0;
+  #queue: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: {
+    notebook: Notebook;
+    notebooks: Notebooks;
+    doc: Y.Doc;
+    outputs: () => Promise<OutputsByCell>;
+    /** Resolves when all that the document holds is stored. */
+    durable: () => Promise<void>;
+    onState: (state: FileState) => void;
+    onError: (error: unknown) => void;
+  }) {
+    this.#notebook = options.notebook;
+    this.#notebooks = options.notebooks;
+    this.#doc = options.doc;
+    this.#outputs = options.outputs;
+    this.#durable = options.durable;
+    this.#onState = options.onState;
+    this.#onError = options.onError;
+    this.#state = { path: options.notebook.path, state: 'synced', message: null, savedAt: null };
+  }
+
+  get state(): FileState {
+    return this.#state;
+  }
+
+  /** The document or its outputs changed: write the file soon. */
+  touch(): void {
+    if (this.#closed) return;
+    this.#dirty = true;
+    if (this.#state.state === 'synced') this.#tell('pending', null);
+    if (this.#failures > 0) return;
+    const now = Date.now();
+    if (!this.#due) this.#latest = now + Math.max(LATEST, this.#cost * SHARE);
+    const pause = Math.min(Math.max(SOON, this.#cost * SHARE), this.#latest - now);
+    this.#schedule(Math.max(0, pause));
+  }
+
+  /** Someone touched the file: take over what is new in it. */
+  look(): Promise<void> {
+    return this.#enqueue(async () => {
+      const standing = await this.#check();
+      if (standing !== 'present') return;
+      if (this.#dirty) this.#schedule(SOON);
+      else this.#tell('synced', null);
+    });
+  }
+
+  /** Writes what waits to be written, now. Trouble with the file shows in the state, it is not thrown. */
+  flush(): Promise<void> {
+    return this.#enqueue(async () => {
+      if (this.#dirty) await this.#write(false);
+    });
+  }
+
+  /** Writes the document to the file whatever is, or is not, there. */
+  restore(): Promise<void> {
+    return this.#enqueue(() => this.#write(true));
+  }
+
+  /** Writes what waits, then stops. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.#closed = true;
+    if (this.#due) clearTimeout(this.#due);
+    this.#due = null;
+  }
+
+  #schedule(pause: number): void {
+    if (this.#closed) return;
+    if (this.#due) clearTimeout(this.#due);
+    this.#due = setTimeout(() => {
+      this.#due = null;
+      void this.flush();
+    }, pause);
+  }
+
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(task).catch((error: unknown) => this.#failed(error));
+    this.#queue = done;
+    return done;
+  }
+
+  /** The store, or the outputs' source, did not answer: the file is as it was, so it is tried again. */
+  #failed(error: unknown): void {
+    this.#onError(error);
+    this.#retry();
+  }
+
+  #retry(): void {
+    this.#failures++;
+    this.#schedule(Math.min(RETRY.last, RETRY.first * 2 ** (this.#failures - 1)));
+  }
+
+  /** Looks at the file and merges what is new. */
+  async #check(): Promise<Standing> {
+    const { path } = this.#notebook;
+    const now = await this.#notebooks.folder.stamp(path);
+    if (now && this.#known?.stamp === now.stamp) return 'present';
+    let file: FileText | null;
+    try {
+      file = now ? await this.#notebooks.folder.read(path) : null;
+    } catch (error) {
+      this.#known = null;
+      if (codeOf(error) !== null) {
+        this.#unwritable(error);
+        return 'broken';
+      }
+      this.#tell('broken', `${path}: ${problemOf(error)} Until then it is not written over.`);
+      return 'broken';
+    }
+    if (!file) {
+      this.#known = null;
+      this.#tell(
+        'missing',
+        `${path} was deleted or moved by another program. The notebook is kept here; restore the file to have it on disk again.`,
+      );
+      return 'missing';
+    }
+    if (file.hash === this.#known?.hash) {
+      this.#known = { ...this.#known, stamp: file.stamp };
+      return 'present';
+    }
+    return this.#takeOver(file);
+  }
+
+  async #takeOver(file: FileText): Promise<Standing> {
+    const { id, path } = this.#notebook;
+    let theirs: NotebookFile;
+    try {
+      theirs = parseNotebook(file.text);
+    } catch (error) {
+      this.#known = null;
+      this.#tell('broken', `${path}: ${problemOf(error)} Until then it is not written over.`);
+      return 'broken';
+    }
+    const base = await this.#notebooks.bases.find(id, file.hash);
+    const merged =
+      base?.hash === file.hash
+        ? theirs
+        : mergeNotebook(this.#doc, base ? parseNotebook(base.text) : readDocument(this.#doc), theirs, FROM_FILE);
+    if (base?.hash !== file.hash) {
+      // The base may move only when the change that it stands for is stored.
+      await this.#durable();
+      await this.#notebooks.bases.confirm(id, { hash: file.hash, text: serialiseNotebook(withoutOutputs(merged)) });
+    }
+    this.#known = { hash: file.hash, stamp: file.stamp, meaning: hashOf(serialiseNotebook(merged)) };
+    return 'present';
+  }
+
+  async #write(force: boolean): Promise<void> {
+    const standing = await this.#check();
+    if (standing !== 'present' && !force) {
+      if (this.#state.state === 'unwritable') this.#retry();
+      return;
+    }
+    const began = performance.now();
+    const outputs = await this.#outputs();
+    this.#dirty = false;
+    try {
+      const notebook = readDocument(this.#doc, outputs);
+      const text = serialiseNotebook(notebook);
+      const hash = hashOf(text);
+      if (force || hash !== this.#known?.meaning) {
+        await this.#save({ hash, text }, serialiseNotebook(withoutOutputs(notebook)));
+      } else this.#succeeded(this.#state.savedAt);
+    } catch (error) {
+      this.#dirty = true;
+      throw error;
+    }
+    this.#cost = performance.now() - began;
+  }
+
+  async #save(file: { hash: string; text: string }, meaning: string): Promise<void> {
+    const { id, path } = this.#notebook;
+    const base = { hash: file.hash, text: meaning };
+    await this.#durable();
+    await this.#notebooks.bases.plan(id, base);
+    let stamp: string;
+    try {
+      stamp = await this.#notebooks.folder.write(path, file.text);
+    } catch (error) {
+      this.#dirty = true;
+      this.#unwritable(error);
+      this.#retry();
+      return;
+    }
+    this.#known = { hash: file.hash, stamp, meaning: file.hash };
+    this.#succeeded(Date.now());
+    await this.#notebooks.bases.confirm(id, base);
+  }
+
+  #succeeded(savedAt: number | null): void {
+    this.#failures = 0;
+    if (this.#dirty) {
+      this.#state = { ...this.#state, savedAt };
+      this.#tell('pending', null);
+      this.touch();
+    } else this.#tell('synced', null, savedAt);
+  }
+
+  #unwritable(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#tell(
+      'unwritable',
+      `${this.#notebook.path} cannot be written: ${reason}. Edits are kept on the server and written as soon as the file can be; check its folder's permissions and room.`,
+    );
+  }
+
+  #tell(state: FileState['state'], message: string | null, savedAt = this.#state.savedAt): void {
+    const next: FileState = { path: this.#notebook.path, state, message, savedAt };
+    const same = state === this.#state.state && message === this.#state.message && savedAt === this.#state.savedAt;
+    this.#state = next;
+    if (!same) this.#onState(next);
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * Notebook files on disk: found, read, and replaced in one step, always inside one folder. It refuses every path that
+ * leads out of the folder, by name or by link, and knows nothing of what the files say.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { Refusal } from '../http/refusal.ts';
+
+/** A file as read; `stamp` changes whenever the file is written or replaced. */
+export interface FileText {
+  text: string;
+  /** SHA-256 of the bytes, in hex. */
+  hash: string;
+  stamp: string;
+}
+
+/** The file is there but is no text. */
+export class NotText extends Error {}
+
+/** SHA-256 of a text's UTF-8 bytes, in hex. */
+export const hashOf = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+/** True for folders and files that are nobody's notebooks: hidden ones, packages, Jupyter's checkpoints. */
+export const skipped = (name: string): boolean => name.startsWith('.') || name === 'node_modules';
+
+/** The error's system code, e.g. `ENOENT`; null when it is another kind of error. */
+export const codeOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+
+const gone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+
+/**
+ * A path as people write it, made regular: `/` between parts, `.ipynb` at the end.
+ * @throws Refusal (400) when it leads out of the folder or to a hidden place
+ */
+export function regularPath(path: string): string {
+  const named = path.endsWith('.ipynb') ? path : `${path}.ipynb`;
+  const refuse = (why: string): Refusal =>
+    new Refusal(400, {
+      error: 'bad-path',
+      message: `${JSON.stringify(path)} ${why}`,
+      where: 'path',
+      fix: 'Give a path inside the notebooks folder, such as "ideas/first.ipynb".',
+    });
+  if (named.startsWith('/') || named.includes('\\') || /^[a-zA-Z]:/.test(named)) throw refuse('is not a relative path');
+  for (const part of named.split('/')) {
+    if (part === '..') throw refuse('leads out of the notebooks folder');
+    if (part === '' || part === '.' || part === '.ipynb') throw refuse('has an empty part');
+    if (skipped(part)) throw refuse(`has a part that is never listed: ${JSON.stringify(part)}`);
+    if ([...part].some((char) => char < ' ' || char === '\u007f')) throw refuse('has a control character');
+    if (Buffer.byteLength(part) > 255) throw refuse('has a part longer than 255 bytes');
+  }
+  return named;
+}
+
+/** The notebook files of one folder. Paths are relative to it, with `/` between parts. */
+export class NotebookFolder {
+  readonly root: string;
+
+  /** `root` must exist and be a real path; see {@link openFolder}. */
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Paths of all notebooks, sorted. Folders that cannot be read are left out. */
+  async paths(): Promise<string[]> {
+    const found: string[] = [];
+    const walk = async (folder: string): Promise<void> => {
+      for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+        if (skipped(entry.name)) continue;
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) await walk(path);
+        else if (entry.name.endsWith('.ipynb') && (await this.#within(path))) {
+          found.push(relative(this.root, path).split(sep).join('/'));
+        }
+      }
+    };
+    await walk(this.root);
+    return found.sort();
+  }
+
+  /** What changes whenever the file does; null when there is no such file. */
+  async stamp(path: string): Promise<{ stamp: string; changedAt: number } | null> {
+    try {
+      const { mtimeNs, ctimeNs, size, ino } = await stat(join(this.root, path), { bigint: true });
+      return { stamp: `${mtimeNs}.${ctimeNs}.${size}.${ino}`, changedAt: Number(mtimeNs / 1_000_000n) };
+    } catch (error) {
+      if (gone(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Reads a file; null when there is none. @throws NotText, or the system's error when it cannot be read */
+  async read(path: string): Promise<FileText | null> {
+    // The stamp is taken first: a change while reading then shows as a stamp that no longer fits.
+    const before = await this.stamp(path);
+    if (!before) return null;
+    let bytes: Buffer;
+    try {
+      bytes = await readFile(await this.#inside(path));
+    } catch (error) {
+      if (gone(error)) return null;
+      throw error;
+    }
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      return { text, hash: hashOf(bytes), stamp: before.stamp };
+    } catch {
+      throw new NotText('the file is not UTF-8 text');
+    }
+  }
+
+  /**
+   * Replaces the file in one step, keeping its mode and owner; makes its folder when needed. After a crash there is the
+   * old text or the new, never half of one. Returns the new stamp. @throws the system's error
+   */
+  async write(path: string, text: string): Promise<string> {
+    await mkdir(dirname(join(this.root, path)), { recursive: true });
+    const target = await this.#inside(path);
+    const old = await lstat(target).catch(() => null);
+    const temporary = join(dirname(target), `.trialroom-${randomBytes(6).toString('hex')}.tmp`);
+    try {
+      const file = await open(temporary, 'wx', 0o666);
+      try {
+        await file.writeFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      if (old?.isFile()) {
+        await chmod(temporary, old.mode & 0o7777);
+        await chown(temporary, old.uid, old.gid).catch(() => {});
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
+    const now = await this.stamp(path);
+    if (!now) throw new Error(`${basename(path)} was removed while it was written`);
+    return now.stamp;
+  }
+
+  /** Makes a file that is not there yet. @throws Refusal (409) when it is */
+  async create(path: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.root, path)), { recursive: true });
+    const target = await this.#inside(path);
+    try {
+      const file = await open(target, 'wx', 0o666);
+      try {
+        await file.writeFile(text);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+      throw new Refusal(409, {
+        error: 'notebook-exists',
+        message: `${path} is there already`,
+        where: 'path',
+        fix: 'Choose another name, or open the notebook that is there.',
+      });
+    }
+  }
+
+  /** The real place of a path, links followed. @throws Refusal (400) when it is outside the folder */
+  async #inside(path: string): Promise<string> {
+    const full = join(this.root, path);
+    const real = await realpath(full).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      return join(await realpath(dirname(full)), basename(full));
+    });
+    if (real.startsWith(this.root.endsWith(sep) ? this.root : this.root + sep)) return real;
+    throw new Refusal(400, {
+      error: 'bad-path',
+      message: `${path} is a link that leads out of the notebooks folder`,
+      where: 'path',
+      fix: 'Put the file itself into the notebooks folder.',
+    });
+  }
+
+  async #within(full: string): Promise<boolean> {
+    try {
+      await this.#inside(relative(this.root, full));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Opens the folder, making it when needed. */
+export async function openFolder(path: string): Promise<NotebookFolder> {
+  await mkdir(path, { recursive: true });
+  return new NotebookFolder(await realpath(path));
+}
