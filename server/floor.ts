@@ -2,11 +2,11 @@
  * The ground floor that server and worker share: log, database, hub and jobs, and the list of what must be ended. It
  * serves nobody by itself.
  */
-import { mkdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import type { Config } from './config.ts';
 import { connect } from './database/connect.ts';
 import type { Database } from './database/database.ts';
+import type { Embedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { Refusal } from './http/refusal.ts';
 import { beeJobs } from './jobs/bee.ts';
@@ -27,8 +27,7 @@ export interface Floor {
 }
 
 /** @throws Refusal, DirectoryLocked, DirectoryCorrupt or DatabaseUnreachable; nothing is left open then */
-export async function createFloor(config: Config): Promise<Floor> {
-  makeDataFolder(config.dataDir);
+export async function createFloor(config: Config, embedded: Promise<Embedded> | null): Promise<Floor> {
   const log = openLog(config);
   const endings: Floor['endings'] = [];
   let closing: Promise<void> | undefined;
@@ -38,7 +37,7 @@ export async function createFloor(config: Config): Promise<Floor> {
   };
   try {
     const db = await connect({
-      dataDir: config.dataDir,
+      embedded,
       url: config.databaseUrl,
       schema: config.databaseSchema,
       onDeath: (reason) => {
@@ -75,19 +74,6 @@ async function endAll(endings: Floor['endings'], log: Log): Promise<void> {
   }
   log.info('stopped');
   log.flush();
-}
-
-function makeDataFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new Refusal(500, {
-      error: 'data-folder-unwritable',
-      message: `the data folder cannot be made: ${error instanceof Error ? error.message : String(error)}`,
-      where: folder,
-      fix: 'give this user the right to write there, or choose another folder with --data',
-    });
-  }
 }
 
 async function openRedis(url: string, log: Log): Promise<Redis> {

@@ -8,8 +8,10 @@ import { type Embedded, openEmbedded } from './embedded.ts';
 import { entities } from './entities.ts';
 
 export interface ConnectOptions {
-  /** Used when there is no `url`. */
-  dataDir: string;
+  /** Where the embedded database is; used when there is no `url`. */
+  dataDir?: string;
+  /** The embedded database where it was begun already; taken over, and closed with the connection. */
+  embedded?: Promise<Embedded> | null;
   /** `postgres://…`; absent: embedded. */
   url?: string | undefined;
   /** PostgreSQL schema to live in (tests use one each); absent: `public`. */
@@ -34,7 +36,7 @@ export class DatabaseUnreachable extends Error {
  * @throws DatabaseUnreachable, DirectoryLocked or DirectoryCorrupt
  */
 export async function connect(options: ConnectOptions): Promise<Database> {
-  const embedded = options.url === undefined ? await openEmbedded(options.dataDir) : null;
+  const embedded = options.url === undefined ? await (options.embedded ?? openEmbedded(options.dataDir ?? '.')) : null;
   if (embedded && options.onDeath) embedded.died.then(options.onDeath);
   let orm: MikroORM | undefined;
   try {

@@ -112,9 +112,7 @@ describe('an embedded database', () => {
 });
 
 test('a PostgreSQL that does not answer is named without its password', async () => {
-  const failed = await connect({ dataDir: '', url: 'postgres://me:hush@127.0.0.1:1/none' }).catch(
-    (error: unknown) => error,
-  );
+  const failed = await connect({ url: 'postgres://me:hush@127.0.0.1:1/none' }).catch((error: unknown) => error);
   expect(failed).toBeInstanceOf(Error);
   expect(String(failed)).toContain('127.0.0.1:1');
   expect(String(failed)).toContain('DATABASE_URL');

@@ -2,7 +2,7 @@
  * The embedded database: PGlite on its own thread behind a PostgreSQL socket inside the data directory. It locks the
  * directory, never deletes or repairs anything in it, and says what to do when it cannot be opened.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -43,7 +43,7 @@ const LONGEST_PATH = 100;
  */
 export async function openEmbedded(dataDir: string): Promise<Embedded> {
   const home = resolve(dataDir);
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolder(home);
   const dir = join(home, 'database');
   const unlock = lockDirectory(home);
   const socket = socketFolder(home);
@@ -101,6 +101,18 @@ export async function openEmbedded(dataDir: string): Promise<Embedded> {
       await gone;
     },
   };
+}
+
+function makeFolder(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error(
+      `The data directory ${home} cannot be used: ${reasonOf(error)}. ` +
+        'Give this user the right to write there, or choose another directory with --data.',
+    );
+  }
 }
 
 function reasonOf(error: unknown): string {

@@ -36,7 +36,7 @@ async function openEmbeddedTest(): Promise<Database> {
 
 async function openPostgresTest(url: string): Promise<Database> {
   const schema = `test_${randomBytes(8).toString('hex')}`;
-  const database = await connect({ dataDir: '', url, schema });
+  const database = await connect({ url, schema });
   const { orm } = database;
   await orm.em.getConnection().execute(`create schema "${schema}"`);
   await orm.schema.create({ schema });
