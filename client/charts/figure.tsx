@@ -39,7 +39,7 @@ export function Figure(props: {
   const oddities = () => drawn()?.oddities.reduce((sum, oddity) => sum + oddity.count, 0) ?? 0;
   const notes = () => {
     const parts = [props.note, drawn()?.y.log ? 'log scale' : undefined].filter(Boolean);
-    if (oddities() > 0) parts.push(`${count(oddities())} ${oddities() === 1 ? 'value is' : 'values are'} not a number`);
+    if (oddities() > 0) parts.push(`${count(oddities())} ${oddities() === 1 ? 'value is' : 'values are'} not finite`);
     return parts.join(', ');
   };
   const onDrawn = (model: PlotModel) => {

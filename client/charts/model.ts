@@ -44,9 +44,15 @@ export function plotModel(
   look: Look,
   options: { startedAt: number; plannedTo?: number | undefined; window?: { from: number; to: number } | undefined },
 ): PlotModel {
+  const most = Math.max(1, ...curves.map(({ curve }) => curve.total));
   const lines = curves.map(({ curve, name, colour }): PlotLine => {
     const x = look.x === 'time' ? curve.walls.map((wall) => (wall - options.startedAt) / 1000) : curve.steps;
-    return plotLine(x, curve.values, { name, colour, smoothing: look.smoothing, merged: curve.mergedTo > -Infinity });
+    return plotLine(x, curve.values, {
+      name,
+      colour,
+      smoothing: spreadSmoothing(look.smoothing, curve.total, most),
+      merged: curve.mergedTo > -Infinity,
+    });
   });
   const oddities = lines.flatMap((line, index) => odditiesOf(line.x, line.raw, index));
   const data = extent(lines);
@@ -61,6 +67,13 @@ export function plotModel(
   };
 }
 
+/**
+ * The weight for a line with fewer points than its neighbour: all lines of a figure are averaged over the same stretch
+ * of x, so that twenty validations are not dragged along behind two thousand steps.
+ */
+export const spreadSmoothing = (weight: number, points: number, most: number): number =>
+  weight ** (most / Math.max(1, points));
+
 /** One line from plain arrays. */
 export function plotLine(
   x: number[],
@@ -68,7 +81,7 @@ export function plotLine(
   options: { name: string; colour: number; smoothing: number; merged: boolean },
 ): PlotLine {
   const finite = raw.reduce((count, value) => count + (Number.isFinite(value) ? 1 : 0), 0);
-  const smoothed = options.smoothing > 0 && finite >= LEAST_SMOOTHED;
+  const smoothed = options.smoothing > 0.01 && finite >= LEAST_SMOOTHED;
   return {
     name: options.name,
     colour: options.colour,

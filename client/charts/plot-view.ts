@@ -3,6 +3,7 @@
  * crosshair lie over it as HTML, so that text never distorts. It is told what to draw and says where people point; it
  * decides nothing about data.
  */
+import './language.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { columnOf, unionOf } from './columns.ts';

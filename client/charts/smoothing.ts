@@ -1,21 +1,20 @@
 /**
  * Debiased exponential moving average: at the start it is the plain mean of what there is, never pulled towards zero.
- * Values that are not finite are passed over and leave the average as it was.
+ * Values that are not finite stay as they are, and leave the average as it was.
  */
 
 /** Fewer finite points than this are drawn as they are: an average over a handful would hide the newest reading. */
 export const LEAST_SMOOTHED = 25;
 
-/** The averages; `weight` 0 (none) to just below 1. The result has NaN where nothing finite came before. */
+/** The averages; `weight` 0 (none) to just below 1. */
 export function smooth(values: readonly number[], weight: number): number[] {
   let average = 0;
   let bias = 1;
   return values.map((value) => {
-    if (Number.isFinite(value)) {
-      average = weight * average + (1 - weight) * value;
-      bias *= weight;
-    }
-    return bias === 1 ? Number.NaN : average / (1 - bias);
+    if (!Number.isFinite(value)) return value;
+    average = weight * average + (1 - weight) * value;
+    bias *= weight;
+    return average / (1 - bias);
   });
 }
 

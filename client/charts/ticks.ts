@@ -34,7 +34,7 @@ export function valueTick(value: number, step: number): string {
       .toExponential(Math.max(0, Math.min(2, digitsBetween(value, step))))
       .replace('e-', 'e−')
       .replace(/^-/, '−');
-  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)));
+  const decimals = Math.min(6, (Number(step.toPrecision(6)).toString().split('.')[1] ?? '').length);
   return value
     .toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
     .replace('-', '−');

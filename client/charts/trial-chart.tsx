@@ -5,6 +5,7 @@ import { MiniRule } from '../components/graduated-rule.tsx';
 import { now } from '../components/now.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { watchTopic } from '../data/live.ts';
+import { sameJson } from '../data/same.ts';
 import { plannedSteps } from '../home/live-row.tsx';
 import { etaOf } from '../room/eta.ts';
 import { type FigurePlan, figuresOf } from '../room/metrics.ts';
@@ -27,7 +28,9 @@ export function TrialChart(props: { trial: string }): JSX.Element {
     [],
     { equals: (a, b) => a.join('\n') === b.join('\n') },
   );
-  const figures = createMemo(() => figuresOf(keys(), watched.value?.trial.objective ?? null).slice(0, FIGURES));
+  const figures = createMemo(() => figuresOf(keys(), watched.value?.trial.objective ?? null).slice(0, FIGURES), [], {
+    equals: sameJson,
+  });
   const model = (plan: FigurePlan) => () => {
     const view = watched.value;
     const byKey = view?.curves.byKey;

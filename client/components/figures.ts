@@ -32,7 +32,7 @@ export function figure(value: number, digits = 4): string {
 export function difference(value: number): string {
   if (!Number.isFinite(value)) return figure(value);
   if (value === 0) return '±0';
-  return `${value > 0 ? '+' : ''}${figure(value, 3)}`;
+  return `${value > 0 ? '+' : ''}${figure(value, 2)}`;
 }
 
 /** A share as a percentage: `64.0 %`. */

@@ -4,6 +4,7 @@ import { plotModel } from '../charts/model.ts';
 import { Button, Choice } from '../components/button.tsx';
 import { count } from '../components/figures.ts';
 import { type Curve, shownOf } from '../data/curves.ts';
+import { sameJson } from '../data/same.ts';
 import type { TrialView } from '../data/trial-view.ts';
 import { plannedSteps } from '../home/live-row.tsx';
 import { ProblemNote } from '../shell/states.tsx';
@@ -15,7 +16,7 @@ import { createWindowCurves } from './window-curves.ts';
 export function Curves(props: { view: TrialView; keys: readonly string[] }): JSX.Element {
   const { look, window, change, zoom } = useRoomLook();
   const windowed = createWindowCurves(() => props.view, window);
-  const figures = createMemo(() => figuresOf(props.keys, props.view.trial.objective));
+  const figures = createMemo(() => figuresOf(props.keys, props.view.trial.objective), [], { equals: sameJson });
   const shown = createMemo(() => {
     windowed.version();
     return shownOf(windowed.byKey().values());
@@ -49,7 +50,7 @@ export function Curves(props: { view: TrialView; keys: readonly string[] }): JSX
     <Figure
       number={index + 1}
       title={plan.title}
-      note={plan.lines.map(({ key }) => key).join(', ')}
+      note={plan.renamed ? plan.lines.map(({ key }) => key).join(', ') : undefined}
       size={size}
       changes={changes}
       model={model(plan)}

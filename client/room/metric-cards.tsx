@@ -3,6 +3,7 @@ import { createMemo, For, type JSX, Show } from 'solid-js';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { count, difference, figure } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
+import { sameJson } from '../data/same.ts';
 import type { TrialView } from '../data/trial-view.ts';
 import { plannedSteps } from '../home/live-row.tsx';
 import { bestOf } from './best.ts';
@@ -13,15 +14,16 @@ const CARDS = 4;
 
 /** The metrics that matter most: newest value, direction, best and where. */
 export function MetricCards(props: { view: TrialView; keys: readonly string[] }): JSX.Element {
-  const chosen = createMemo(() => {
+  const select = () => {
     const { objective } = props.view.trial;
     const lead = leadingKey(props.keys, objective);
     const order = figuresOf(props.keys, objective).flatMap(({ lines }) => [...lines].reverse());
     return order.sort((a, b) => Number(b.key === lead) - Number(a.key === lead)).slice(0, CARDS);
-  });
+  };
+  const chosen = createMemo(select, [], { equals: sameJson });
   return (
     <Show when={chosen().length > 0}>
-      <section class="mets" aria-label="Metrics" style={{ '--cards': chosen().length }}>
+      <section class="mets" aria-label="Metrics">
         <For each={chosen()}>
           {({ key, colour }) => <Card view={props.view} keys={props.keys} metric={key} colour={colour} />}
         </For>

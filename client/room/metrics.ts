@@ -77,6 +77,8 @@ export function nameOf(key: string, all: readonly string[]): string {
 export interface FigurePlan {
   base: string;
   title: string;
+  /** True when the title does not show what the metric is called in code. */
+  renamed: boolean;
   lines: { key: string; name: string; colour: number }[];
 }
 
@@ -109,7 +111,13 @@ export function figuresOf(keys: readonly string[], objective: { key: string } | 
     }));
     if (!paired) next = next === 10 ? 3 : next + 1;
     const order = ['train', '', 'val', 'test'];
-    return { base, title: titleOf(base), lines: lines.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)) };
+    const renamed = base in NAMES && titleOf(base).toLowerCase() !== base.toLowerCase();
+    return {
+      base,
+      title: titleOf(base),
+      renamed,
+      lines: lines.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+    };
   });
 }
 

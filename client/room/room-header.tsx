@@ -88,7 +88,7 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
             {isOver(trial().status) ? 'took' : 'elapsed'} <b>{duration(elapsed() ?? 0)}</b>
           </span>
         </Show>
-        <Show when={eta() !== null && !trial().stopRequested}>
+        <Show when={(eta() ?? 0) > 0 && !trial().stopRequested}>
           <span>
             ends about <b>{clock(now() + (eta() ?? 0), now())}</b>, in <b>{duration(eta() ?? 0)}</b>
           </span>
