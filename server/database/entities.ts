@@ -4,6 +4,15 @@
  */
 import type { EntitySchema } from '@mikro-orm/core';
 import { accountsEntities } from '../accounts/entities.ts';
+import { documentsEntities } from '../documents/entities.ts';
+import { notebooksEntities } from '../notebooks/entities.ts';
 import { sessionsEntities } from '../sessions/entities.ts';
+import { trialEntities } from '../trials/entities.ts';
 
-export const entities: EntitySchema[] = [...accountsEntities, ...sessionsEntities];
+export const entities: EntitySchema[] = [
+  ...accountsEntities,
+  ...notebooksEntities,
+  ...documentsEntities,
+  ...sessionsEntities,
+  ...trialEntities,
+];
