@@ -1,9 +1,9 @@
 /**
- * Puts the server together: every capability is made here, in the order of the floors they stand on, and ended in the
- * reverse order. What each does is its own business; this file only knows who needs whom.
+ * Puts the server together: the ground floor, the workspace upon it, and the doors that people come in by. What is made
+ * last is ended first.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { system } from '@trialroom/shared/api/endpoints';
 import { z } from 'zod';
@@ -14,7 +14,8 @@ import type { Config } from './config.ts';
 import type { Embedded } from './database/embedded.ts';
 import { createFloor } from './floor.ts';
 import { createHttp } from './http/http.ts';
-import { listen } from './http/listen.ts';
+import { type Listening, listen, type UpgradeHandler } from './http/listen.ts';
+import { createServing, createWorkspace, workspaceRoutes } from './workspace.ts';
 
 const CLIENT = fileURLToPath(new URL('../client/dist', import.meta.url));
 
@@ -27,10 +28,11 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
   const { db, hub, log, endings } = floor;
   try {
     const began = Date.now();
-    const warnings = folderWarnings(config.notebooksDir);
-    for (const warning of warnings) log.warn(warning);
     const accounts = await createAccounts({ db, dataDir: config.dataDir, token: config.token });
     const version = await ownVersion();
+    let listening: Listening | undefined;
+    // Ended after those who speak through it, so that what they refuse while ending is still answered.
+    endings.push(['http', () => listening?.close()]);
     const http = createHttp({
       accounts,
       log,
@@ -40,26 +42,35 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
         await db.em().execute('select 1');
       },
     });
-    let url = '';
-    accountsRoutes(http.router, accounts, () => config.publicUrl?.replace(/\/+$/, '') ?? url);
-    http.router.on(system.status, async () => ({
+    const { router } = http;
+    const address = (): string => config.publicUrl?.replace(/\/+$/, '') ?? listening?.url ?? '';
+    accountsRoutes(router, accounts, address);
+    const workspace = createServing(config, floor, await createWorkspace(config, floor));
+    const { documents, sessions, trials } = workspace;
+    const warnings = await folderWarnings(config.notebooksDir);
+    for (const warning of warnings) log.warn(warning);
+    workspaceRoutes(router, workspace);
+    router.on(system.status, async () => ({
       version,
       node: process.version,
       database: db.kind,
       jobs: floor.jobs.kind,
       uptime: Date.now() - began,
-      sessions: 0,
-      trials: 0,
+      sessions: sessions.live(),
+      trials: (await trials.list({ status: 'running' })).length,
     }));
-    const listening = await listen({
+    listening = await listen({
       host: config.host,
       port: config.port,
       fetch: http.fetch,
-      upgrades: new Map([['/socket.io', null]]),
+      upgrades: new Map<string, UpgradeHandler | null>([
+        ['/socket.io', null],
+        ['/yjs', (request, socket, head) => documents.upgrade(request, socket, head, accounts.authenticate)],
+      ]),
       prepare: (server) => hub.attach(server, accounts.authenticate),
     });
-    endings.push(['http', () => listening.close()]);
-    url = listening.url;
+    const { url, stop } = listening;
+    endings.push(['new connections', stop]);
     log.info({ url, database: db.kind, jobs: floor.jobs.kind, version }, 'listening');
     return { url, token: accounts.ownerToken, warnings, close: floor.close };
   } catch (error) {
@@ -68,11 +79,12 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
   }
 }
 
-/** A notebooks folder that cannot be used is said, not fatal: the rest of the workspace still works. */
-function folderWarnings(folder: string): string[] {
+/** A notebooks folder that cannot be written is said, not fatal: the rest of the workspace still works. */
+async function folderWarnings(folder: string): Promise<string[]> {
+  const probe = join(folder, `.trialroom-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    await writeFile(probe, '');
+    await rm(probe);
     return [];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -23,15 +23,23 @@ export interface ListenOptions {
 export interface Listening {
   /** e.g. `http://127.0.0.1:8700` */
   readonly url: string;
-  /** Stops accepting at once; resolves when requests under way are answered (kept-alive connections are closed). */
+  /** Takes no new connections; those there are go on. */
+  stop(): void;
+  /** Stops, waits for requests under way a little, and ends all connections, upgraded ones too. */
   close(): Promise<void>;
 }
+
+/** How long requests under way may take when the server ends, in ms. */
+const PATIENCE = 2000;
 
 /** @throws Refusal naming the port when it cannot be had */
 export async function listen({ host, port, fetch, upgrades, prepare }: ListenOptions): Promise<Listening> {
   const server = createServer(getRequestListener(fetch));
-  prepare(server);
+  /** Node forgets upgraded sockets, but its server waits for them to close. */
+  const upgraded = new Set<Duplex>();
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '').split('?')[0] ?? '';
     const found = [...upgrades].find(([begin]) => path === begin || path.startsWith(`${begin}/`));
@@ -40,6 +48,7 @@ export async function listen({ host, port, fetch, upgrades, prepare }: ListenOpt
     if (!sameOrigin(request.headers)) return refuse(socket, '403 Forbidden');
     found[1](request, socket, head);
   });
+  prepare(server);
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -50,11 +59,16 @@ export async function listen({ host, port, fetch, upgrades, prepare }: ListenOpt
   const actual = typeof address === 'object' && address ? address.port : port;
   return {
     url: `http://${readable(host)}:${actual}`,
+    stop: () => {
+      server.close();
+      server.closeIdleConnections();
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      for (const socket of upgraded) socket.destroy();
       // A browser that never ends its request must not hold up the end.
-      const impatient = setTimeout(() => server.closeAllConnections(), 2000);
+      const impatient = setTimeout(() => server.closeAllConnections(), PATIENCE);
       await closed;
       clearTimeout(impatient);
     },
