@@ -5,6 +5,7 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { accountsEntities } from '../accounts/entities.ts';
 import { documentsEntities } from '../documents/entities.ts';
+import { launchEntities } from '../launches/entities.ts';
 import { notebooksEntities } from '../notebooks/entities.ts';
 import { sessionsEntities } from '../sessions/entities.ts';
 import { trialEntities } from '../trials/entities.ts';
@@ -15,4 +16,5 @@ export const entities: EntitySchema[] = [
   ...documentsEntities,
   ...sessionsEntities,
   ...trialEntities,
+  ...launchEntities,
 ];

@@ -31,11 +31,8 @@ export const SPARK_POINTS = 120;
 export function readWindow(key: string, columns: Columns, window: Window): Series {
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, width } = window;
   const whole = from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY;
-  const inside: number[] = [];
-  for (let i = 0; i < columns.length; i++) {
-    const step = at(columns.steps, i);
-    if (whole || (step >= from && step <= to)) inside.push(i);
-  }
+  const every = indices(columns.length);
+  const inside = whole ? every : every.filter((i) => at(columns.steps, i) >= from && at(columns.steps, i) <= to);
   const kept = inside.length > 2 * width ? merge(columns.values, inside, width) : inside;
   return { points: toWirePoints(pick(key, columns, kept)), total: inside.length };
 }
@@ -44,7 +41,7 @@ export function readWindow(key: string, columns: Columns, window: Window): Serie
 export function glanceAt(key: string, columns: Columns): MetricGlance | undefined {
   const { length } = columns;
   if (length === 0) return undefined;
-  const all = Array.from({ length }, (_, i) => i);
+  const all = indices(length);
   // Three points a bin at most (lowest, highest, one not finite), and the two ends.
   const kept = length > SPARK_POINTS ? spark(columns.values, all, Math.floor((SPARK_POINTS - 2) / 3)) : all;
   return {
@@ -56,7 +53,7 @@ export function glanceAt(key: string, columns: Columns): MetricGlance | undefine
   };
 }
 
-function merge(values: Float64Array, inside: readonly number[], bins: number): number[] {
+function merge(values: Float64Array, inside: Uint32Array, bins: number): number[] {
   const kept = endsOf(inside);
   const odd = inside.filter((i) => !Number.isFinite(at(values, i)));
   if (odd.length <= bins) for (const i of odd) kept.add(i);
@@ -67,7 +64,7 @@ function merge(values: Float64Array, inside: readonly number[], bins: number): n
   return inOrder(kept);
 }
 
-function spark(values: Float64Array, inside: readonly number[], bins: number): number[] {
+function spark(values: Float64Array, inside: Uint32Array, bins: number): number[] {
   const kept = endsOf(inside);
   for (const bin of cut(inside, bins)) {
     for (const i of extremes(values, bin)) kept.add(i);
@@ -77,7 +74,7 @@ function spark(values: Float64Array, inside: readonly number[], bins: number): n
   return inOrder(kept);
 }
 
-function endsOf(inside: readonly number[]): Set<number> {
+function endsOf(inside: Uint32Array): Set<number> {
   const first = inside[0];
   const last = inside.at(-1);
   return new Set([first, last].filter((i) => i !== undefined));
@@ -86,13 +83,13 @@ function endsOf(inside: readonly number[]): Set<number> {
 const inOrder = (kept: ReadonlySet<number>): number[] => [...kept].sort((a, b) => a - b);
 
 /** Cuts into bins whose sizes differ by one at most. */
-function cut(inside: readonly number[], bins: number): number[][] {
+function cut(inside: Uint32Array, bins: number): Uint32Array[] {
   return Array.from({ length: bins }, (_, bin) =>
-    inside.slice(Math.floor((bin * inside.length) / bins), Math.floor(((bin + 1) * inside.length) / bins)),
+    inside.subarray(Math.floor((bin * inside.length) / bins), Math.floor(((bin + 1) * inside.length) / bins)),
   );
 }
 
-function extremes(values: Float64Array, bin: readonly number[]): number[] {
+function extremes(values: Float64Array, bin: Uint32Array): number[] {
   let low: number | undefined;
   let high: number | undefined;
   for (const i of bin) {
@@ -104,7 +101,7 @@ function extremes(values: Float64Array, bin: readonly number[]): number[] {
   return [low, high].filter((i) => i !== undefined);
 }
 
-function firstAndLastOdd(values: Float64Array, bin: readonly number[]): number[] {
+function firstAndLastOdd(values: Float64Array, bin: Uint32Array): number[] {
   const ends = new Map<string, { first: number; last: number }>();
   for (const i of bin) {
     const value = at(values, i);
@@ -116,9 +113,11 @@ function firstAndLastOdd(values: Float64Array, bin: readonly number[]): number[]
   return [...ends.values()].flatMap(({ first, last }) => [first, last]);
 }
 
-function pick(key: string, columns: Columns, indices: readonly number[]): PointColumns {
-  const take = (column: Float64Array): Float64Array => Float64Array.from(indices, (i) => at(column, i));
+function pick(key: string, columns: Columns, kept: Iterable<number>): PointColumns {
+  const take = (column: Float64Array): Float64Array => Float64Array.from(kept, (i) => at(column, i));
   return { key, steps: take(columns.steps), walls: take(columns.walls), values: take(columns.values) };
 }
+
+const indices = (length: number): Uint32Array => Uint32Array.from({ length }, (_, i) => i);
 
 const at = (column: Float64Array, index: number): number => column[index] ?? Number.NaN;

@@ -92,25 +92,24 @@ export async function readBatches(db: Database, trial: string, after: number): P
 
 const tables = (em: ReturnType<Database['em']>) => em.getKysely<PointTables>();
 
-/** A key named twice in one batch is one column: rows are unique by key. */
-function byKey(columns: readonly PointColumns[]): PointColumns[] {
-  const joined = new Map<string, PointColumns>();
-  for (const column of columns) {
-    const before = joined.get(column.key);
-    if (column.steps.length === 0) continue;
-    joined.set(
-      column.key,
-      before
-        ? {
-            key: column.key,
-            steps: Float64Array.of(...before.steps, ...column.steps),
-            walls: Float64Array.of(...before.walls, ...column.walls),
-            values: Float64Array.of(...before.values, ...column.values),
-          }
-        : column,
-    );
-  }
-  return [...joined.values()];
+/** Columns with every key once, in the order the keys first appear. */
+export function byKey(columns: readonly PointColumns[]): PointColumns[] {
+  return [...Map.groupBy(columns, ({ key }) => key)].flatMap(([key, parts]) => {
+    const [only] = parts;
+    const count = parts.reduce((sum, { steps }) => sum + steps.length, 0);
+    if (count === 0) return [];
+    if (only && parts.length === 1) return [only];
+    const join = (column: 'steps' | 'walls' | 'values'): Float64Array => {
+      const joined = new Float64Array(count);
+      let at = 0;
+      for (const part of parts) {
+        joined.set(part[column], at);
+        at += part[column].length;
+      }
+      return joined;
+    };
+    return [{ key, steps: join('steps'), walls: join('walls'), values: join('values') }];
+  });
 }
 
 function toBytes(column: Float64Array): Buffer {

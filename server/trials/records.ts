@@ -14,6 +14,8 @@ import { storableRecord, storableText } from './storable.ts';
 
 /** What a new trial is made of. */
 export interface NewTrial {
+  /** Absent: a new one. */
+  id?: string;
   open: TrialOpen;
   notebook: { id: string; path: string } | null;
   cell: string | null;
@@ -46,7 +48,7 @@ export class TrialRecords {
     );
     const experiment = await em.findOneOrFail(ExperimentEntity, { name });
     const row = em.create(TrialEntity, {
-      id: ulid(),
+      id: trial.id ?? ulid(),
       experiment,
       name: storableText(trial.open.name),
       status: 'queued',

@@ -17,6 +17,7 @@ import { createIngest } from './ingest.ts';
 import { holdLease, type LEASE } from './lease.ts';
 import { createLog } from './log.ts';
 import { glanceAt, readWindow, SNAPSHOT_WIDTH, type Window } from './merge.ts';
+import { byKey } from './points.ts';
 import { type NewTrial, objectiveOf, type TrialChange, TrialRecords } from './records.ts';
 import { SeriesCache } from './series.ts';
 import { controlChannel, type TrialSink } from './sink.ts';
@@ -35,7 +36,10 @@ export interface Trials extends TrialSink {
   requestStop(id: string, person: Pick<Person, 'name'>): Promise<Trial>;
   /** Makes a trial that waits to be run. */
   queue(trial: NewTrial): Promise<Trial>;
-  /** Takes a queued trial to run it here: it starts, and its lease with it. Null when it is no longer queued. */
+  /**
+   * Takes a queued trial to run it here: it starts, and its lease with it. Null when it is no longer queued. Until a
+   * notebook adopts it, `kernel` stands for its execution too: what is printed under that name goes to its log.
+   */
   take(id: string, kernel: string): Promise<Trial | null>;
   /** Calls `handler` after every change of a trial made in this process, and with every progress. Returns how to end that. */
   onChange(handler: (trial: Trial) => void): () => void;
@@ -81,7 +85,7 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
     onCommitted: (committed) => {
       const { trial, part, batches } = committed;
       cache.append(committed);
-      const series = batches.flatMap(({ columns }) => columns).map(toWirePoints);
+      const series = byKey(batches.flatMap(({ columns }) => columns)).map(toWirePoints);
       hub.emit(`trial:${trial}`, 'points', { trial, after: part - 1, seq: part, series });
       for (const handler of pointed) handler(trial);
     },
@@ -199,7 +203,7 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
     take: async (id, kernel) => {
       const trial = await records.apply(id, { type: 'start' }, { owner });
       if (!trial) return null;
-      host(trial, kernel, null);
+      hosts.use(host(trial, kernel, null), kernel);
       tell(trial);
       return trial;
     },

@@ -145,6 +145,14 @@ export const trials = {
     params: id,
     reply: Trial,
   }),
+  executed: endpoint({
+    method: 'get',
+    path: '/api/trials/{id}/notebook',
+    summary: 'The notebook of a launched trial as it ran: injected parameters, outputs',
+    needs: 'read',
+    params: id,
+    reply: z.record(z.string(), z.unknown()),
+  }),
   launch: endpoint({
     method: 'post',
     path: '/api/trials',

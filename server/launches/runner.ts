@@ -1,0 +1,118 @@
+/**
+ * Takes launched trials from the queue and runs them, in whichever process asks for work. The trial's row decides whether
+ * there is still something to do: a job that is delivered twice, or late, finds the trial taken or over and ends.
+ */
+import { join } from 'node:path';
+import { parseNotebook } from '@trialroom/shared/notebook/format';
+import { z } from 'zod';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Database } from '../database/database.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Hub } from '../live/hub.ts';
+import type { Log } from '../log.ts';
+import { type HeadlessResult, runNotebook } from '../sessions/headless.ts';
+import { controlChannel, type TrialSink } from '../trials/sink.ts';
+import type { Trials } from '../trials/trials.ts';
+import { LaunchEntity } from './entities.ts';
+import { keepExecuted } from './executed.ts';
+import { LAUNCH_JOB } from './launches.ts';
+
+export interface RunnerOptions {
+  db: Database;
+  hub: Hub;
+  trials: Trials;
+  jobs: Jobs;
+  blobs: Blobs;
+  log: Log;
+  /** Folder that the notebooks' folders are in. */
+  notebooksDir: string;
+  kernelMemoryMb?: number | undefined;
+  /** Trials run at once. */
+  concurrency?: number;
+}
+
+export interface Runner {
+  /** Stops what runs here and waits until it has ended. */
+  close(): Promise<void>;
+}
+
+const Job = z.object({ trial: z.string() });
+
+/** Begins to take launched trials. */
+export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): Runner {
+  const closing = new AbortController();
+  const running = new Set<Promise<void>>();
+  jobs.define<unknown>(LAUNCH_JOB, concurrency, async (data, signal) => {
+    const { trial } = Job.parse(data);
+    if (closing.signal.aborted) return;
+    const run = runLaunched(trial, AbortSignal.any([signal, closing.signal]), rest);
+    running.add(run);
+    await run.finally(() => running.delete(run));
+  });
+  return {
+    close: async () => {
+      closing.abort();
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+type Ports = Omit<RunnerOptions, 'jobs' | 'concurrency'>;
+
+async function runLaunched(id: string, signal: AbortSignal, ports: Ports): Promise<void> {
+  const { db, hub, trials, blobs, log, notebooksDir, kernelMemoryMb } = ports;
+  // Stands for the run until the notebook opens the trial.
+  const self = `launch:${id}`;
+  const trial = await trials.take(id, self);
+  if (!trial) return;
+  let adopted = false;
+  const early = new AbortController();
+  const unlisten = await hub.subscribe(controlChannel(id), () => {
+    // Once adopted, the notebook's own code is asked, and may finish its step.
+    if (!adopted) early.abort();
+  });
+  const sink: TrialSink = {
+    ...trials,
+    open: async (open, origin) => {
+      const opened = await trials.open(open, origin);
+      if (opened.trial === id) adopted = true;
+      return opened;
+    },
+  };
+  try {
+    const launch = await db.em().findOneOrFail(LaunchEntity, { trial: id });
+    // A stop may have come between taking and listening.
+    if ((await trials.get(id)).stopRequested) early.abort();
+    const result = await runNotebook({
+      notebook: parseNotebook(launch.source),
+      params: z.record(z.string(), z.unknown()).parse(JSON.parse(launch.params)),
+      cwd: join(notebooksDir, launch.folder),
+      memoryMb: kernelMemoryMb,
+      trials: sink,
+      origin: { notebook: trial.notebook?.id ?? null, by: trial.by, launched: id },
+      onStop: (opened, stop) => hub.subscribe(controlChannel(opened), stop),
+      blobs,
+      log,
+      signal: AbortSignal.any([signal, early.signal]),
+      onOutput: (_, event) => {
+        if (event.type === 'stream' && !adopted) trials.print(self, event.name, event.text);
+      },
+    });
+    await keepExecuted(db, blobs, id, result.notebook);
+    await trials.finish(id, result.end, reasonOf(result));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    await trials.finish(id, 'failed', `It could not be run: ${reason}`);
+    throw error;
+  } finally {
+    await unlisten();
+    await trials.kernelGone(self, 'failed', 'Its run ended.');
+  }
+}
+
+function reasonOf({ end, failed }: HeadlessResult): string | undefined {
+  if (end === 'completed' || !failed) return undefined;
+  return end === 'stopped'
+    ? 'The run was stopped.'
+    : `Cell ${failed.index + 1} failed: ${failed.error.name}: ${failed.error.message}`;
+}
