@@ -84,7 +84,7 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
         ...axis,
         size: 22,
         gap: 5,
-        space: wide ? 64 : 72,
+        space: (plot) => Math.max(wide ? 64 : 72, plot.over.clientWidth / 9),
         border: { show: true, stroke: token('--rule-strong'), width: 1 },
         ...(kind === 'time' ? { incrs: TIME_STEPS } : kind === 'step' ? { incrs: STEP_INCREMENTS } : {}),
         values: (_, splits, __, ___, step) =>
@@ -96,7 +96,7 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
         ...axis,
         size: LEFT,
         gap: 8,
-        space: 34,
+        space: (plot) => Math.max(34, plot.over.clientHeight / 7),
         ...(model.y.log
           ? {
               splits: (plot: uPlot, _: number, from: number, to: number) =>

@@ -27,13 +27,13 @@ export const stepTick = (value: number): string => (Number.isInteger(value) ? sh
 /** A value on the axis, written no finer than the distance between ticks asks for. */
 export function valueTick(value: number, step: number): string {
   if (value === 0) return '0';
-  const size = Math.max(Math.abs(value), step);
-  if (size >= 10_000) return short(value);
-  if (size < 1e-3)
-    return value
-      .toExponential(Math.max(0, Math.min(2, digitsBetween(value, step))))
-      .replace('e-', 'e−')
-      .replace(/^-/, '−');
+  if (Math.max(Math.abs(value), step) >= 10_000) return short(value);
+  if (step < 1e-3 && Math.abs(value) < 0.1) {
+    const digits = Math.floor(Math.log10(Math.abs(value)) + 1e-9) - Math.floor(Math.log10(step) + 1e-9);
+    const more = Number.isInteger(Number((step / 10 ** Math.floor(Math.log10(step) + 1e-9)).toPrecision(6))) ? 0 : 1;
+    const [lead, power] = value.toExponential(Math.max(0, digits + more)).split('e');
+    return `${Number(lead)}e${power}`.replaceAll('-', '−').replace('+', '');
+  }
   const decimals = Math.min(6, (Number(step.toPrecision(6)).toString().split('.')[1] ?? '').length);
   return value
     .toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
@@ -42,9 +42,6 @@ export function valueTick(value: number, step: number): string {
 
 /** A value on a log axis. */
 export const logTick = (value: number): string => figure(value, 3);
-
-const digitsBetween = (value: number, step: number): number =>
-  Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(step));
 
 /** Round values between `from` and `to` on a log axis: powers of ten over many decades, finer steps over few. */
 export function logTicks(from: number, to: number, most: number): number[] {

@@ -11,6 +11,7 @@ import { type Drawable, People } from '../components/people.tsx';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { etaOf } from '../room/eta.ts';
 import { directionOf, leadingKey, nameOf, splitOf } from '../room/metrics.ts';
+import { plannedEnd } from '../room/plan.ts';
 
 /** One live trial: what it is, its leading metric so far, how far it is and when it ends. */
 export function LiveRow(props: {
@@ -86,18 +87,4 @@ export function LiveRow(props: {
       </span>
     </A>
   );
-}
-
-/** Last step of the plan, when the progress counts the same steps as the metrics do. */
-export function plannedEnd(trial: Trial, glance: readonly MetricGlance[]): number | undefined {
-  const last = Math.max(...glance.map((metric) => fromWire(metric.lastStep)).filter(Number.isFinite));
-  return plannedSteps(trial, last);
-}
-
-/** The progress total, if the metrics' last step is about where the progress stands; else undefined. */
-export function plannedSteps(trial: Trial, lastStep: number): number | undefined {
-  const { progress } = trial;
-  if (!progress?.total || !Number.isFinite(lastStep)) return undefined;
-  const slack = Math.max(0.02 * progress.total, 2);
-  return Math.abs(lastStep - progress.done) <= slack && lastStep <= progress.total ? progress.total : undefined;
 }

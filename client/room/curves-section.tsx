@@ -6,10 +6,10 @@ import { count } from '../components/figures.ts';
 import { type Curve, shownOf } from '../data/curves.ts';
 import { sameJson } from '../data/same.ts';
 import type { TrialView } from '../data/trial-view.ts';
-import { plannedSteps } from '../home/live-row.tsx';
 import { ProblemNote } from '../shell/states.tsx';
 import { useRoomLook } from './look.ts';
 import { type FigurePlan, figuresOf } from './metrics.ts';
+import { plannedSteps } from './plan.ts';
 import { createWindowCurves } from './window-curves.ts';
 
 /** All metrics as figures that share a crosshair, a range and a way of looking. */

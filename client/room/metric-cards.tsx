@@ -5,9 +5,9 @@ import { count, difference, figure } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
 import { sameJson } from '../data/same.ts';
 import type { TrialView } from '../data/trial-view.ts';
-import { plannedSteps } from '../home/live-row.tsx';
 import { bestOf } from './best.ts';
 import { directionOf, figuresOf, leadingKey, nameOf } from './metrics.ts';
+import { plannedSteps } from './plan.ts';
 
 /** Most cards; the curves show every metric. */
 const CARDS = 4;
