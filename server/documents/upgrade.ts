@@ -46,7 +46,7 @@ export function createDoor(rooms: Rooms, onError: (error: unknown) => void): Doo
     const person = await authenticate(request.headers);
     if (!person) return refuse(socket, 401, 'Unauthorized', 'sign in first');
     await rooms.exists(notebook);
-    socket.removeAllListeners('error');
+    socket.off('error', onError);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new Connection(webSocket, person);
       let alive = true;

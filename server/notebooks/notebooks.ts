@@ -246,8 +246,8 @@ export async function createNotebooks(options: {
               : [],
           ),
         );
-      } catch (error) {
-        onError(error);
+      } catch {
+        // What is wrong with the file shows in the list and in the document's file state.
         return {};
       }
     },
