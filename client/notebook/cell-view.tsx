@@ -90,7 +90,7 @@ export function CellView(props: {
             </Show>
           </Match>
           <Match when={props.cell.type() === 'markdown'}>
-            <MarkdownCell cell={props.cell} position={props.position} others={props.others} />
+            <MarkdownCell cell={props.cell} position={props.position} />
           </Match>
           <Match when={true}>
             <CellText cell={props.cell} label={`Raw text of cell ${props.position}`} fault={null} />
@@ -99,6 +99,11 @@ export function CellView(props: {
       </div>
       <div class="mg">
         <CellTools cell={props.cell} position={props.position} />
+        <Show when={props.cell.type() === 'markdown' && props.others.length > 0}>
+          <div class="cur-names at-prose">
+            <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
+          </div>
+        </Show>
       </div>
       <AddCell after={id()} between />
     </section>
@@ -106,11 +111,7 @@ export function CellView(props: {
 }
 
 /** Prose, shown set; its text while someone writes it here. */
-function MarkdownCell(props: {
-  cell: Cell;
-  position: number;
-  others: readonly { name: string; colour: string }[];
-}): JSX.Element {
+function MarkdownCell(props: { cell: Cell; position: number }): JSX.Element {
   const notebook = useNotebook();
   const text = createText(() => props.cell);
   const [writing, setWriting] = createSignal(false);
@@ -142,11 +143,6 @@ function MarkdownCell(props: {
             }
           >
             <Markdown text={text()} />
-          </Show>
-          <Show when={props.others.length > 0}>
-            <div class="cur-names at-prose">
-              <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
-            </div>
           </Show>
         </div>
       }

@@ -79,7 +79,8 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
       return;
     }
     case 'edit':
-      select(here, 'text');
+      // Prose gets a new editor each time; a code cell's remembers where the cursor was.
+      select(here, isText ? 'end' : 'text');
       return;
     case 'leave':
       select(here, 'cell');

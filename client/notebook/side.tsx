@@ -78,10 +78,10 @@ export function Outline(): JSX.Element {
                   document.getElementById(`cell-${entry.cell}`)?.scrollIntoView({ block: 'start' });
                 }}
               >
-                <Show when={entry.face}>{(face) => <StatusGlyph status={face()} />}</Show>
+                <Show when={entry.level > 1 && entry.face}>{(face) => <StatusGlyph status={face()} />}</Show>
                 <span>{entry.text}</span>
               </a>
-              <Show when={entry.count !== null}>
+              <Show when={entry.level > 1 && entry.count !== null}>
                 <b class="num">{entry.count}</b>
               </Show>
             </li>

@@ -3,7 +3,7 @@
  * text. Also tells the others where this person is. Positions travel as Yjs relative positions, so that they stay with
  * the text around them whoever edits it.
  */
-import { Annotation, type Extension, type Range } from '@codemirror/state';
+import { Annotation, type EditorState, type Extension, findClusterBreak, type Range } from '@codemirror/state';
 import {
   Decoration,
   type DecorationSet,
@@ -12,7 +12,6 @@ import {
   layer,
   ViewPlugin,
   type ViewUpdate,
-  WidgetType,
 } from '@codemirror/view';
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
@@ -21,26 +20,22 @@ import { type RemoteCursor, remoteCursors } from '../presence.ts';
 /** Marks the transaction that only says: someone else moved. */
 const moved = Annotation.define<true>();
 
-/** A caret in someone's pen. It holds no text, so that what is read or copied from the editor is the cell's text alone. */
-class Caret extends WidgetType {
-  readonly pen: string;
-  constructor(pen: string) {
-    super();
-    this.pen = pen;
+/**
+ * A caret in someone's pen, drawn at the side of the character it stands beside. It adds nothing to the text's own
+ * elements, so that what is read or copied from the editor is the cell's text alone.
+ */
+function caret(state: EditorState, head: number, pen: string): Range<Decoration> {
+  const attributes = { style: `--pen:${pen}` };
+  const line = state.doc.lineAt(head);
+  if (line.length === 0) {
+    return Decoration.line({ class: 'cm-ySelectionCaret is-before', attributes }).range(line.from);
   }
-  override eq(other: Caret): boolean {
-    return other.pen === this.pen;
+  if (head > line.from) {
+    const from = line.from + findClusterBreak(line.text, head - line.from, false);
+    return Decoration.mark({ class: 'cm-ySelectionCaret is-after', attributes }).range(from, head);
   }
-  override toDOM(): HTMLElement {
-    const caret = document.createElement('span');
-    caret.className = 'cm-ySelectionCaret';
-    caret.style.setProperty('--pen', this.pen);
-    caret.setAttribute('aria-hidden', 'true');
-    return caret;
-  }
-  override ignoreEvent(): boolean {
-    return true;
-  }
+  const to = line.from + findClusterBreak(line.text, 0, true);
+  return Decoration.mark({ class: 'cm-ySelectionCaret is-before', attributes }).range(head, to);
 }
 
 /** The names of those who are on one line. */
@@ -157,9 +152,7 @@ function decorate(view: EditorView, others: readonly RemoteCursor[]): Decoration
     if (from < to) {
       ranges.push(Decoration.mark({ class: 'cm-ySelection', attributes: { style: `--pen:${pen}` } }).range(from, to));
     }
-    ranges.push(
-      Decoration.widget({ widget: new Caret(pen), side: head > anchor ? -1 : 1 }).range(Math.min(head, length)),
-    );
+    ranges.push(caret(view.state, Math.min(head, length), pen));
   }
   return Decoration.set(ranges, true);
 }

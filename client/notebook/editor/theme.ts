@@ -16,9 +16,10 @@ const look = EditorView.theme({
   },
   '.cm-gutters': { backgroundColor: 'var(--surface-0)', border: 'none', color: 'var(--ink-3)' },
   '.cm-lineNumbers .cm-gutterElement': {
-    minWidth: 'var(--lnno)',
+    minWidth: 'calc(var(--lnno) + var(--lnno-gap))',
     padding: '0 var(--lnno-gap) 0 0',
     fontSize: 'var(--text-micro)',
+    lineHeight: 'calc(var(--text-code) * var(--leading-code))',
     fontVariantNumeric: 'var(--figures)',
     textAlign: 'right',
   },
