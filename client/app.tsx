@@ -19,9 +19,9 @@ export function App(props: RouteSectionProps): JSX.Element {
     <Switch
       fallback={
         <>
-          <a class="skip" href="#main" onClick={toMain}>
+          <button type="button" class="skip" onClick={toMain}>
             Skip to content
-          </a>
+          </button>
           <Masthead />
           <ConnectionBanner />
           <ErrorBoundary fallback={(error, reset) => <ProblemPanel thrown={error} retry={reset} />}>
@@ -38,9 +38,8 @@ export function App(props: RouteSectionProps): JSX.Element {
   );
 }
 
-/** The skip link moves the focus itself: a changed address would be a navigation to the router. */
-function toMain(event: MouseEvent): void {
-  event.preventDefault();
+/** Past the masthead, for the keyboard. */
+function toMain(): void {
   const main = document.getElementById('main');
   main?.setAttribute('tabindex', '-1');
   main?.focus();
