@@ -67,19 +67,6 @@ describe('the engine', () => {
   });
 });
 
-it('is prepared for a cell that imports TensorFlow.js itself', async () => {
-  const source = `
-    import { MemoryHost } from '../library/trial/memory-host.ts';
-    import { Imports } from '../process/imports.ts';
-    import { installBackend } from './install.ts';
-    installBackend(new MemoryHost());
-    const tf = await new Imports(process.cwd()).load('@tensorflow/tfjs');
-    console.log(tf.getBackend(), tf.tidy(() => tf.grad((x) => x.square().sum())(tf.ones([2]))).dataSync().join());`;
-  const { out, err } = await script(source, { TRIALROOM_BACKEND: 'wasm' });
-  expect(out).toBe('wasm 2,2\n');
-  expect(err).toBe('');
-});
-
 it('importing the library loads no engine', async () => {
   const source = `
     import { createRequire } from 'node:module';

@@ -7,6 +7,7 @@ import { loadTensorFlow, type TensorFlow } from '../backend/tensorflow.ts';
 import { mnist } from './data/mnist.ts';
 import { images } from './show/images.ts';
 
+export * from '../display/index.ts';
 export type { LabelledImages, MnistOptions } from './data/mnist.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';
