@@ -1,9 +1,10 @@
 /**
- * Starts a server. The embedded database takes longest, on a thread of its own: it begins before the rest of the server
+ * Starts a server or a worker. The embedded database takes longest, on a thread of its own: it begins before the rest of the server
  * is even loaded, so that the two go on side by side.
  */
 import type { Config } from './config.ts';
 import { openEmbedded } from './database/embedded.ts';
+import { Refusal } from './http/refusal.ts';
 
 export interface RunningServer {
   /** e.g. `http://127.0.0.1:8700` */
@@ -26,4 +27,30 @@ export async function startServer(config: Config): Promise<RunningServer> {
   embedded?.catch(() => {});
   const { composeServer } = await import('./compose.ts');
   return composeServer(config, embedded);
+}
+
+export interface RunningWorker {
+  /** Stops taking trials, ends those that run here, closes the connections. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a worker: takes launched trials from the queue that it shares with its server, and serves nobody.
+ * @throws Refusal when there is nothing to share: it needs DATABASE_URL and REDIS_URL
+ */
+export async function startWorker(config: Config): Promise<RunningWorker> {
+  const missing = [
+    ...(config.databaseUrl === undefined ? ['DATABASE_URL'] : []),
+    ...(config.redisUrl === undefined ? ['REDIS_URL'] : []),
+  ];
+  if (missing.length > 0) {
+    throw new Refusal(400, {
+      error: 'worker-alone',
+      message: `a worker needs ${missing.join(' and ')}: it shares them with its server`,
+      where: missing.join(', '),
+      fix: 'set them to what the server uses; a server without them runs launched trials itself and needs no worker',
+    });
+  }
+  const { composeWorker } = await import('./compose.ts');
+  return composeWorker(config);
 }

@@ -9,13 +9,13 @@ import { system } from '@trialroom/shared/api/endpoints';
 import { z } from 'zod';
 import { createAccounts } from './accounts/accounts.ts';
 import { accountsRoutes } from './accounts/routes.ts';
-import type { RunningServer } from './app.ts';
+import type { RunningServer, RunningWorker } from './app.ts';
 import type { Config } from './config.ts';
 import type { Embedded } from './database/embedded.ts';
 import { createFloor } from './floor.ts';
 import { createHttp } from './http/http.ts';
 import { type Listening, listen, type UpgradeHandler } from './http/listen.ts';
-import { createServing, createWorkspace, workspaceRoutes } from './workspace.ts';
+import { createServing, createWorkspace, takeLaunches, workspaceRoutes } from './workspace.ts';
 
 const CLIENT = fileURLToPath(new URL('../client/dist', import.meta.url));
 
@@ -45,7 +45,10 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
     const { router } = http;
     const address = (): string => config.publicUrl?.replace(/\/+$/, '') ?? listening?.url ?? '';
     accountsRoutes(router, accounts, address);
-    const workspace = createServing(config, floor, await createWorkspace(config, floor));
+    const base = await createWorkspace(config, floor);
+    const workspace = createServing(config, floor, base);
+    takeLaunches(config, floor, base);
+    await workspace.launches.recover();
     const { documents, sessions, trials } = workspace;
     const warnings = await folderWarnings(config.notebooksDir);
     for (const warning of warnings) log.warn(warning);
@@ -73,6 +76,19 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
     endings.push(['new connections', stop]);
     log.info({ url, database: db.kind, jobs: floor.jobs.kind, version }, 'listening');
     return { url, token: accounts.ownerToken, warnings, close: floor.close };
+  } catch (error) {
+    await floor.close();
+    throw error;
+  }
+}
+
+/** Starts a worker; see `startWorker`. */
+export async function composeWorker(config: Config): Promise<RunningWorker> {
+  const floor = await createFloor(config, null);
+  try {
+    takeLaunches(config, floor, await createWorkspace(config, floor));
+    floor.log.info('taking trials from the queue');
+    return { close: floor.close };
   } catch (error) {
     await floor.close();
     throw error;

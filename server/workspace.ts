@@ -10,14 +10,23 @@ import type { Database } from './database/database.ts';
 import { createDocuments, type OpenDocuments } from './documents/open-documents.ts';
 import { notebookRoutes } from './documents/routes.ts';
 import type { Floor } from './floor.ts';
+import { tellGlances } from './home/glances.ts';
+import { createHome } from './home/home.ts';
 import { Refusal } from './http/refusal.ts';
 import type { Router } from './http/register.ts';
+import { createLaunches, type Launches } from './launches/launches.ts';
+import { launchesRoutes } from './launches/routes.ts';
+import { startRunner } from './launches/runner.ts';
 import type { Hub } from './live/hub.ts';
+import type { Log } from './log.ts';
 import { createNotebooks, type Notebooks } from './notebooks/notebooks.ts';
 import { sessionsRoutes } from './sessions/routes.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import { trialsRoutes } from './trials/routes.ts';
 import { createTrials, type Trials } from './trials/trials.ts';
+
+/** How often queued trials are given to the queue again, in ms. */
+const RECOVERY = 60_000;
 
 /** What servers and workers both have. */
 export interface Workspace {
@@ -30,11 +39,13 @@ export interface Workspace {
 /** What only a server has. */
 export interface Serving extends Workspace {
   readonly sessions: Sessions;
+  readonly launches: Launches;
 }
 
 /** Makes the capabilities and adds what must be ended to the floor's list. */
-export async function createWorkspace(config: Config, { db, hub, log, endings }: Floor): Promise<Workspace> {
-  const onError = (error: unknown): void => log.error({ err: error }, 'a background task failed');
+export async function createWorkspace(config: Config, floor: Floor): Promise<Workspace> {
+  const { db, hub, log, endings } = floor;
+  const onError = reporter(log);
   const blobs = createBlobs(join(config.dataDir, 'blobs'));
   const notebooks = await openNotebooks(config.notebooksDir, db, hub, onError);
   endings.push(['notebooks', () => notebooks.close()]);
@@ -42,11 +53,21 @@ export async function createWorkspace(config: Config, { db, hub, log, endings }:
   endings.push(['documents', () => documents.flush().finally(() => documents.close())]);
   const trials = await createTrials({ db, hub, log, pathOf: async (id) => (await notebooks.get(id)).path });
   endings.push(['trials', () => trials.close()]);
+  // In workers too: only the process that hosts a trial hears of its points.
+  endings.push(['glances', tellGlances({ hub, trials, onError })]);
   return { blobs, notebooks, documents, trials };
 }
 
+/** Begins to take launched trials from the queue. */
+export function takeLaunches(config: Config, floor: Floor, { trials, blobs }: Workspace): void {
+  const { notebooksDir, kernelMemoryMb } = config;
+  const runner = startRunner({ ...floor, trials, blobs, notebooksDir, kernelMemoryMb });
+  // No more may be taken before those that run are ended: what still waits is for others.
+  floor.endings.push(['launched trials', () => floor.jobs.close().then(() => runner.close())]);
+}
+
 /** Adds what serves people. One process of a workspace does this: sessions of another would be taken for dead. */
-export function createServing(config: Config, { db, hub, log, endings }: Floor, workspace: Workspace): Serving {
+export function createServing(config: Config, { db, hub, jobs, log, endings }: Floor, workspace: Workspace): Serving {
   const sessions = createSessions({
     ...workspace,
     db,
@@ -56,8 +77,19 @@ export function createServing(config: Config, { db, hub, log, endings }: Floor, 
     kernelMemoryMb: config.kernelMemoryMb,
   });
   endings.push(['sessions', () => sessions.close()]);
-  return { ...workspace, sessions };
+  const launches = createLaunches({ ...workspace, db, jobs, onError: reporter(log) });
+  // The queue only says where to look; what SQL holds and the queue has lost is found again.
+  const recovery = setInterval(() => void launches.recover().catch(reporter(log)), RECOVERY);
+  recovery.unref();
+  endings.push(['launches', () => launches.close()], ['recovery', () => clearInterval(recovery)]);
+  createHome({ ...workspace, hub });
+  return { ...workspace, sessions, launches };
 }
+
+const reporter =
+  (log: Log) =>
+  (error: unknown): void =>
+    log.error({ err: error }, 'a background task failed');
 
 /** @throws Refusal when the folder can be neither found nor made */
 async function openNotebooks(
@@ -80,9 +112,13 @@ async function openNotebooks(
 }
 
 /** Registers the HTTP interface of every capability. */
-export function workspaceRoutes(router: Router, { blobs, documents, notebooks, sessions, trials }: Serving): void {
+export function workspaceRoutes(
+  router: Router,
+  { blobs, documents, launches, notebooks, sessions, trials }: Serving,
+): void {
   blobsRoutes(router, blobs);
   notebookRoutes(router, { documents, notebooks });
   sessionsRoutes(router, sessions);
   trialsRoutes(router, trials);
+  launchesRoutes(router, launches);
 }

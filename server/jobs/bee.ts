@@ -66,6 +66,15 @@ export async function beeJobs({ url, prefix, log }: BeeOptions): Promise<Jobs> {
     return queue;
   };
 
+  let ending: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    closed = true;
+    for (const { abort } of running.values()) abort.abort();
+    // A worker's close waits for what it runs; `null` means: as long as it takes.
+    await Promise.all([...workers, ...queues.values()].map((queue) => queue.close(null).catch(onError)));
+    await Promise.all([commands, listener].map((client) => client.quit().catch(() => client.disconnect())));
+  };
+
   return {
     kind: 'bee-queue',
 
@@ -113,12 +122,9 @@ export async function beeJobs({ url, prefix, log }: BeeOptions): Promise<Jobs> {
       await commands.publish(channel, JSON.stringify({ name, id }));
     },
 
-    close: async () => {
-      closed = true;
-      for (const { abort } of running.values()) abort.abort();
-      // A worker's close waits for what it runs; `null` means: as long as it takes.
-      await Promise.all([...workers, ...queues.values()].map((queue) => queue.close(null).catch(onError)));
-      await Promise.all([commands, listener].map((client) => client.quit().catch(() => client.disconnect())));
+    close: () => {
+      ending ??= end();
+      return ending;
     },
   };
 }
