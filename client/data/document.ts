@@ -41,8 +41,8 @@ export interface SharedDocument {
   destroy(): void;
 }
 
-/** Opens `name` (e.g. `notebook/01J…`) of the server this page came from. The caller destroys it. */
-export function openDocument(name: string): SharedDocument {
+/** Opens the document at `path` (e.g. `/yjs/notebook/01J…`) of the server this page came from. The caller destroys it. */
+export function openDocument(path: string): SharedDocument {
   const doc = new Y.Doc();
   const ledger = new SavedLedger();
   const [loaded, setLoaded] = createSignal(false);
@@ -57,7 +57,7 @@ export function openDocument(name: string): SharedDocument {
     }
   }
   const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
-  const provider = new WebsocketProvider(`${scheme}://${window.location.host}/yjs`, name, doc, {
+  const provider = new WebsocketProvider(`${scheme}://${window.location.host}`, path.replace(/^\//, ''), doc, {
     // Tabs of one browser may belong to different people, and the server must see every edit first.
     disableBc: true,
     WebSocketPolyfill: CountedSocket,
