@@ -114,7 +114,8 @@ export class Connection {
     if (step !== sync.messageYjsSyncStep2 && step !== sync.messageYjsUpdate) throw new Error('unknown sync step');
     if (!may(this.person.role, 'edit')) {
       // Every client answers the greeting with what it has; only one that has something of its own is told off.
-      if (step === sync.messageYjsUpdate || Y.decodeUpdate(payload).structs.length > 0) {
+      if (Y.snapshotContainsUpdate(Y.snapshot(room.doc), payload)) this.#received(room);
+      else {
         const reason = `as ${this.person.role} you may read this notebook but not change it`;
         this.send(message(MESSAGE.auth, (encoder) => auth.writePermissionDenied(encoder, reason)));
       }
@@ -130,6 +131,10 @@ export class Connection {
       this.send(message(MESSAGE.sync, (encoder) => sync.writeSyncStep1(encoder, room.doc)));
       return;
     }
+    this.#received(room);
+  }
+
+  #received(room: ConnectionRoom): void {
     this.received++;
     room.acknowledge();
   }

@@ -286,10 +286,14 @@ export function createDocuments(options: {
         });
       }),
     async flush() {
-      for (const { room, projection } of allLoaded()) {
-        await room.persistence.flush();
-        await projection.flush();
-      }
+      // One document's trouble must not keep the others from being written.
+      const ends = await Promise.allSettled(
+        allLoaded().map(async ({ room, projection }) => {
+          await room.persistence.flush();
+          await projection.flush();
+        }),
+      );
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },
     async close() {
       closed = true;

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { cellOrder, cellsOf, deleteCell, insertCells, setSource, sourceOf } from '@trialroom/shared/notebook/document';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import type { Database } from '../database/database.ts';
 import { testDatabases } from '../database/testing.ts';
+import { createHub } from '../live/socket-hub.ts';
 import { createDocumentStore, type DocumentStore } from './store.ts';
 import { connectEditor, type Editor, notebookOf, startDocuments, type TestServer } from './testing.ts';
 
@@ -113,7 +115,9 @@ describe.each(testDatabases())('rooms on $name', (kind) => {
     await viewer.sees((doc) => cellOrder(doc).length === 1);
     await editor.acknowledged();
     expect([text(editor.doc, 'c0'), text(editor.doc, 'c1')]).toEqual(['one', 'two, edited']);
-    expect(viewer.saved.count).toBe(0);
+    // Only the greeting, which brought nothing new.
+    expect(viewer.saved.count).toBe(1);
+    expect(viewer.sent).toBe(3);
   });
 
   test("nobody moves another person's cursor", async () => {
@@ -191,7 +195,7 @@ describe.each(testDatabases())('rooms on $name', (kind) => {
     expect([code, String(reason)]).toEqual([4422, expect.stringContaining('bad.ipynb: line 1, column 16')]);
   });
 
-  test('two servers that open a notebook for the first time at once have one content, and hear each other after a reload', async () => {
+  test('two servers that open a notebook for the first time at once have one content', async () => {
     const other = await startDocuments({ database, folder: server.folder });
     try {
       const id = await server.id(path);
@@ -202,6 +206,39 @@ describe.each(testDatabases())('rooms on $name', (kind) => {
       there.release();
     } finally {
       await other.close();
+    }
+  });
+
+  test('people on two servers edit one notebook; its file says what both wrote, once', async () => {
+    const hub = await createHub({ log: pino({ level: 'silent' }) });
+    const here = await startDocuments({ database, folder: server.folder, hub });
+    const there = await startDocuments({ database, folder: server.folder, hub });
+    try {
+      const id = await here.id(path);
+      const first = connectEditor(here.url, id, await here.token('editor'));
+      const second = connectEditor(there.url, id, await there.token('editor'));
+      editors.push(first, second);
+      await Promise.all([first.synced(), second.synced()]);
+      for (let round = 0; round < 5; round++) {
+        setSource(first.doc, 'c0', `${text(first.doc, 'c0')} here${round}`);
+        setSource(second.doc, 'c1', `${text(second.doc, 'c1')} there${round}`);
+        await first.sees((doc) => text(doc, 'c1').endsWith(`there${round}`));
+        await second.sees((doc) => text(doc, 'c0').endsWith(`here${round}`));
+        await Promise.all([here.documents.flush(), there.documents.flush()]);
+      }
+      await Promise.all([first.acknowledged(), second.acknowledged()]);
+      await here.documents.flush();
+      await there.documents.flush();
+      await here.documents.flush();
+      const expected = ['one here0 here1 here2 here3 here4', 'two there0 there1 there2 there3 there4'];
+      expect([text(first.doc, 'c0'), text(first.doc, 'c1')]).toEqual(expected);
+      expect([text(second.doc, 'c0'), text(second.doc, 'c1')]).toEqual(expected);
+      expect((await here.read(path)).cells.map(({ source }) => source)).toEqual(expected);
+      expect([...here.errors, ...there.errors]).toEqual([]);
+    } finally {
+      await here.close();
+      await there.close();
+      await hub.close();
     }
   });
 

@@ -19,7 +19,7 @@ import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { createAccounts } from '../accounts/accounts.ts';
 import type { Database } from '../database/database.ts';
-import { createHub } from '../live/socket-hub.ts';
+import { createHub, type SocketHub } from '../live/socket-hub.ts';
 import { createNotebooks, type Notebooks } from '../notebooks/notebooks.ts';
 import { createDocuments, type OpenDocuments } from './open-documents.ts';
 import type { DocumentStore } from './store.ts';
@@ -53,11 +53,13 @@ export async function startDocuments(options: {
   folder?: string;
   store?: DocumentStore;
   linger?: number;
+  /** Shared by servers of one workspace; it is the caller's to close. */
+  hub?: SocketHub;
 }): Promise<TestServer> {
   const made = options.folder === undefined ? await mkdtemp(join(tmpdir(), 'trialroom-notebooks-')) : null;
   const folder = options.folder ?? made ?? '';
   const dataDir = await mkdtemp(join(tmpdir(), 'trialroom-data-'));
-  const hub = await createHub({ log: pino({ level: 'silent' }) });
+  const hub = options.hub ?? (await createHub({ log: pino({ level: 'silent' }) }));
   const sent: TestServer['sent'] = [];
   const errors: unknown[] = [];
   const waiting = new Set<() => void>();
@@ -117,7 +119,7 @@ export async function startDocuments(options: {
       server.close();
       await documents.close();
       await notebooks.close();
-      await hub.close();
+      if (!options.hub) await hub.close();
       await rm(dataDir, { recursive: true, force: true });
       if (made) await rm(made, { recursive: true, force: true });
     },
