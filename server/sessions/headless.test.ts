@@ -80,7 +80,7 @@ describe('a headless run', () => {
 
   it('ends when it is told to, even if the cell does not listen', async () => {
     const controller = new AbortController();
-    const stubborn = code('console.log("on"); for (;;) { try { for (;;) {} } finally { continue; } }');
+    const stubborn = code('for (;;) { try { for (;;) console.log("on"); } finally { continue; } }');
     const { result, sink } = run([stubborn], {
       signal: controller.signal,
       onOutput: () => controller.abort(),
@@ -98,10 +98,10 @@ describe('a headless run', () => {
   });
 
   it('reports a kernel that ends in the middle', async () => {
-    const { result, sink } = run([code('process.exit(7)'), code('1')]);
+    const { result, sink } = run([code('process.kill(process.pid, "SIGKILL"); for (;;) {}'), code('1')]);
     const { end, failed } = await result;
     expect(end).toBe('failed');
-    expect(failed?.error).toMatchObject({ name: expect.any(String) });
+    expect(failed?.error).toMatchObject({ name: 'KernelDied', message: expect.stringContaining('SIGKILL') });
     expect(sink.said.at(-1)).toMatch(/^gone failed/);
   });
 
