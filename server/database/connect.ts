@@ -6,6 +6,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import type { Database } from './database.ts';
 import { type Embedded, openEmbedded } from './embedded.ts';
 import { entities } from './entities.ts';
+import { migrations } from './migrations/index.ts';
 
 export interface ConnectOptions {
   /** Where the embedded database is; used when there is no `url`. */
@@ -68,6 +69,7 @@ function open(options: ConnectOptions, embedded: Embedded | null): Promise<Mikro
     ensureDatabase: false,
     discovery: { warnWhenNoEntities: false },
     logger: () => {},
+    migrations: { migrationsList: migrations, tableName: 'migrations', snapshot: false, silent: true },
     ...(options.schema === undefined ? {} : { schema: options.schema }),
     ...(embedded
       ? {

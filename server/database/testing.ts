@@ -1,6 +1,6 @@
 /**
  * Databases for tests: the embedded one always, and the PostgreSQL of DATABASE_URL where it is set. Each `open` gives an
- * empty database of its own with all tables made, gone again when it is closed.
+ * database of its own, brought to the newest migration, gone again when it is closed.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,23 +8,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from './connect.ts';
 import type { Database } from './database.ts';
+import { migrate } from './migrate.ts';
 
 export interface TestDatabase {
   name: string;
   open(): Promise<Database>;
+  /** Without any table, as a first start finds it. */
+  openEmpty(): Promise<Database>;
 }
 
 /** For `describe.each(testDatabases())('… on $name', …)`. */
 export function testDatabases(): TestDatabase[] {
   const url = process.env.DATABASE_URL;
-  const embedded = { name: 'embedded', open: openEmbeddedTest };
-  return url ? [embedded, { name: 'postgres', open: () => openPostgresTest(url) }] : [embedded];
+  const all = [{ name: 'embedded', openEmpty: openEmbeddedTest }];
+  if (url) all.push({ name: 'postgres', openEmpty: () => openPostgresTest(url) });
+  return all.map(({ name, openEmpty }) => ({
+    name,
+    openEmpty,
+    open: async () => {
+      const database = await openEmpty();
+      await migrate(database);
+      return database;
+    },
+  }));
 }
 
 async function openEmbeddedTest(): Promise<Database> {
   const dataDir = mkdtempSync(join(tmpdir(), 'trialroom-db-'));
   const database = await connect({ dataDir });
-  await database.orm.schema.create();
   return {
     ...database,
     close: async () => {
@@ -39,7 +50,6 @@ async function openPostgresTest(url: string): Promise<Database> {
   const database = await connect({ url, schema });
   const { orm } = database;
   await orm.em.getConnection().execute(`create schema "${schema}"`);
-  await orm.schema.create({ schema });
   return {
     ...database,
     close: async () => {
