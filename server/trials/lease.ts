@@ -27,6 +27,9 @@ export interface Lease {
   close(): Promise<void>;
 }
 
+/** How long an owner that went silent is remembered, in ms. */
+const FORGOTTEN = 24 * 60 * 60 * 1000;
+
 const ENDED = 'The server that ran it ended without closing it (it was killed, or crashed).';
 const SILENT = 'No word from the server that ran it for longer than its lease.';
 
@@ -59,10 +62,10 @@ export async function holdLease({ db, owner, timing = LEASE, lose, onFault }: Le
       if (!holder || isGone(holder, here, db.kind)) await lose(trial.id, ENDED);
       else if (late.has(holder.id)) await lose(trial.id, SILENT);
     }
-    const useless = [...owners.values()].filter(
-      (row) => row.id !== owner && (late.has(row.id) || isGone(row, here, db.kind)),
-    );
-    if (useless.length > 0) await em.nativeDelete(TrialOwnerEntity, { id: { $in: useless.map(({ id }) => id) } });
+    const gone = [...owners.values()].filter((row) => row.id !== owner && isGone(row, here, db.kind));
+    await em.nativeDelete(TrialOwnerEntity, { id: { $in: gone.map(({ id }) => id) } });
+    // A process that went silent may come back, and is told by its own name until then.
+    await em.execute(`delete from trial_owners where lease_until < ${NOW} - ?`, [FORGOTTEN]);
   };
 
   await renew();

@@ -20,7 +20,7 @@ import { glanceAt, readWindow, SNAPSHOT_WIDTH, type Window } from './merge.ts';
 import { byKey } from './points.ts';
 import { type NewTrial, objectiveOf, type TrialChange, TrialRecords } from './records.ts';
 import { SeriesCache } from './series.ts';
-import { controlChannel, type TrialSink } from './sink.ts';
+import { controlChannel, type TrialOrigin, type TrialSink } from './sink.ts';
 import { storableRecord, storableText } from './storable.ts';
 
 export interface Trials extends TrialSink {
@@ -53,7 +53,7 @@ export interface TrialsOptions {
   db: Database;
   hub: Hub;
   log: ServerLog;
-  /** Path of a notebook in the workspace. */
+  /** Path of a notebook in the workspace; asked for trials that sessions open, not for those of launched runs. */
   pathOf: (notebook: string) => Promise<string>;
   /** Identity of this process, new at each start. */
   owner?: string;
@@ -140,6 +140,11 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
   const change = async (id: string, change: TrialChange | Parameters<TrialRecords['apply']>[2]): Promise<void> => {
     const trial = await records.apply(id, null, change);
     if (trial) tell(trial);
+  };
+
+  const notebookOf = async ({ notebook, launched }: TrialOrigin): Promise<Trial['notebook']> => {
+    if (launched) return (await records.get(launched)).notebook;
+    return notebook === null ? null : { id: notebook, path: await pathOf(notebook) };
   };
 
   const columnsOf = (id: string) => cache.read(id, hosts.get(id) !== undefined);
@@ -234,7 +239,7 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
         }));
         return { trial: adopted.id, room: `/trials/${adopted.id}` };
       }
-      const notebook = origin.notebook === null ? null : { id: origin.notebook, path: await pathOf(origin.notebook) };
+      const notebook = await notebookOf(origin);
       const made = await records.create({ open, notebook, cell, backend, by: origin.by });
       const trial = (await records.apply(made.id, { type: 'start' }, { owner })) ?? made;
       hosts.use(host(trial, kernel, cell), execution);

@@ -31,7 +31,8 @@ const OVER: ReadonlySet<TrialStatus> = new Set(['completed', 'failed', 'stopped'
 export const isOver = (status: TrialStatus): boolean => OVER.has(status);
 
 /**
- * The status machine: `queued → running ⇄ paused → completed | failed | stopped`, or `lost` from any live status.
+ * The status machine: `queued → running ⇄ paused → completed | failed | stopped`, or `lost` once it has started:
+ * a queued trial has no lease that could run out.
  * Returns the same object when the operation changes nothing (it is late, or repeated).
  * A trial whose stop was asked for ends as `stopped`, even if its code says `completed`.
  */
@@ -48,7 +49,7 @@ export function applyToTrial(state: TrialState, operation: TrialOperation): Tria
       return { ...state, status: end };
     }
     case 'lose':
-      return { ...state, status: 'lost' };
+      return state.status === 'queued' ? state : { ...state, status: 'lost' };
   }
 }
 

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { applyToTrial, isOver, type TrialOperation, type TrialState, TrialStatus } from './trial.ts';
+
+const operations: TrialOperation[] = [
+  { type: 'start' },
+  { type: 'finish', end: 'completed' },
+  { type: 'finish', end: 'failed' },
+  { type: 'finish', end: 'stopped' },
+  { type: 'request-stop' },
+  { type: 'lose' },
+];
+const operation = fc.constantFrom(...operations);
+const anyState = fc.record({ status: fc.constantFrom(...TrialStatus.options), stopRequested: fc.boolean() });
+const queued: TrialState = { status: 'queued', stopRequested: false };
+const after = (...done: TrialOperation[]): TrialState => done.reduce(applyToTrial, queued);
+
+/** Every step that the machine may take, beside staying where it is. */
+const STEPS: Record<TrialStatus, TrialStatus[]> = {
+  queued: ['running', 'stopped', 'completed', 'failed'],
+  running: ['completed', 'failed', 'stopped', 'lost'],
+  paused: ['completed', 'failed', 'stopped', 'lost'],
+  completed: [],
+  failed: [],
+  stopped: [],
+  lost: [],
+};
+
+describe('the status of a trial', () => {
+  test('takes only steps that exist, and never forgets that a stop was asked for', () => {
+    fc.assert(
+      fc.property(anyState, operation, (state, op) => {
+        const next = applyToTrial(state, op);
+        if (next.status !== state.status) expect(STEPS[state.status]).toContain(next.status);
+        if (state.stopRequested) expect(next.stopRequested).toBe(true);
+      }),
+    );
+  });
+
+  test('nothing happens after the end', () => {
+    fc.assert(
+      fc.property(anyState, operation, (state, op) => {
+        fc.pre(isOver(state.status));
+        expect(applyToTrial(state, op)).toBe(state);
+      }),
+    );
+  });
+
+  test('is the same object exactly when nothing changes', () => {
+    fc.assert(
+      fc.property(anyState, operation, (state, op) => {
+        const next = applyToTrial(state, op);
+        const same = next.status === state.status && next.stopRequested === state.stopRequested;
+        expect(next === state).toBe(same);
+      }),
+    );
+  });
+
+  test('repeating an operation changes nothing', () => {
+    fc.assert(
+      fc.property(anyState, operation, (state, op) => {
+        const once = applyToTrial(state, op);
+        expect(applyToTrial(once, op)).toBe(once);
+      }),
+    );
+  });
+
+  test('whatever comes after, the first end of a history stays', () => {
+    fc.assert(
+      fc.property(fc.array(operation), (history) => {
+        const ends = history
+          .map((_, index) => after(...history.slice(0, index + 1)))
+          .filter(({ status }) => isOver(status));
+        for (const end of ends) expect(end).toEqual(ends[0]);
+      }),
+    );
+  });
+
+  test('a stop ends a queued trial at once, and turns a completion into a stop but not a failure', () => {
+    expect(after({ type: 'request-stop' }).status).toBe('stopped');
+    expect(after({ type: 'start' }, { type: 'request-stop' })).toEqual({ status: 'running', stopRequested: true });
+    const stopping = [{ type: 'start' }, { type: 'request-stop' }] as const;
+    expect(after(...stopping, { type: 'finish', end: 'completed' }).status).toBe('stopped');
+    expect(after(...stopping, { type: 'finish', end: 'failed' }).status).toBe('failed');
+  });
+
+  test('a queued trial has no lease to lose', () => {
+    expect(after({ type: 'lose' })).toBe(queued);
+    expect(after({ type: 'start' }, { type: 'lose' }).status).toBe('lost');
+  });
+});
