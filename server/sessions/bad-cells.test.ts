@@ -65,7 +65,7 @@ describe('bad cells', { timeout: 240_000 }, () => {
   });
 
   it('50 MB of text at once', async () => {
-    const id = await work.notebook('text', { a: 'process.stdout.write("x".repeat(50_000_000) + "end\\n")' });
+    const id = await work.notebook('text', { a: 'process.stdout.write("x".repeat(50_000_000) + "end\\n"); undefined' });
     const mirror = await work.watch(id);
     const [execution = ''] = await work.sessions.run(id, ['a'], ann);
     await idle(mirror);
@@ -76,8 +76,8 @@ describe('bad cells', { timeout: 240_000 }, () => {
   });
 
   it('50 MB of HTML: kept as a blob, shown as a preview', async () => {
-    const source = `import { display } from 'trialroom';
-      display({ 'text/html': '<p>' + 'y'.repeat(50_000_000) + '</p>', 'text/plain': 'a long page' });`;
+    const source = `import { display, html } from 'trialroom';
+      display(html('<p>' + 'y'.repeat(50_000_000) + '</p>')); undefined`;
     const id = await work.notebook('html', { a: source });
     const mirror = await work.watch(id);
     await work.sessions.run(id, ['a'], ann);
