@@ -71,11 +71,13 @@ export function CellText(props: { cell: Cell; label: string; fault: Fault }): JS
             { defer: true },
           ),
         );
-        createEffect(() => editor.setFault(props.fault));
-        createEffect(() => {
-          const wish = wished();
-          if (wish && wish.place !== 'cell') editor.focus(wish.place);
-        });
+        createEffect(on(() => props.fault, editor.setFault));
+        // Untracked: the focus runs handlers that read signals, and must not come again when those change.
+        createEffect(
+          on(wished, (wish) => {
+            if (wish && wish.place !== 'cell') editor.focus(wish.place);
+          }),
+        );
         onCleanup(() => editor.destroy());
       },
     ),

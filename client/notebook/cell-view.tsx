@@ -32,12 +32,16 @@ export function CellView(props: {
     return now === 'stale' || now === 'failed' || now === 'aborted' ? now : 'fresh';
   });
   const outputs = createMemo(() => notebook.live.value?.outputs[id()] ?? []);
-  const fault = createMemo((): Fault => {
-    if (validity() !== 'failed' || state()?.edited === true) return null;
-    const error = outputs().find((output) => output.type === 'error');
-    const frame = error?.type === 'error' ? error.error.frames.find(({ cell }) => cell === id()) : undefined;
-    return frame ? { line: frame.line, column: frame.column } : null;
-  });
+  const fault = createMemo<Fault>(
+    () => {
+      if (validity() !== 'failed' || state()?.edited === true) return null;
+      const error = outputs().find((output) => output.type === 'error');
+      const frame = error?.type === 'error' ? error.error.frames.find(({ cell }) => cell === id()) : undefined;
+      return frame ? { line: frame.line, column: frame.column } : null;
+    },
+    null,
+    { equals: (a, b) => a?.line === b?.line && a?.column === b?.column },
+  );
   createEffect(
     on(notebook.wish, (wish) => {
       if (wish?.cell !== id() || wish.place !== 'cell') return;
