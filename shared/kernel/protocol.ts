@@ -10,17 +10,10 @@
 import { z } from 'zod';
 import { CellError, MimeBundle } from '../notebook/outputs.ts';
 
+export { EXIT_BAD_START, EXIT_OUT_OF_MEMORY, OUTPUT_WINDOW } from './limits.ts';
+
 /** Raised when a message's meaning changes; both sides say theirs in `hello` and refuse a stranger. */
 export const PROTOCOL_VERSION = 1;
-
-/** Bytes a kernel may send ahead of the parent's `credit` before printing blocks. */
-export const OUTPUT_WINDOW = 8 * 1024 * 1024;
-
-/** Exit code of a kernel whose process went over its memory limit (`--memory`); state is lost. */
-export const EXIT_OUT_OF_MEMORY = 77;
-
-/** Exit code of a kernel that was started wrongly: bad arguments, or a socket nobody listens on. */
-export const EXIT_BAD_START = 78;
 
 /** Which tensor engine runs, and why the better ones do not. */
 export const BackendReport = z.object({
@@ -52,8 +45,10 @@ export const ToKernel = z.discriminatedUnion('type', [
   /** Asks for a backend choice without running a cell. Answered by `backend`. */
   z.object({ type: z.literal('probe') }),
   /** Answer to a `call` of the kernel's. */
-  z.object({ type: z.literal('reply'), ...request, ok: z.literal(true), value: z.unknown() }),
-  z.object({ type: z.literal('reply'), ...request, ok: z.literal(false), error: z.string() }),
+  z.discriminatedUnion('ok', [
+    z.object({ type: z.literal('reply'), ...request, ok: z.literal(true), value: z.unknown() }),
+    z.object({ type: z.literal('reply'), ...request, ok: z.literal(false), error: z.string() }),
+  ]),
   /** `points` and `log` up to and including `seq` are durable; the kernel may forget them. */
   z.object({ type: z.literal('trial.ack'), trial: z.string(), seq: z.number().int() }),
   /** A person's wish; the library obeys at the next step. */

@@ -2,7 +2,7 @@
  * How a kernel process is started and how its end is put into words, so that the server and the CLI do both alike.
  * It decides flags and sentences only; spawning, sockets and environments belong to whoever starts the kernel.
  */
-import { EXIT_BAD_START, EXIT_OUT_OF_MEMORY } from './protocol.ts';
+import { EXIT_BAD_START, EXIT_OUT_OF_MEMORY } from './limits.ts';
 
 /** What {@link kernelCommand} needs to know. */
 export interface KernelCommandOptions {

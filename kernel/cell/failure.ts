@@ -1,0 +1,94 @@
+/**
+ * Whatever was thrown → an error as a reader sees it: name, message, the user's own frames, the lines around the
+ * innermost one, and what caused it. It never throws itself: a thrown value may be anything, hostile getters included.
+ */
+import { inspect } from 'node:util';
+import type { CellError, StackFrame } from '@trialroom/shared/notebook/outputs';
+import { excerpt } from './excerpt.ts';
+import { sourceOf, userFrames } from './trace.ts';
+
+const LONGEST_MESSAGE = 20_000;
+const MOST_CAUSES = 8;
+
+type Described = Pick<CellError, 'name' | 'message' | 'frames'>;
+
+/** Describes a thrown value. `fallback` is used when nothing says where it came from. */
+export function describeFailure(thrown: unknown, fallback: StackFrame[] = []): CellError {
+  const described = describe(thrown);
+  const frames = described.frames.length > 0 ? described.frames : fallback;
+  const shown = frames[0] && excerptAt(frames[0]);
+  const causes = causesOf(thrown);
+  return {
+    ...described,
+    frames,
+    ...(shown ? { excerpt: shown } : {}),
+    ...(causes.length > 0 ? { causes } : {}),
+  };
+}
+
+/** An error as the text that goes to stderr when no cell is there to fail. */
+export function failureText(error: CellError): string {
+  const place = (frame: StackFrame): string =>
+    `${frame.cell === undefined ? frame.file : 'cell'}:${frame.line}:${frame.column}`;
+  const lines = [`Uncaught ${error.name}: ${error.message}`];
+  for (const frame of error.frames)
+    lines.push(`    at ${frame.name ? `${frame.name} (${place(frame)})` : place(frame)}`);
+  if (error.excerpt) lines.push(error.excerpt);
+  for (const cause of error.causes ?? []) lines.push(`  caused by ${cause.name}: ${cause.message}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function describe(thrown: unknown): Described {
+  try {
+    if (thrown instanceof Error || isErrorLike(thrown)) {
+      const name = Reflect.get(thrown, 'name');
+      const message = Reflect.get(thrown, 'message');
+      return {
+        name: typeof name === 'string' && name !== '' ? name : 'Error',
+        message: cut(typeof message === 'string' ? message : inspect(message)),
+        frames: userFrames(thrown),
+      };
+    }
+    return { name: 'Thrown', message: cut(typeof thrown === 'string' ? thrown : inspect(thrown)), frames: [] };
+  } catch {
+    return { name: 'Error', message: 'A value was thrown that cannot be shown', frames: [] };
+  }
+}
+
+/** True also for errors from another realm, such as those of `vm`. */
+const isErrorLike = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof Reflect.get(value, 'message') === 'string' &&
+  typeof Reflect.get(value, 'stack') === 'string';
+
+function causesOf(thrown: unknown): Described[] {
+  const found: Described[] = [];
+  const seen = new Set<unknown>([thrown]);
+  const add = (value: unknown): void => {
+    if (value === undefined || value === null || seen.has(value) || found.length >= MOST_CAUSES) return;
+    seen.add(value);
+    found.push(describe(value));
+    follow(value);
+  };
+  const follow = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    try {
+      add(Reflect.get(value, 'cause'));
+      const members: unknown = Reflect.get(value, 'errors');
+      if (value instanceof AggregateError && Array.isArray(members)) for (const member of members) add(member);
+    } catch {
+      // A getter that throws has nothing to add.
+    }
+  };
+  follow(thrown);
+  return found;
+}
+
+function excerptAt(frame: StackFrame): string | undefined {
+  const source = sourceOf(frame);
+  return source === undefined ? undefined : excerpt(source, frame.line, frame.column);
+}
+
+const cut = (text: string): string =>
+  text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}… (${text.length} characters)`;

@@ -1,0 +1,162 @@
+/**
+ * Where errors come from, in the user's own words: `cell [3]:5:7`, never a line of rewritten code. It takes over the
+ * writing of `error.stack` in the kernel process, so that a stack that a cell prints is as true as one that we show.
+ * Frames of Node, of packages and of the kernel are left out: nobody can mend them in a cell.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StackFrame } from '@trialroom/shared/notebook/outputs';
+import { CELL_URL, type CompiledCell, type SourceMappings } from './compile.ts';
+
+const require = createRequire(import.meta.url);
+/** Scripts remembered; functions of older ones show without a place. */
+const REMEMBERED = 2000;
+const MOST_FRAMES = 20;
+
+interface Script extends CompiledCell {
+  tracers: Tracer[] | undefined;
+}
+
+type Tracer = (line: number, column: number) => { line: number; column: number } | undefined;
+
+const scripts = new Map<string, Script>();
+const framesOf = new WeakMap<object, StackFrame[]>();
+const kernelFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** Remembers a script, so that places in it can be traced back. */
+export function rememberCell(compiled: CompiledCell): void {
+  scripts.set(compiled.url, { ...compiled, tracers: undefined });
+  if (scripts.size > REMEMBERED) {
+    const oldest = scripts.keys().next();
+    if (!oldest.done) scripts.delete(oldest.value);
+  }
+}
+
+/** A place in a cell's script (1-based) → the place in the cell, with the script it is in. */
+export function locate(url: string, line: number, column: number): { frame: StackFrame; count: number } | undefined {
+  const script = scripts.get(url);
+  if (!script) return undefined;
+  script.tracers ??= script.maps.map(tracer);
+  let place: { line: number; column: number } | undefined = { line, column };
+  for (const trace of script.tracers) place = place && trace(place.line, place.column);
+  return place && { frame: { cell: script.cell, ...place }, count: script.count };
+}
+
+function tracer(map: SourceMappings): Tracer {
+  const {
+    TraceMap,
+    originalPositionFor,
+    GREATEST_LOWER_BOUND,
+    LEAST_UPPER_BOUND,
+  }: typeof import('@jridgewell/trace-mapping') = require('@jridgewell/trace-mapping');
+  const traced = new TraceMap(map);
+  return (line, column) => {
+    for (const bias of [GREATEST_LOWER_BOUND, LEAST_UPPER_BOUND] as const) {
+      const found = originalPositionFor(traced, { line, column: column - 1, bias });
+      if (found.line !== null) return { line: found.line, column: found.column + 1 };
+    }
+    return undefined;
+  };
+}
+
+/** The source that a frame points into: a cell's latest source as it ran, or a file's text. */
+export function sourceOf(frame: StackFrame): string | undefined {
+  if (frame.cell !== undefined) {
+    let source: string | undefined;
+    for (const script of scripts.values()) if (script.cell === frame.cell) source = script.source;
+    return source;
+  }
+  try {
+    return frame.file === undefined ? undefined : readFileSync(frame.file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The user's own frames of an error, innermost first. */
+export function userFrames(error: object): StackFrame[] {
+  // Reading the stack is what makes V8 call `prepareStackTrace` below.
+  const stack: unknown = Reflect.get(error, 'stack');
+  const known = framesOf.get(error);
+  if (known && known.length > 0) return known;
+  return typeof stack === 'string' ? parseFrames(stack) : [];
+}
+
+/** Says where an error came from that has no frame of the user's. */
+export function attachFrames(error: object, frames: readonly StackFrame[]): void {
+  if (userFrames(error).length === 0) framesOf.set(error, [...frames]);
+}
+
+/** From now on `error.stack` names cells. */
+export function installStackTraces(): void {
+  Error.prepareStackTrace = (error: Error, sites: NodeJS.CallSite[]): string => {
+    const frames: StackFrame[] = [];
+    let text = header(error);
+    for (const site of sites) {
+      const line = frameLine(site, frames);
+      if (line !== undefined) text += `\n    at ${line}`;
+    }
+    framesOf.set(error, frames.slice(0, MOST_FRAMES));
+    return text;
+  };
+}
+
+function header(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
+}
+
+function frameLine(site: NodeJS.CallSite, frames: StackFrame[]): string | undefined {
+  const file = site.getFileName() || site.getScriptNameOrSourceURL();
+  const line = site.getLineNumber();
+  const column = site.getColumnNumber();
+  if (!file || line === null || column === null) return undefined;
+  const name = nameOf(site);
+  const say = (place: string): string => (name === undefined ? place : `${name} (${place})`);
+  if (file.startsWith(CELL_URL)) {
+    const found = locate(file, line, column);
+    if (!found) return say(`an earlier cell:${line}:${column}`);
+    frames.push(name === undefined ? found.frame : { ...found.frame, name });
+    return say(`cell [${found.count}]:${found.frame.line}:${found.frame.column}`);
+  }
+  if (file.startsWith('node:')) return undefined;
+  const path = pathOf(file);
+  if (isKernel(path)) return undefined;
+  if (isUsers(path)) frames.push({ file: path, line, column, ...(name === undefined ? {} : { name }) });
+  return say(`${path}:${line}:${column}`);
+}
+
+function nameOf(site: NodeJS.CallSite): string | undefined {
+  const name = site.getFunctionName();
+  if (!name) return undefined;
+  if (site.isConstructor()) return `new ${name}`;
+  const type = site.isToplevel() ? null : site.getTypeName();
+  return type && type !== 'Object' && !name.includes('.') ? `${type}.${name}` : name;
+}
+
+const pathOf = (file: string): string => (file.startsWith('file:') ? fileURLToPath(file) : file);
+const isKernel = (path: string): boolean => path.startsWith(kernelFolder) && !path.endsWith('.test.ts');
+const isUsers = (path: string): boolean => /^(\/|[A-Za-z]:)/.test(path) && !path.includes(`${sep}node_modules${sep}`);
+
+/** Frames of a stack that V8 wrote before we could, or that came as text from elsewhere. */
+function parseFrames(stack: string): StackFrame[] {
+  const frames: StackFrame[] = [];
+  for (const [, url = '', line, column] of stack.matchAll(
+    /((?:trialroom-cell:|file:\/\/)[^\s():]+):(\d+)(?::(\d+))?/g,
+  )) {
+    if (url.startsWith(CELL_URL)) {
+      const found = locate(url, Number(line), Number(column ?? 1));
+      if (found) frames.push(found.frame);
+    } else {
+      const path = pathOf(url);
+      if (!isKernel(path) && isUsers(path))
+        frames.push({ file: path, line: Number(line), column: Number(column ?? 1) });
+    }
+  }
+  return frames.slice(0, MOST_FRAMES);
+}

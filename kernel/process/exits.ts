@@ -1,0 +1,30 @@
+/**
+ * Ending the process is the parent's decision. A cell that calls `process.exit()` (scripts do) would take everyone's
+ * variables with it, so the calls throw instead and say what to do. A real end stays possible: `SIGKILL`.
+ */
+
+/** Thrown by `process.exit()` and its like in a cell. */
+export class KernelExitError extends Error {
+  override readonly name = 'KernelExit';
+}
+
+/** The real `process.exit`, for the kernel's own use. */
+export type Exit = (code: number) => void;
+
+/** Replaces the calls that end the process; returns the real exit. */
+export function guardExits(): Exit {
+  const really: unknown = Reflect.get(process, 'reallyExit');
+  const refuse = (call: string) => () => {
+    throw new KernelExitError(
+      `${call} ends the kernel; it was not ended and its variables are kept. To stop a cell, throw an error or return; to begin anew, use Restart.`,
+    );
+  };
+  process.exit = refuse('process.exit()');
+  Reflect.set(process, 'reallyExit', refuse('process.reallyExit()'));
+  process.abort = refuse('process.abort()');
+  // Ctrl-C in the parent's terminal reaches the whole group of processes; only the parent decides what it means.
+  process.on('SIGINT', () => {});
+  return (code) => {
+    if (typeof really === 'function') Reflect.apply(really, process, [code]);
+  };
+}

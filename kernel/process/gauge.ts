@@ -1,0 +1,49 @@
+/**
+ * Watches what the process uses: tells the parent about once a second, when something changed, and ends the process
+ * before it takes the machine's memory from everyone else.
+ */
+import { writeSync } from 'node:fs';
+import { EXIT_OUT_OF_MEMORY } from '@trialroom/shared/kernel/limits';
+import type { FromKernel } from '@trialroom/shared/kernel/protocol';
+import { OUT_OF_MEMORY_MARK } from '@trialroom/shared/kernel/spawn';
+import { endProcess } from './end.ts';
+import type { MainInspector } from './main-inspector.ts';
+
+const BUSY_MS = 50;
+const IDLE_MS = 250;
+const TELL_MS = 1000;
+const MB = 1024 * 1024;
+
+/** Starts watching. `memoryMb` is the limit on the resident set; undefined: none. */
+export function watchGauges(options: {
+  memoryMb: number | undefined;
+  isBusy: () => boolean;
+  say: (message: FromKernel) => void;
+  main: MainInspector;
+}): void {
+  const { memoryMb, isBusy, say, main } = options;
+  let told = { memory: 0, cpu: -1 };
+  let since = performance.now();
+  let used = process.cpuUsage();
+  const look = (): void => {
+    const memory = process.memoryUsage.rss();
+    if (memoryMb !== undefined && memory > memoryMb * MB) {
+      writeSync(2, `\n${OUT_OF_MEMORY_MARK}: ${Math.round(memory / MB)} MB used, the limit is ${memoryMb} MB\n`);
+      void endProcess(main, EXIT_OUT_OF_MEMORY);
+      return;
+    }
+    const now = performance.now();
+    if (now - since >= TELL_MS) {
+      const { user, system } = process.cpuUsage(used);
+      const cpu = Math.round((user + system) / (now - since) / 10) / 100;
+      used = process.cpuUsage();
+      since = now;
+      if (Math.abs(memory - told.memory) > MB || Math.abs(cpu - told.cpu) > 0.02) {
+        told = { memory, cpu };
+        say({ type: 'gauge', memory, cpu });
+      }
+    }
+    setTimeout(look, isBusy() ? BUSY_MS : IDLE_MS);
+  };
+  look();
+}

@@ -1,0 +1,86 @@
+/**
+ * Stops whatever JavaScript runs on the main thread, and only then. A request to terminate that meets an idle thread
+ * would hit the next thing that runs there, our own code included; so the thread is asked first, and after a
+ * termination it is asked until it answers, which uses up a request that came too late.
+ */
+import type { ToMain } from './channel.ts';
+import type { MainInspector } from './main-inspector.ts';
+
+/** An idle main thread answers within this many ms. */
+const ANSWER_MS = 5;
+const RETRY_MS = 20;
+/** A termination that had no effect (native code was running) is asked for again after this many ms. */
+const AGAIN_MS = 250;
+
+/** The only one who terminates cells. */
+export class Interrupter {
+  #main: MainInspector;
+  #toMain: (message: ToMain) => void;
+  #serial = 0;
+  #answered = 0;
+  #onAnswer: (() => void) | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(main: MainInspector, toMain: (message: ToMain) => void) {
+    this.#main = main;
+    this.#toMain = toMain;
+  }
+
+  /** True while a stop is under way. */
+  get busy(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** Takes in the main thread's answer to a ping. */
+  pong(serial: number): void {
+    this.#answered = Math.max(this.#answered, serial);
+    this.#onAnswer?.();
+  }
+
+  /** True when the main thread runs nothing right now. */
+  async isIdle(): Promise<boolean> {
+    return this.#ping(ANSWER_MS);
+  }
+
+  /** Resolves once the main thread runs nothing of what it ran at the call. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined;
+    });
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    if (await this.isIdle()) return;
+    for (;;) {
+      let used = false;
+      void this.#main.post('Runtime.terminateExecution').then(
+        () => {
+          used = true;
+        },
+        () => {},
+      );
+      const asked = performance.now();
+      while (performance.now() - asked < AGAIN_MS) {
+        const answered = await this.#ping(RETRY_MS);
+        if (used && answered) return;
+      }
+    }
+  }
+
+  #ping(patience: number): Promise<boolean> {
+    const serial = ++this.#serial;
+    this.#toMain({ op: 'ping', serial });
+    return new Promise((resolve) => {
+      const settle = (answer: boolean): void => {
+        clearTimeout(timer);
+        this.#onAnswer = undefined;
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(false), patience);
+      this.#onAnswer = () => {
+        if (this.#answered >= serial) settle(true);
+      };
+    });
+  }
+}

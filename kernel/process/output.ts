@@ -1,0 +1,129 @@
+/**
+ * Everything the main thread says to the parent goes through here, in one order. Printed text is joined: a frame is
+ * sent when 32 KB have gathered or 30 ms have passed, also inside a loop that never yields. Printing blocks while the
+ * parent lags behind, because memory is the alternative; it never drops a line.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { StringDecoder } from 'node:string_decoder';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { encodeFrame } from '@trialroom/shared/kernel/framing';
+import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
+import { SHARED, type ToSupervisor } from './channel.ts';
+
+type StreamName = 'stdout' | 'stderr';
+
+interface Segment {
+  execution: string;
+  name: StreamName;
+  text: string;
+}
+
+const BATCH_CHARACTERS = 32 * 1024;
+const BATCH_MS = 30;
+/** Longest text of one frame. */
+const CHUNK = 1024 * 1024;
+
+/** The way out of the main thread. */
+export class Output {
+  #segments: Segment[] = [];
+  #characters = 0;
+  #flushed = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #post: (message: ToSupervisor, transfer: ArrayBuffer[]) => void;
+  #shared: Int32Array<SharedArrayBuffer>;
+  #window: number;
+
+  constructor(
+    post: (message: ToSupervisor, transfer: ArrayBuffer[]) => void,
+    shared: Int32Array<SharedArrayBuffer>,
+    window: number,
+  ) {
+    this.#post = post;
+    this.#shared = shared;
+    this.#window = window;
+  }
+
+  /** Adds printed text. Blocks while the parent has not taken in what was sent before. */
+  print(execution: string, name: StreamName, text: string): void {
+    const last = this.#segments.at(-1);
+    if (last && last.execution === execution && last.name === name) last.text += text;
+    else this.#segments.push({ execution, name, text });
+    this.#characters += text.length;
+    if (this.#characters >= BATCH_CHARACTERS || performance.now() - this.#flushed >= BATCH_MS) {
+      this.flush();
+      this.wait();
+    } else {
+      this.#timer ??= withoutExecution(() => setTimeout(() => this.flush(), BATCH_MS));
+    }
+  }
+
+  /** Sends what was printed. Never blocks. */
+  flush(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushed = performance.now();
+    while (this.#segments.length > 0) {
+      // Shift first: whoever stops this thread here must not make a line appear twice.
+      const segment = this.#segments.shift();
+      if (!segment) break;
+      const { execution, name, text } = segment;
+      for (let start = 0; start < text.length; start += CHUNK) {
+        this.#frame({ type: 'stream', execution, name, text: text.slice(start, start + CHUNK) });
+      }
+    }
+    this.#characters = 0;
+  }
+
+  /** Sends a message after all that was printed before it. Does not block: see {@link Output.wait}. */
+  send(message: FromKernel, payload?: Uint8Array): void {
+    const frame = encodeFrame(message, payload);
+    this.flush();
+    this.#deliver(frame);
+  }
+
+  /** Sends the end of an execution. */
+  done(execution: string, end: ExecutionEnd, ms: number): void {
+    this.flush();
+    const frame = encodeFrame({ type: 'done', execution, end, ms } satisfies FromKernel);
+    Atomics.add(this.#shared, SHARED.outstanding, frame.length);
+    this.#post({ op: 'done', execution, end, frame }, buffersOf(frame));
+  }
+
+  /** Blocks until the parent has taken in enough. An interrupt breaks the wait. */
+  wait(): void {
+    for (;;) {
+      const outstanding = Atomics.load(this.#shared, SHARED.outstanding);
+      if (outstanding <= this.#window) return;
+      Atomics.wait(this.#shared, SHARED.outstanding, outstanding, 1000);
+    }
+  }
+
+  /** A `write` for a standard stream; `origin` says to which execution the text belongs. */
+  writer(name: StreamName, origin: () => string): NodeJS.WriteStream['write'] {
+    const decoder = new StringDecoder('utf8');
+    return (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+      const text = typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk));
+      this.print(origin(), name, text);
+      const done = typeof encoding === 'function' ? encoding : callback;
+      if (typeof done === 'function') process.nextTick(() => done());
+      return true;
+    };
+  }
+
+  #frame(message: FromKernel): void {
+    this.#deliver(encodeFrame(message));
+  }
+
+  #deliver(frame: Uint8Array): void {
+    Atomics.add(this.#shared, SHARED.outstanding, frame.length);
+    this.#post({ op: 'frame', frame }, buffersOf(frame));
+  }
+}
+
+const buffersOf = ({ buffer }: Uint8Array): ArrayBuffer[] => (buffer instanceof ArrayBuffer ? [buffer] : []);
+
+/** The execution that the running code belongs to; kept across awaits, timers and callbacks. */
+export const executions = new AsyncLocalStorage<string | undefined>();
+
+/** Runs the kernel's own work so that no execution owns it: what an interrupt stops must not be ours. */
+export const withoutExecution = <T>(work: () => T): T => executions.run(undefined, work);

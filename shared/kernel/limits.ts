@@ -1,0 +1,13 @@
+/**
+ * Numbers that a kernel and its parent must agree on, apart from the messages so that a kernel can start without
+ * loading the schemas.
+ */
+
+/** Bytes a kernel may send ahead of the parent's `credit` before printing blocks. */
+export const OUTPUT_WINDOW = 8 * 1024 * 1024;
+
+/** Exit code of a kernel whose process went over its memory limit (`--memory`); state is lost. */
+export const EXIT_OUT_OF_MEMORY = 77;
+
+/** Exit code of a kernel that was started wrongly: bad arguments, or a socket nobody listens on. */
+export const EXIT_BAD_START = 78;
