@@ -94,7 +94,8 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
       },
       {
         ...axis,
-        size: LEFT,
+        // Long labels get the room they need; the usual ones keep the axes of figures in line.
+        size: (_, values) => Math.max(LEFT, 14 + 6.6 * Math.max(0, ...(values ?? []).map((text) => text.length))),
         gap: 8,
         space: (plot) => Math.max(34, plot.over.clientHeight / 7),
         ...(model.y.log

@@ -14,8 +14,9 @@ export function GraduatedRule(props: {
   marks?: readonly { at: number; title: string }[];
 }): JSX.Element {
   const span = () => Math.max(props.total ?? props.done, 1);
+  const known = () => props.total !== undefined || props.done > 0;
   const at = (value: number) => `${Math.min(100, Math.max(0, (value / span()) * 100)).toFixed(3)}%`;
-  const ticks = () => graduations(span());
+  const ticks = () => (known() ? graduations(span()) : { major: [0], minor: [] });
   const share = () => Math.min(1, props.done / span());
   const labelled = () =>
     ticks().major.filter((value) => {

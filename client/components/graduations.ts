@@ -3,8 +3,9 @@
 /** Marks from 0 to `span`; every fifth step (or fourth, for halves) is major. At most about 50 minor and 12 major marks. */
 export function graduations(span: number): { major: number[]; minor: number[] } {
   if (!(span > 0)) return { major: [0], minor: [] };
-  const step = roundStep(span / 8);
-  const parts = step / 10 ** Math.floor(Math.log10(step)) === 2 ? 4 : 5;
+  // Steps are counted in whole numbers.
+  const step = Math.max(1, roundStep(span / 8));
+  const parts = step === 1 ? 1 : step / 10 ** Math.floor(Math.log10(step)) === 2 ? 4 : 5;
   const minorStep = step / parts;
   const major: number[] = [];
   const minor: number[] = [];

@@ -65,7 +65,16 @@ export function LogSection(props: { log: readonly LogLine[]; over: boolean }): J
         </span>
       </div>
       {/* The log is scrolled with the keyboard, so it can hold the focus. */}
-      <div ref={box} class="lg mono" role="log" aria-label="Log lines" aria-live="off" tabindex={0} onScroll={onScroll}>
+      <div
+        ref={box}
+        class="lg mono"
+        classList={{ short: props.over && props.log.length < 12 }}
+        role="log"
+        aria-label="Log lines"
+        aria-live="off"
+        tabindex={0}
+        onScroll={onScroll}
+      >
         <span ref={probe} class="lg-probe" aria-hidden="true">
           0
         </span>

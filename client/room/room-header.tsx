@@ -124,7 +124,7 @@ function Ending(props: { trial: Trial }): JSX.Element {
   const text = (): string | null => {
     const { status, reason, stopRequested } = props.trial;
     const why = reason ? ` ${reason}` : '';
-    if (status === 'failed') return `It failed.${why}`;
+    if (status === 'failed') return reason ?? 'It failed.';
     if (status === 'lost') return `No word from its kernel any more.${why} What it had logged is all here.`;
     if (status === 'stopped') return `Someone ended it before its plan.${why}`;
     if (status === 'queued') return 'It waits for its turn. Curves appear with its first step.';
