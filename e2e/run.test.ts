@@ -48,7 +48,7 @@ describe('trialroom run', () => {
     const said = executed.cells[3]?.outputs ?? [];
     expect(said[0]).toMatchObject({ output_type: 'stream', name: 'stdout' });
     expect(JSON.stringify(said[0])).toContain('hello 21');
-    expect(said[1]).toMatchObject({ output_type: 'execute_result', data: { 'text/plain': '42' } });
+    expect(said[1]).toMatchObject({ output_type: 'execute_result', data: { 'text/plain': ['42'] } });
     expect((await readNotebook(from)).cells).toHaveLength(3);
   });
 

@@ -1,5 +1,4 @@
 /** `trialroom start`: builds the client if needed, starts the server, says where everything is, and stays until told to stop. */
-import { ownerToken } from '../accounts/token.ts';
 import { startServer } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { ensureClient } from './client-build.ts';
@@ -26,17 +25,20 @@ export async function start({ demo, data, notebooks, ...flags }: StartFlags): Pr
   stopOnSignals(server.close);
 
   print(`\nTrialroom ${VERSION}\n`);
-  print(`  Open      ${server.url}/?token=${ownerToken(config.dataDir, config.token)}`);
+  print(`  Open      ${server.url}/?token=${server.token}`);
   print(`  Data      ${config.dataDir} (${config.databaseUrl ? 'PostgreSQL of DATABASE_URL' : 'embedded database'})`);
   print(`  Notebooks ${config.notebooksDir}`);
   if (config.redisUrl) print('  Jobs      Redis of REDIS_URL');
+  for (const warning of server.warnings) print(`\n  Warning   ${warning}`);
+
+  for (const warning of server.warnings) print(`  Warning   ${warning}`);
 
   try {
     const report = await probeBackend();
     print(`  Backend   ${report.label}`);
     for (const { name, chosen, reason } of report.candidates) if (!chosen) print(`            ${name}: ${reason}`);
     print('');
-    if (demo) await tour(server.url, ownerToken(config.dataDir, config.token), print);
+    if (demo) await tour(server.url, server.token, print);
   } catch (error) {
     // The server is up and of use without a kernel that can train.
     console.error(failure(error));
