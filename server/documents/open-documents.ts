@@ -6,18 +6,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FileState } from '@trialroom/shared/live/events';
-import { type NotebookFile, parseNotebook, serialiseNotebook, withoutOutputs } from '@trialroom/shared/notebook/format';
-import { fillDocument, readDocument } from '@trialroom/shared/notebook/transfer';
+import type { NotebookFile } from '@trialroom/shared/notebook/format';
+import { readDocument } from '@trialroom/shared/notebook/transfer';
 import * as Y from 'yjs';
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Hub } from '../live/hub.ts';
-import type { FileText } from '../notebooks/files.ts';
-import { type Notebook, type Notebooks, problemOf } from '../notebooks/notebooks.ts';
+import type { Notebooks } from '../notebooks/notebooks.ts';
 import type { Documents, OutputsForFile } from './documents.ts';
 import { Projection } from './projection.ts';
 import { RELAYED, Room } from './room.ts';
+import { seedDocument } from './seed.ts';
 import { createDocumentStore, type DocumentStore } from './store.ts';
 import { type Authenticate, createDoor } from './upgrade.ts';
 
@@ -89,7 +89,7 @@ export function createDocuments(options: {
       if (heard.success && heard.data.server !== server) take(Buffer.from(heard.data.update, 'base64'));
     });
     try {
-      const stored = (await store.load(id)) ?? (await seed(notebook));
+      const stored = (await store.load(id)) ?? (await seedDocument(store, notebooks.folder, notebook));
       for (const update of stored.updates) Y.applyUpdate(doc, update);
       const room: Room = new Room({
         notebook: id,
@@ -126,40 +126,6 @@ export function createDocuments(options: {
       doc.destroy();
       throw error;
     }
-  }
-
-  /** Fills a document that was never open from its file. When another server does so at the same time, its content counts. */
-  async function seed(notebook: Notebook): Promise<NonNullable<Awaited<ReturnType<DocumentStore['load']>>>> {
-    const { file, text } = await readForSeed(notebook);
-    const doc = new Y.Doc();
-    fillDocument(doc, file);
-    const update = Y.encodeStateAsUpdate(doc);
-    doc.destroy();
-    await store.seed(notebook.id, update, { hash: text.hash, text: serialiseNotebook(withoutOutputs(file)) });
-    const stored = await store.load(notebook.id);
-    if (!stored) throw new Error(`document ${notebook.id} was stored but cannot be found`);
-    return stored;
-  }
-
-  async function readForSeed({ path }: Notebook): Promise<{ file: NotebookFile; text: FileText }> {
-    let text: FileText | null;
-    try {
-      text = await notebooks.folder.read(path);
-      if (text) return { file: parseNotebook(text.text), text };
-    } catch (error) {
-      throw new Refusal(422, {
-        error: 'notebook-broken',
-        message: `${path}: ${problemOf(error)}`,
-        where: path,
-        fix: 'Repair the file; it is read again when you open it.',
-      });
-    }
-    throw new Refusal(404, {
-      error: 'notebook-missing',
-      message: `${path} is not on disk and was never opened here`,
-      where: path,
-      fix: 'Put the file back, or choose another notebook.',
-    });
   }
 
   async function enter(id: string): Promise<{ loaded: Loaded; release: () => void }> {

@@ -15,9 +15,15 @@ export interface StoredSize {
   updates: number;
 }
 
+/** Everything stored of a document, to be applied in order. */
+export interface StoredDocument {
+  updates: Uint8Array[];
+  size: StoredSize;
+}
+
 export interface DocumentStore {
-  /** Everything stored of the document, to be applied in order; null when it was never filled. */
-  load(notebook: string): Promise<{ updates: Uint8Array[]; size: StoredSize } | null>;
+  /** Null when the document was never filled. */
+  load(notebook: string): Promise<StoredDocument | null>;
   /** Stores the first content and the base it came from. False, and nothing changed, when there is content already. */
   seed(notebook: string, update: Uint8Array, base: Base): Promise<boolean>;
   /** Durable when it resolves. */

@@ -48,7 +48,11 @@ export function fromFileOutput(output: FileOutput, count: number | null): Output
 function traceback(error: CellError): string[] {
   if (error.traceback) return error.traceback;
   const excerpt = error.excerpt === undefined ? [] : [error.excerpt];
-  return [`${error.name}: ${error.message}`, ...excerpt, ...error.frames.map(frameLine)];
+  const causes = (error.causes ?? []).flatMap(({ name, message, frames }) => [
+    `Caused by ${name}: ${message}`,
+    ...frames.map(frameLine),
+  ]);
+  return [`${error.name}: ${error.message}`, ...excerpt, ...error.frames.map(frameLine), ...causes];
 }
 
 function frameLine({ cell, file, line, column, name }: StackFrame): string {
@@ -60,7 +64,7 @@ const FRAME = /^ {4}at (.+) \((cell|file) (.+):(\d+):(\d+)\)$/;
 const ESCAPE = String.fromCharCode(27);
 const COLOUR = new RegExp(`${ESCAPE}\\[[0-9;]*m`, 'g');
 
-/** Tracebacks of ours are read back whole; those of other kernels are kept as they are and shown as the excerpt. */
+/** Tracebacks of ours are read back whole; those with causes or of other kernels are kept as they are and shown as the excerpt. */
 function readError(name: string, message: string, lines: string[]): CellError {
   const frames: StackFrame[] = [];
   const rest: string[] = [];
