@@ -71,13 +71,18 @@ async function runLaunched(id: string, signal: AbortSignal, ports: Ports): Promi
     // Once adopted, the notebook's own code is asked, and may finish its step.
     if (!adopted) early.abort();
   });
+  let kernel = self;
   const sink: TrialSink = {
     ...trials,
     open: async (open, origin) => {
+      kernel = origin.kernel;
       const opened = await trials.open(open, origin);
       if (opened.trial === id) adopted = true;
       return opened;
     },
+    // Its trials end with the run, below: whoever hears of the end finds the executed notebook.
+    executionEnded: async () => {},
+    kernelGone: async () => {},
   };
   try {
     const launch = await db.em().findOneOrFail(LaunchEntity, { trial: id });
@@ -100,13 +105,14 @@ async function runLaunched(id: string, signal: AbortSignal, ports: Ports): Promi
     });
     await keepExecuted(db, blobs, id, result.notebook);
     await trials.finish(id, result.end, reasonOf(result));
+    await trials.kernelGone(kernel, result.end, reasonOf(result) ?? 'The notebook ended.');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     await trials.finish(id, 'failed', `It could not be run: ${reason}`);
     throw error;
   } finally {
     await unlisten();
-    await trials.kernelGone(self, 'failed', 'Its run ended.');
+    for (const host of [kernel, self]) await trials.kernelGone(host, 'failed', 'Its run could not go on.');
   }
 }
 

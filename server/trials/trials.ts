@@ -12,6 +12,7 @@ import { ulid } from 'ulid';
 import type { Database } from '../database/database.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log as ServerLog } from '../log.ts';
+import type { TrialRow } from './entities.ts';
 import { type Hosted, Hosts } from './hosts.ts';
 import { createIngest } from './ingest.ts';
 import { holdLease, type LEASE } from './lease.ts';
@@ -103,8 +104,7 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
     await Promise.all([ingest.flush(), lines.close(id)]);
     const trial = await records.apply(id, { type: 'finish', end: how }, (row) => ({
       ...(hosted?.progress ? { progress: hosted.progress } : {}),
-      // Who asked for a stop is said already, and says more than how the code obeyed.
-      reason: row.stopRequested && how !== 'failed' ? (row.reason ?? reason) : reason && storableText(reason),
+      reason: endReason(row, how, reason),
     }));
     if (trial) tell(trial);
   };
@@ -287,4 +287,10 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
       await lease.close();
     },
   };
+}
+
+/** What is said of a trial's end: nothing of one that is complete, and of a stop rather who asked than how it was obeyed. */
+function endReason({ stopRequested, reason }: TrialRow, how: Trial['status'], said: string | null): string | null {
+  if (how !== 'failed' && stopRequested) return reason ?? said;
+  return how === 'completed' || said === null ? null : storableText(said);
 }
