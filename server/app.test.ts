@@ -5,7 +5,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Person } from '@trialroom/shared/policy/policy';
+import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { type RunningServer, startServer } from './app.ts';
 import { type Config, readConfig } from './config.ts';
@@ -206,6 +208,34 @@ test('people and their sessions outlive a restart', async () => {
   await second.close();
 });
 
+test('ends at once though browsers are connected, and they hear of it', async () => {
+  const server = await startServer(settings());
+  const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
+  const made = await fetch(`${server.url}/api/notebooks`, { method: 'POST', headers, body: '{"path":"a.ipynb"}' });
+  const { id } = z.object({ id: z.string() }).parse(await made.json());
+  const live = io(server.url, { transports: ['websocket'], reconnection: false, extraHeaders: headers });
+  const editor = new WebSocket(`${server.url.replace('http', 'ws')}/yjs/notebook/${id}`, { headers });
+  await Promise.all([connected(live), once(editor, 'message')]);
+  const left = Promise.all([new Promise((resolve) => live.once('disconnect', resolve)), once(editor, 'close')]);
+  await Promise.all([server.close(), server.close()]);
+  await left;
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+});
+
+test('a new name is told to whoever looks', async () => {
+  const server = await startServer(settings());
+  const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
+  const live = io(server.url, { transports: ['websocket'], reconnection: false, extraHeaders: headers });
+  const heard = new Promise<void>((resolve) => {
+    live.on('present', (event: unknown) => JSON.stringify(event).includes('"Grace Hopper"') && resolve());
+  });
+  await connected(live);
+  await fetch(`${server.url}/api/me`, { method: 'PATCH', headers, body: '{"name":"Grace Hopper"}' });
+  await heard;
+  live.close();
+  await server.close();
+});
+
 test('a notebooks folder that cannot even be made is refused, with what to do', async () => {
   const config = settings();
   const file = join(config.dataDir, 'file');
@@ -237,5 +267,12 @@ function rawGet(base: string, path: string): Promise<{ status: number; headers: 
     })
       .on('error', reject)
       .end();
+  });
+}
+
+function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', reject);
   });
 }

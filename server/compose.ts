@@ -15,6 +15,7 @@ import type { Embedded } from './database/embedded.ts';
 import { createFloor } from './floor.ts';
 import { createHttp } from './http/http.ts';
 import { type Listening, listen, type UpgradeHandler } from './http/listen.ts';
+import { PEOPLE_CHANNEL } from './live/socket-hub.ts';
 import { createServing, createWorkspace, takeLaunches, workspaceRoutes } from './workspace.ts';
 
 const CLIENT = fileURLToPath(new URL('../client/dist', import.meta.url));
@@ -28,7 +29,14 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
   const { db, hub, log, endings } = floor;
   try {
     const began = Date.now();
-    const accounts = await createAccounts({ db, dataDir: config.dataDir, token: config.token });
+    const accounts = createAccounts({
+      db,
+      dataDir: config.dataDir,
+      token: config.token,
+      onChange: (person) => {
+        hub.publish(PEOPLE_CHANNEL, person).catch((error) => log.error({ err: error }, 'a new name was not told'));
+      },
+    });
     const version = await ownVersion();
     let listening: Listening | undefined;
     // Ended after those who speak through it, so that what they refuse while ending is still answered.

@@ -1,19 +1,23 @@
 /**
- * Who is here and what lets them in. A workspace has invites (secrets that make new people of a role; the owner's token is the
- * first of them), browser sessions (a cookie) and bearers (a token used directly with the API: one person a token).
- * Only hashes are stored; the owner's token itself is kept in a file that only its user may read.
+ * Who is here and what lets them in. A workspace has the owner's token and invites (secrets that make new people of a role),
+ * browser sessions (a cookie) and bearers (a token used directly with the API: one person a token). Only hashes are stored;
+ * of the owner's token not even that: it is what this process was started with, so that another one ends the old.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { type Action, may, type Person, Person as PersonSchema, type Role } from '@trialroom/shared/policy/policy';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  type Action,
+  may,
+  type Person,
+  Person as PersonSchema,
+  type Role,
+  Role as RoleSchema,
+} from '@trialroom/shared/policy/policy';
 import { ulid } from 'ulid';
 import type { Database } from '../database/database.ts';
 import { Refusal } from '../http/refusal.ts';
 import { CredentialRow, PersonRow } from './entities.ts';
 import { friendlyName } from './names.ts';
 import { ownerToken as ownerTokenOf } from './token.ts';
-
-/** Name of the cookie that carries a browser's session. */
-export const COOKIE = 'trialroom';
 
 /** How long a browser stays signed in, in seconds. */
 const COOKIE_AGE = 90 * 24 * 60 * 60;
@@ -30,8 +34,8 @@ export interface Accounts {
   /** Who sends these headers: by cookie, or by `Authorization: Bearer`. Null for a stranger. */
   authenticate(headers: IdentifyingHeaders): Promise<Person | null>;
   /**
-   * Lets a browser in. A browser that is signed in already stays who it is; else a right token makes a new person and a
-   * `Set-Cookie` value. Null when the token is wrong.
+   * Lets a browser in. A browser that is signed in already stays who it is (with the token's role, if that allows more);
+   * else a right token makes a new person and a `Set-Cookie` value. Null when the token is wrong.
    */
   signIn(token: string, headers: IdentifyingHeaders): Promise<{ person: Person; cookie?: string } | null>;
   /** Makes a token that signs people in with a role. */
@@ -55,17 +59,23 @@ const secret = (): string => randomBytes(24).toString('hex');
 const COLOURS = PersonSchema.shape.colour.options;
 
 /** Opens the accounts of a workspace; at the first start makes the owner's token. `token` overrides it. */
-export async function createAccounts({
+export function createAccounts({
   db,
   dataDir,
   token,
+  onChange = () => {},
 }: {
   db: Database;
   dataDir: string;
   token?: string | undefined;
-}): Promise<Accounts> {
+  /** Told when someone's name, colour or role has changed. */
+  onChange?: (person: Person) => void;
+}): Accounts {
   const ownerToken = ownerTokenOf(dataDir, token);
-  await keep(hash(ownerToken), 'invite', 'owner', null);
+  const ownerHash = Buffer.from(hash(ownerToken));
+  // Cookies of one host are shared by all its ports: two workspaces on one machine must not use one name. And so a new
+  // owner's token signs every browser out, as whoever changes it expects.
+  const cookieName = `trialroom-${hash(`cookie:${ownerToken}`).slice(0, 8)}`;
 
   /** Insert that two servers may race for. */
   async function keep(key: string, kind: string, role: string, person: string | null): Promise<void> {
@@ -89,27 +99,44 @@ export async function createAccounts({
     return row ? PersonSchema.parse({ id: row.id, name: row.name, colour: row.colour, role: row.role }) : null;
   }
 
+  /** The role that a token signs people in with; null when it is none. */
+  async function roleOf(token: string): Promise<Role | null> {
+    const key = hash(token);
+    if (timingSafeEqual(Buffer.from(key), ownerHash)) return 'owner';
+    const row = await db.em().findOne(CredentialRow, { hash: key, kind: 'invite' });
+    return row && RoleSchema.parse(row.role);
+  }
+
   /** The person behind a bearer token: the same one each time, made when it is first used. */
   async function bearer(token: string): Promise<Person | null> {
-    const direct = await db.em().findOne(CredentialRow, { hash: hash(token) });
-    if (!direct) return null;
-    if (direct.kind === 'session' && direct.person) return personOf(direct.person);
+    const role = await roleOf(token);
+    if (role === null) return null;
     const key = hash(`bearer:${token}`);
     const known = await db.em().findOne(CredentialRow, { hash: key });
     if (known?.person) return personOf(known.person);
-    const person = await newPerson(PersonSchema.shape.role.parse(direct.role));
+    const person = await newPerson(role);
     await keep(key, 'bearer', person.role, person.id);
     const settled = await db.em().findOne(CredentialRow, { hash: key });
     return settled?.person ? personOf(settled.person) : person;
   }
 
+  /** Gives someone a role if it allows more than theirs. */
+  async function raise(person: Person, role: Role): Promise<Person> {
+    if (RoleSchema.options.indexOf(role) <= RoleSchema.options.indexOf(person.role)) return person;
+    await db.em().nativeUpdate(PersonRow, { id: person.id }, { role });
+    const raised = { ...person, role };
+    onChange(raised);
+    return raised;
+  }
+
   async function authenticate(headers: IdentifyingHeaders): Promise<Person | null> {
     const direct = headers.authorization?.match(/^(?:bearer|token)\s+(\S+)$/i)?.[1];
     if (direct !== undefined) return bearer(direct);
-    const session = cookieOf(headers.cookie ?? '', COOKIE);
+    const session = cookieOf(headers.cookie ?? '', cookieName);
     if (session === undefined) return null;
     const row = await db.em().findOne(CredentialRow, { hash: hash(session), kind: 'session' });
-    return row?.person ? personOf(row.person) : null;
+    if (!row?.person || Date.now() - Number(row.createdAt) > COOKIE_AGE * 1000) return null;
+    return personOf(row.person);
   }
 
   return {
@@ -118,14 +145,14 @@ export async function createAccounts({
     authenticate,
 
     async signIn(given, headers) {
+      const role = await roleOf(given);
+      if (role === null) return null;
       const already = headers.cookie === undefined ? null : await authenticate({ cookie: headers.cookie });
-      const row = await db.em().findOne(CredentialRow, { hash: hash(given), kind: 'invite' });
-      if (!row) return null;
-      if (already) return { person: already };
-      const person = await newPerson(PersonSchema.shape.role.parse(row.role));
+      if (already) return { person: await raise(already, role) };
+      const person = await newPerson(role);
       const session = secret();
       await keep(hash(session), 'session', person.role, person.id);
-      return { person, cookie: `${COOKIE}=${session}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${COOKIE_AGE}` };
+      return { person, cookie: `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${COOKIE_AGE}` };
     },
 
     async invite(role) {
@@ -135,9 +162,12 @@ export async function createAccounts({
     },
 
     async rename(id, change) {
-      await db.em().nativeUpdate(PersonRow, { id }, change);
+      if (Object.keys(change).length > 0) await db.em().nativeUpdate(PersonRow, { id }, change);
       const person = await personOf(id);
-      if (!person) throw new Error(`no person ${id}`);
+      if (!person) {
+        throw new Refusal(404, { error: 'no-such-person', message: 'You are no longer in this workspace.' });
+      }
+      onChange(person);
       return person;
     },
   };
