@@ -34,6 +34,8 @@ export class OutputLog {
   readonly #options: OutputLogOptions;
   readonly #shown = new Map<string, Shown>();
   readonly #live = new Map<string, Live>();
+  /** Executions that have begun and are not closed. */
+  readonly #open = new Set<string>();
   #ordinal = 0;
   #pending: Pending[] = [];
   #flushing: Promise<void> | null = null;
@@ -61,6 +63,7 @@ export class OutputLog {
 
   /** The cell's outputs start anew with this execution. */
   begin(execution: Execution): void {
+    this.#open.add(execution.id);
     this.#pending.push({ type: 'begin', execution, at: Date.now() });
     // Not at once: most cells end within the pace, and then beginning, words and end are one write.
     this.#soon(PACE_MS);
@@ -85,10 +88,14 @@ export class OutputLog {
     this.#soon();
   }
 
-  /** The execution is over. Resolves when that, and all it said, is durable. Closing again changes nothing. */
-  close(execution: string, end: ExecutionEnd, ms: number | null): Promise<void> {
+  /**
+   * The execution is over. Resolves when that, and all it said, is durable. Nothing happens when it is closed already, or
+   * never began.
+   */
+  async close(execution: string, end: ExecutionEnd, ms: number | null): Promise<void> {
+    if (!this.#open.delete(execution)) return;
     this.#pending.push({ type: 'close', execution, end, ms, at: Date.now() });
-    return this.settled();
+    await this.settled();
   }
 
   /** Resolves when everything said until now is durable and shown. */

@@ -6,11 +6,14 @@ import type { StoredCell } from './store.ts';
 /** Hash of a cell's source. */
 export const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex');
 
+/** Most waiting runs that are told one by one; of the others, their cells say that they wait. */
+const QUEUE_SHOWN = 20;
+
 /** A session as everyone may see it: without the source of what runs and waits, which is in the document. */
 export const shareable = ({ running, queue, ...rest }: SessionState): SessionState => ({
   ...rest,
   running: running && { ...running, source: '' },
-  queue: queue.map((execution) => ({ ...execution, source: '' })),
+  queue: queue.slice(0, QUEUE_SHOWN).map((execution) => ({ ...execution, source: '' })),
 });
 
 const VALIDITY = { ok: 'stale', error: 'failed', aborted: 'aborted' } as const;

@@ -9,6 +9,7 @@ import { Execution } from '@trialroom/shared/notebook/session';
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { ExecutionRow, OutputEventsRow } from './entities.ts';
+import { toSql } from './store-sql.ts';
 
 /** An execution that begins. `supersedes` is the one whose outputs it replaces. */
 export interface Beginning {
@@ -84,37 +85,17 @@ export const SERVER_GONE: CellError = {
   frames: [],
 };
 
-/** A write whose answer was lost is tried again: what is there already stays. */
-const AGAIN = { onConflictAction: 'ignore' } as const;
-
 export function createSessionStore(db: Database): SessionStore {
   const store: SessionStore = {
-    write: async ({ beginnings, sayings, foldings, endings }) => {
-      const rows = sayings.map(({ execution, seq, events }) => ({ execution, seq, events: JSON.stringify(events) }));
-      if (beginnings.length === 0 && foldings.length === 0 && endings.length === 0) {
-        if (rows.length > 0) await db.em().upsertMany(OutputEventsRow, rows, AGAIN);
+    write: async (batch) => {
+      const statements = toSql(batch);
+      const [only] = statements;
+      if (statements.length <= 1) {
+        if (only) await db.em().execute(only.sql, only.values);
         return;
       }
       await db.em().transactional(async (em) => {
-        for (const { execution, at, notebook, ordinal, supersedes } of beginnings) {
-          if (supersedes !== null) {
-            await em.nativeDelete(OutputEventsRow, { execution: supersedes });
-            await em.nativeUpdate(ExecutionRow, { id: supersedes }, { outputs: null });
-          }
-          const { id, cell, request, hash, count, queuedAt } = execution;
-          const source = execution.source.toWellFormed().replaceAll('\u0000', '\ufffd');
-          const asker = JSON.stringify(execution.by);
-          const row = { id, notebook, cell, ordinal, request, hash, source, count, asker, queuedAt };
-          await em.upsert(ExecutionRow, { ...row, startedAt: at, folded: 0 }, AGAIN);
-        }
-        if (rows.length > 0) await em.upsertMany(OutputEventsRow, rows, AGAIN);
-        for (const { execution, seq, outputs } of foldings) {
-          await em.nativeUpdate(ExecutionRow, { id: execution }, { outputs: JSON.stringify(outputs), folded: seq });
-          await em.nativeDelete(OutputEventsRow, { execution, seq: { $lte: seq } });
-        }
-        for (const { execution, end, ms, at } of endings) {
-          await em.nativeUpdate(ExecutionRow, { id: execution }, { ending: end, ms, endedAt: at });
-        }
+        for (const { sql, values } of statements) await em.execute(sql, values);
       });
     },
     load: async (notebook) => {

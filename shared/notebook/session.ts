@@ -60,7 +60,7 @@ export const SessionState = z.object({
   backend: BackendReport.nullable(),
   /** What runs, if anything. */
   running: Execution.nullable(),
-  /** What waits, first to run first. */
+  /** What waits, first to run first; browsers get the first few, and the cells say which others wait. */
   queue: z.array(Execution),
   cells: z.record(z.string(), CellState),
   /** Last given execution count. */
