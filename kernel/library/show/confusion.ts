@@ -1,6 +1,7 @@
 /**
  * Which classes are taken for which: a heat map with a row for each true class and a column for each answer.
- * A cell's colour is its share of the row, so that rare classes are as readable as common ones; the number is the count.
+ * A cell's colour is its share of the row, so that rare classes are as readable as common ones; errors are measured
+ * against the greatest error, or they would all be pale beside the hits. The number is the count.
  */
 import type { Tensor } from '@tensorflow/tfjs';
 import { currentHost } from '../trial/standalone.ts';
@@ -62,23 +63,27 @@ function drawMatrix(matrix: readonly (readonly number[])[], names: readonly stri
   const side = matrix.length * CELL;
   const name = (index: number): string => escapeXml(names[index] ?? String(index));
   const parts: string[] = [];
+  const shares = matrix.map((counts) => {
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return counts.map((count) => (total === 0 ? 0 : count / total));
+  });
+  const greatestError = Math.max(...shares.flatMap((row, index) => row.filter((_, column) => column !== index)), 0);
   for (const [row, counts] of matrix.entries()) {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const y = MARGIN + row * CELL;
     parts.push(`<text x="${MARGIN - 12}" y="${y + CELL / 2 + 4}" fill="#808890">${name(row)}</text>`);
     parts.push(`<text x="${MARGIN + row * CELL + CELL / 2}" y="${MARGIN - 12}" fill="#808890">${name(row)}</text>`);
     for (const [column, count] of counts.entries()) {
-      const share = total === 0 ? 0 : count / total;
+      const share = shares[row]?.[column] ?? 0;
       const x = MARGIN + column * CELL;
-      // Errors are few next to hits: the root keeps them visible.
-      const strength = Math.sqrt(share).toFixed(3);
+      const strength = row === column ? share : 0.75 * Math.sqrt(share / (greatestError || 1));
       const colour = row === column ? '#2f7fd0' : '#d0552f';
       const title = `${name(row)} read as ${name(column)}: ${count} of ${total}`;
       parts.push(
-        `<rect x="${x}" y="${y}" width="${CELL - 2}" height="${CELL - 2}" rx="3" fill="${colour}" fill-opacity="${strength}"><title>${title}</title></rect>`,
+        `<rect x="${x}" y="${y}" width="${CELL - 2}" height="${CELL - 2}" rx="3" fill="${colour}" fill-opacity="${strength.toFixed(3)}"><title>${title}</title></rect>`,
       );
       if (count > 0) {
-        const ink = share > 0.3 ? '#ffffff' : '#808890';
+        const ink = strength > 0.5 ? '#ffffff' : '#808890';
         parts.push(`<text x="${x + CELL / 2 - 1}" y="${y + CELL / 2 + 4}" fill="${ink}">${count}</text>`);
       }
     }
