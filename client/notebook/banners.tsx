@@ -88,11 +88,13 @@ function Note(props: {
   action?: { text: string; run: () => void } | undefined;
   children?: JSX.Element;
 }): JSX.Element {
+  // The first sentence says what is wrong; what follows it is read by those who need it.
+  const end = (): number => props.text.search(/[.!?]\s/) + 1 || props.text.length;
   return (
     <div class={`nb-note ${props.tone}`} role={props.tone === 'failed' ? 'alert' : 'status'}>
       <Icon name="warn" />
       <p>
-        <b>{props.text}</b> {props.children}
+        <b>{props.text.slice(0, end())}</b> {props.text.slice(end())} {props.children}
       </p>
       <Show when={props.action}>{(action) => <Button onClick={() => action().run()}>{action().text}</Button>}</Show>
     </div>

@@ -4,13 +4,19 @@ import { For, type JSX, Show } from 'solid-js';
 import { useNotebook } from '../model.ts';
 
 export function ErrorOutput(props: { error: CellError; cell: string }): JSX.Element {
+  const notebook = useNotebook();
+  // The line itself is marked in the cell right above; it is repeated only when that cannot show it.
+  const excerpt = () => {
+    const marked = props.error.frames[0]?.cell === props.cell && notebook.stateOf(props.cell)?.validity === 'failed';
+    return marked ? undefined : props.error.excerpt;
+  };
   return (
     <div class="err" role="alert">
       <p>
         <b>{props.error.name}</b> <span class="err-message">{props.error.message}</span>
       </p>
       <Frames frames={props.error.frames} cell={props.cell} />
-      <Show when={props.error.excerpt}>{(excerpt) => <pre class="excerpt code">{excerpt()}</pre>}</Show>
+      <Show when={excerpt()}>{(lines) => <pre class="excerpt code">{lines()}</pre>}</Show>
       <For each={props.error.causes ?? []}>
         {(cause) => (
           <>
