@@ -28,7 +28,15 @@ export interface Floor {
 
 /** @throws Refusal, DirectoryLocked, DirectoryCorrupt or DatabaseUnreachable; nothing is left open then */
 export async function createFloor(config: Config, embedded: Promise<Embedded> | null): Promise<Floor> {
-  const log = openLog(config);
+  // First: where the data folder cannot be used, this says so best.
+  const opened = await embedded;
+  let log: Log;
+  try {
+    log = openLogOf(config);
+  } catch (error) {
+    await opened?.close();
+    throw error;
+  }
   const endings: Floor['endings'] = [];
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -61,6 +69,19 @@ export async function createFloor(config: Config, embedded: Promise<Embedded> | 
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function openLogOf(config: Config): Log {
+  try {
+    return openLog(config);
+  } catch (error) {
+    throw new Refusal(500, {
+      error: 'data-folder-unwritable',
+      message: `the log cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      where: config.dataDir,
+      fix: 'give this user the right to write there, or choose another folder with --data',
+    });
   }
 }
 
