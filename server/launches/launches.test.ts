@@ -180,6 +180,16 @@ describe.each(testDatabases())('launches on $name', ({ name, open: openDatabase 
     expect(await trials.get(waiting.id)).toMatchObject({ status: 'stopped', startedAt: null });
   });
 
+  test('a server that is shut down stops what it runs, keeps the notebook, and says why', async () => {
+    const first = await start();
+    const { id } = await first.launches.launch({ notebook: await notebook(first, WAIT), params: {} }, ann);
+    await adopted(first.trials, id);
+    await first.stop();
+    const second = await start({ runs: false });
+    expect(await second.trials.get(id)).toMatchObject({ status: 'stopped', reason: 'The server was shut down.' });
+    expect(await second.launches.executed(id)).toMatchObject({ nbformat: 4 });
+  });
+
   test('what is queued when the server ends is run after the next start, with the text it had', async () => {
     const first = await start({ runs: false });
     const id = await notebook(first, '// defaults\nconst lr = 1;', TRAIN);

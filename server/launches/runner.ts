@@ -45,7 +45,7 @@ export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): 
   jobs.define<unknown>(LAUNCH_JOB, concurrency, async (data, signal) => {
     const { trial } = Job.parse(data);
     if (closing.signal.aborted) return;
-    const run = runLaunched(trial, AbortSignal.any([signal, closing.signal]), rest);
+    const run = runLaunched(trial, signal, closing.signal, rest);
     running.add(run);
     await run.finally(() => running.delete(run));
   });
@@ -59,7 +59,7 @@ export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): 
 
 type Ports = Omit<RunnerOptions, 'jobs' | 'concurrency'>;
 
-async function runLaunched(id: string, signal: AbortSignal, ports: Ports): Promise<void> {
+async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSignal, ports: Ports): Promise<void> {
   const { db, hub, trials, blobs, log, notebooksDir, kernelMemoryMb } = ports;
   // Stands for the run until the notebook opens the trial.
   const self = `launch:${id}`;
@@ -98,14 +98,15 @@ async function runLaunched(id: string, signal: AbortSignal, ports: Ports): Promi
       onStop: (opened, stop) => hub.subscribe(controlChannel(opened), stop),
       blobs,
       log,
-      signal: AbortSignal.any([signal, early.signal]),
+      signal: AbortSignal.any([cancelled, closing, early.signal]),
       onOutput: (_, event) => {
         if (event.type === 'stream' && !adopted) trials.print(self, event.name, event.text);
       },
     });
     await keepExecuted(db, blobs, id, result.notebook);
-    await trials.finish(id, result.end, reasonOf(result));
-    await trials.kernelGone(kernel, result.end, reasonOf(result) ?? 'The notebook ended.');
+    const reason = closing.aborted ? 'The server was shut down.' : reasonOf(result);
+    await trials.finish(id, result.end, reason);
+    await trials.kernelGone(kernel, result.end, reason);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     await trials.finish(id, 'failed', `It could not be run: ${reason}`);
@@ -116,8 +117,8 @@ async function runLaunched(id: string, signal: AbortSignal, ports: Ports): Promi
   }
 }
 
-function reasonOf({ end, failed }: HeadlessResult): string | undefined {
-  if (end === 'completed' || !failed) return undefined;
+function reasonOf({ end, failed }: HeadlessResult): string {
+  if (end === 'completed' || !failed) return 'The notebook ended.';
   return end === 'stopped'
     ? 'The run was stopped.'
     : `Cell ${failed.index + 1} failed: ${failed.error.name}: ${failed.error.message}`;
