@@ -26,7 +26,8 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
   const token = (name: string): string => styles.getPropertyValue(name).trim();
   const font = `${parseFloat(token('--text-micro')) * parseFloat(getComputedStyle(document.documentElement).fontSize)}px ${token('--voice-instrument')}`;
   const wide = frame.host.clientWidth > 480;
-  const named = model.lines.some(({ name }) => name !== '');
+  // Wide figures keep room for names even without any, so that the axes below one another are in line.
+  const named = wide || model.lines.some(({ name }) => name !== '');
   const strokeWidth = parseFloat(token('--plot-stroke')) || 1.5;
   const pen = (colour: number): string => token(`--series-${colour}`);
   const dash = (colour: number): { dash?: number[] } => (colour > 6 ? { dash: [7, 2.5] } : {});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, clock, count, difference, duration, figure, percent, short } from './figures.ts';
+import { ago, clock, count, difference, duration, figure, percent, sentence, short } from './figures.ts';
 import { graduations } from './graduations.ts';
 import { initialsOf } from './initials.ts';
 
@@ -29,6 +29,12 @@ describe('figures', () => {
     expect(count(96_000)).toBe('96,000');
     expect(percent(0.6396)).toBe('64.0 %');
     expect([900, 9500, 16_000, 1.5e6].map(short)).toEqual(['900', '9,500', '16k', '1.5M']);
+  });
+});
+
+describe('sentence', () => {
+  it('begins with a capital and ends with a stop', () => {
+    expect(['stopped by Mara', 'It failed!', ' '].map(sentence)).toEqual(['Stopped by Mara.', 'It failed!', '']);
   });
 });
 

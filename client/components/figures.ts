@@ -85,3 +85,11 @@ function calendarDays(from: number, to: number): number {
   const day = (at: number) => new Date(at).setHours(0, 0, 0, 0);
   return Math.round((day(to) - day(from)) / 86_400_000);
 }
+
+/** Words from elsewhere as a sentence of their own: a capital first, a full stop last. */
+export function sentence(words: string): string {
+  const text = words.trim();
+  if (text === '') return '';
+  const capital = text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -3,7 +3,7 @@ import { A } from '@solidjs/router';
 import { isOver, type Trial } from '@trialroom/shared/trial/trial';
 import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
 import { Button } from '../components/button.tsx';
-import { ago, clock, count } from '../components/figures.ts';
+import { ago, clock, count, sentence } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
 import { now } from '../components/now.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
@@ -162,7 +162,7 @@ function Attention(props: { trials: readonly Trial[] }): JSX.Element {
         <section class="attend" classList={{ lost: trial().status === 'lost' }} role="status">
           <StatusGlyph status={trial().status} />
           <p>
-            <b>{trial().name}</b> {trial().status === 'lost' ? 'is lost.' : 'failed.'} {trial().reason}
+            <b>{trial().name}</b> {trial().status === 'lost' ? 'is lost.' : 'failed.'} {sentence(trial().reason ?? '')}
             <Show when={more() > 0}>
               <span class="i3"> And {count(more())} more.</span>
             </Show>

@@ -13,6 +13,9 @@ import { etaOf } from '../room/eta.ts';
 import { directionOf, leadingKey, nameOf, splitOf } from '../room/metrics.ts';
 import { plannedEnd } from '../room/plan.ts';
 
+/** Points that a curve needs to show a shape. */
+const LEAST_DRAWN = 20;
+
 /** One live trial: what it is, its leading metric so far, how far it is and when it ends. */
 export function LiveRow(props: {
   trial: Trial;
@@ -25,6 +28,15 @@ export function LiveRow(props: {
       props.trial.objective,
     );
     return props.glance.find((glance) => glance.key === key);
+  };
+  // Few validations make no shape yet: the densest curve of the same quantity stands in for them.
+  const drawn = () => {
+    const glance = lead();
+    if (!glance || glance.count >= LEAST_DRAWN) return glance;
+    const { base } = splitOf(glance.key);
+    return props.glance
+      .filter(({ key }) => splitOf(key).base === base)
+      .reduce((densest, other) => (other.count > densest.count ? other : densest), glance);
   };
   const direction = (key: string) => directionOf(key, props.trial.objective);
   const progress = () => props.trial.progress;
@@ -41,7 +53,7 @@ export function LiveRow(props: {
         <b>{props.trial.name}</b>
         <small>{props.trial.experiment}</small>
       </span>
-      <Show when={lead()} fallback={<span class="spk" />}>
+      <Show when={drawn()} fallback={<span class="spk" />}>
         {(glance) => (
           <Sparkline
             steps={glance().spark.steps.map(fromWire)}

@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router';
 import { isOver, type Trial } from '@trialroom/shared/trial/trial';
 import { type JSX, Show } from 'solid-js';
-import { clock, count, duration, figure, percent } from '../components/figures.ts';
+import { clock, count, duration, figure, percent, sentence } from '../components/figures.ts';
 import { GraduatedRule } from '../components/graduated-rule.tsx';
 import { now } from '../components/now.ts';
 import { People } from '../components/people.tsx';
@@ -49,10 +49,10 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
                 {' / '}
                 <A
                   class="tl"
+                  title="The notebook that started it"
                   href={`/notebooks/${notebook().id}${trial().cell ? `#${encodeURIComponent(trial().cell ?? '')}` : ''}`}
                 >
                   {notebook().path}
-                  <Show when={trial().cell}>, its cell</Show>
                 </A>
               </>
             )}
@@ -122,11 +122,11 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
 /** Why a trial is not going on; nothing for one that is, or that ended as planned. */
 function Ending(props: { trial: Trial }): JSX.Element {
   const text = (): string | null => {
-    const { status, reason, stopRequested } = props.trial;
-    const why = reason ? ` ${reason}` : '';
-    if (status === 'failed') return reason ?? 'It failed.';
-    if (status === 'lost') return `No word from its kernel any more.${why} What it had logged is all here.`;
-    if (status === 'stopped') return `Someone ended it before its plan.${why}`;
+    const { status, stopRequested } = props.trial;
+    const reason = sentence(props.trial.reason ?? '');
+    if (status === 'failed') return reason || 'It failed.';
+    if (status === 'lost') return `${reason || 'No word from its kernel any more.'} What it had logged is all here.`;
+    if (status === 'stopped') return reason || 'Someone ended it before its plan.';
     if (status === 'queued') return 'It waits for its turn. Curves appear with its first step.';
     if (stopRequested) return 'Stopping after this step: the kernel ends it when the step that runs now is done.';
     return null;
