@@ -5,6 +5,7 @@
  */
 import inspector from 'node:inspector';
 import { types } from 'node:util';
+import { promiseHooks } from 'node:v8';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
 import type { CompiledCell } from '../cell/compile.ts';
@@ -19,6 +20,8 @@ interface Running {
   compiled: CompiledCell;
   startedAt: number;
   value: unknown;
+  /** V8's promise for the end of the cell, held so that it is not collected. */
+  ending: Promise<unknown> | undefined;
   /** True once the end is being told: it is told once. */
   ended: boolean;
 }
@@ -59,17 +62,37 @@ export class Evaluator {
   /** Starts an execution; returns when its synchronous part is over. */
   run(execution: string, compiled: CompiledCell): void {
     rememberCell(compiled);
-    const running: Running = { execution, compiled, startedAt: performance.now(), value: undefined, ended: false };
+    const running: Running = {
+      execution,
+      compiled,
+      startedAt: performance.now(),
+      value: undefined,
+      ending: undefined,
+      ended: false,
+    };
     this.#running = running;
     this.#latest = execution;
     this.#output.send({ type: 'started', execution, at: Date.now() });
-    executions.run(execution, () => {
-      this.#session.post(
-        'Runtime.evaluate',
-        { ...EVALUATE, expression: compiled.script, objectGroup: execution },
-        (error, answer) => withoutExecution(() => this.#settle(running, error, answer)),
-      );
-    });
+    const parameters: inspector.Runtime.EvaluateParameterType = {
+      ...EVALUATE,
+      expression: compiled.script,
+      objectGroup: execution,
+    };
+    // The first promise is the one for the end of the cell. Were it dropped, as happens when a cell awaits what nobody
+    // else holds, the inspector would call back during garbage collection, and V8 would abort the process.
+    const holdFirst = (promise: Promise<unknown>): void => {
+      running.ending ??= promise;
+    };
+    const release = promiseHooks.onInit(holdFirst);
+    try {
+      executions.run(execution, () => {
+        this.#session.post('Runtime.evaluate', parameters, (error, answer) =>
+          withoutExecution(() => this.#settle(running, error, answer)),
+        );
+      });
+    } finally {
+      release();
+    }
   }
 
   /** Ends an execution that was stopped, or that waits for something that shall not come. */
@@ -80,6 +103,10 @@ export class Evaluator {
     const error = { name: 'Interrupted', message: 'The cell was stopped; what it had changed is kept.', frames: [] };
     this.#output.send({ type: 'error', execution, error });
     this.#end(running, 'aborted');
+    // Its promise will never settle: this makes the inspector forget it before it is collected.
+    this.#session.disconnect();
+    this.#session = new inspector.Session();
+    this.#session.connect();
   }
 
   #settle(running: Running, error: Error | null, answer: inspector.Runtime.EvaluateReturnType | undefined): void {
@@ -90,20 +117,19 @@ export class Evaluator {
     }
     const { exceptionDetails } = answer;
     if (exceptionDetails) {
-      this.#fail(running, this.#thrown(exceptionDetails), placeOf(exceptionDetails));
+      this.#fail(running, this.#valueOf(exceptionDetails.exception), placeOf(exceptionDetails));
       return;
     }
     const { value } = running;
-    if (types.isPromise(value)) {
-      executions.run(running.execution, () => {
-        value.then(
-          (settled) => this.#finish(running, settled),
-          (reason: unknown) => this.#fail(running, reason, []),
-        );
-      });
-    } else {
+    if (!types.isPromise(value)) {
       this.#finish(running, value);
+      return;
     }
+    // A promise as the last expression is awaited, as if the cell had said `await`.
+    value.then(
+      (settled) => this.#finish(running, settled),
+      (reason: unknown) => this.#fail(running, reason, []),
+    );
   }
 
   #finish(running: Running, value: unknown): void {
@@ -139,26 +165,21 @@ export class Evaluator {
     this.#session.post('Runtime.releaseObjectGroup', { objectGroup: execution });
   }
 
-  /** The thrown value itself, where the inspector only describes it. */
-  #thrown({ exception, text }: inspector.Runtime.ExceptionDetails): unknown {
-    if (!exception) return new Error(text);
-    if (exception.objectId === undefined) {
-      return exception.type === 'undefined'
-        ? undefined
-        : (exception.value ?? exception.unserializableValue ?? exception.description);
-    }
+  /** The value itself, where the inspector only describes it. */
+  #valueOf(remote: inspector.Runtime.RemoteObject | undefined): unknown {
+    if (remote?.objectId === undefined) return remote?.value ?? remote?.unserializableValue ?? remote?.description;
     const box: { value?: unknown } = {};
     Object.defineProperty(globalThis, BOX, { value: box, configurable: true });
     try {
       this.#session.post('Runtime.callFunctionOn', {
-        objectId: exception.objectId,
+        objectId: remote.objectId,
         functionDeclaration: `function () { globalThis[Symbol.for('${BOX_NAME}')].value = this; }`,
         silent: true,
       });
     } finally {
       Reflect.deleteProperty(globalThis, BOX);
     }
-    return box.value ?? new Error(exception.description ?? text);
+    return box.value ?? new Error(remote.description);
   }
 }
 

@@ -61,6 +61,7 @@ export class KernelHarness {
   owed = 0;
   #socket: Socket;
   #serial = 0;
+  #ended: string | undefined;
 
   constructor(child: ChildProcess, socket: Socket, folder: string, options: HarnessOptions, early: { stderr: string }) {
     this.child = child;
@@ -80,6 +81,7 @@ export class KernelHarness {
         stderr: this.stderr,
         ...(memoryMb === undefined ? {} : { memoryMb }),
       });
+      this.#ended = reason;
       this.events.emit('exit', reason);
       return { code, signal, reason };
     });
@@ -123,6 +125,7 @@ export class KernelHarness {
     const isIt = (message: FromKernel): message is MessageOf<T> => message.type === type;
     const past = this.messages.find((message) => isIt(message) && fits(message));
     if (past && isIt(past)) return Promise.resolve(past);
+    if (this.#ended !== undefined) return Promise.reject(new Error(`${this.#ended}\n${this.stderr}`));
     return new Promise((resolve, reject) => {
       const onMessage = (message: FromKernel): void => {
         if (!isIt(message) || !fits(message)) return;

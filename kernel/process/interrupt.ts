@@ -7,8 +7,8 @@ import type { ToMain } from './channel.ts';
 import type { MainInspector } from './main-inspector.ts';
 
 /** An idle main thread answers within this many ms. */
-const ANSWER_MS = 5;
-const RETRY_MS = 20;
+const ANSWER_MS = 2;
+const RETRY_MS = 10;
 /** A termination that had no effect (native code was running) is asked for again after this many ms. */
 const AGAIN_MS = 250;
 
