@@ -9,6 +9,7 @@ import type { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { host } from '../process/host.ts';
 import { recover } from './recover.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
+import { watchTraining } from './training.ts';
 import { addTrainingKernels } from './wasm/patch.ts';
 
 /** Environment variable that names the engine to use: one of {@link BACKENDS}. */
@@ -53,8 +54,11 @@ async function choose(tf: TensorFlow, wanted: string | undefined): Promise<Backe
     throw new Error(`${BACKEND_VARIABLE} is "${wanted}"; it can be ${BACKENDS.join(', ')}, or unset for the best one`);
   }
   quieten(tf);
+  const endTraining = watchTraining(tf);
   host()?.onEnd((_, end) => {
-    if (end === 'aborted') recover(tf);
+    if (end !== 'aborted') return;
+    endTraining();
+    recover(tf);
   });
   const candidates: BackendReport['candidates'] = [];
   let chosen: Name | undefined;

@@ -1,7 +1,8 @@
 /**
  * Puts the tensor engine in order after an interrupt. Stopping a program anywhere leaves what it was inside of open:
  * scopes that would collect every later tensor, a gradient tape that would record every later operation. Between
- * executions none of these may be open, so all are closed; tensors of the open scopes are freed, variables stay.
+ * executions none of these may be open, so all are closed; tensors of the open scopes are freed, variables
+ * stay. At most the tensors of the one operation that was cut off are lost.
  */
 import type { TensorFlow } from './tensorflow.ts';
 
