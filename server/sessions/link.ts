@@ -152,7 +152,7 @@ class Link implements KernelLink {
       return;
     }
     this.#socket = socket;
-    this.#listener.close();
+    this.#closeDoor();
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => this.#data(chunk));
@@ -261,13 +261,18 @@ class Link implements KernelLink {
     });
   }
 
+  /** Nobody else may come, and nothing is left on disk even if this process is killed. */
+  #closeDoor(): void {
+    this.#listener.close();
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
   #end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#socket?.destroy();
-    this.#listener.close();
-    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
+    this.#closeDoor();
     this.#gone.resolve();
     this.#options.onEnd(reason);
   }

@@ -1,0 +1,62 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../database/database.ts';
+import { testDatabases } from '../database/testing.ts';
+import { createHttpApp } from '../http/router.ts';
+import { sessionsRoutes } from './routes.ts';
+import { idle, openWorkspace, type Workspace } from './workspace.ts';
+
+describe('sessions over HTTP', () => {
+  let db: Database;
+  let work: Workspace;
+  const { app, router } = createHttpApp({
+    authenticate: async (headers) => {
+      const role = headers.get('authorization') === 'Bearer editor' ? 'editor' : 'viewer';
+      return { id: role, name: 'Bo', colour: 'b', role };
+    },
+    log: pino({ level: 'silent' }),
+    version: 'test',
+  });
+  beforeAll(async () => {
+    const [embedded] = testDatabases();
+    if (!embedded) throw new Error('no database to test on');
+    db = await embedded.open();
+    work = await openWorkspace(db);
+    sessionsRoutes(router, work.sessions);
+  });
+  afterAll(async () => {
+    await work.close();
+    await db.close();
+  });
+  const post = async (path: string, body: unknown, role = 'editor') => {
+    const headers = { authorization: `Bearer ${role}`, 'content-type': 'application/json' };
+    const reply = await app.request(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: reply.status, body: await reply.json() };
+  };
+
+  it('queues cells in the name of who asks', async () => {
+    const id = await work.notebook('http', { a: '6 * 7' });
+    const mirror = await work.watch(id);
+    expect(await post(`/api/notebooks/${id}/run`, { cells: ['a'] })).toMatchObject({
+      status: 200,
+      body: { executions: [expect.any(String)] },
+    });
+    await idle(mirror);
+    expect(mirror.text('a')).toBe('42');
+    expect(mirror.cell('a')?.by).toEqual({ id: 'editor', name: 'Bo', colour: 'b' });
+    expect(await post(`/api/notebooks/${id}/interrupt`, {})).toEqual({ status: 200, body: {} });
+    expect(await post(`/api/notebooks/${id}/restart`, {})).toEqual({ status: 200, body: {} });
+    await mirror.until(({ session }) => session.kernelReason === 'The kernel was restarted.');
+  });
+
+  it('refuses those who only look, and what makes no sense', async () => {
+    const id = await work.notebook('refused', { a: '1' });
+    for (const action of ['run', 'interrupt', 'restart']) {
+      expect(await post(`/api/notebooks/${id}/${action}`, { cells: ['a'] }, 'viewer')).toMatchObject({ status: 403 });
+    }
+    expect(work.sessions.status(id)).toBe('none');
+    expect(await post(`/api/notebooks/${id}/run`, { cells: [] })).toMatchObject({ status: 400 });
+    expect(await post(`/api/notebooks/${id}/run`, { cells: ['gone'] })).toMatchObject({ status: 404 });
+    expect(await post('/api/notebooks/nowhere/run', { cells: ['a'] })).toMatchObject({ status: 404 });
+  });
+});
