@@ -80,7 +80,11 @@ export function CellView(props: {
             <Show when={face() === 'stale'}>
               <div class="why">
                 <Icon name="diff" />
-                <span>What is shown is not what this code, or this kernel, says now.</span>
+                <span>
+                  {state()?.hash === null
+                    ? 'The kernel was restarted after this ran.'
+                    : 'The code changed after this ran.'}
+                </span>
                 <Show when={notebook.canRun()}>
                   <button type="button" class="tl" onClick={() => void notebook.runFrom(id())}>
                     Run this and below

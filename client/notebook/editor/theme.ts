@@ -11,9 +11,8 @@ const look = EditorView.theme({
   '.cm-content': { padding: '2px 0 6px', caretColor: 'var(--ink-1)' },
   '.cm-line': { padding: '0 var(--s-2) 0 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--ink-1)', borderLeftWidth: '1.5px' },
-  '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
-    background: 'var(--select-text)',
-  },
+  '.cm-selectionBackground': { background: 'transparent' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { background: 'var(--select-text)' },
   '.cm-gutters': { backgroundColor: 'var(--surface-0)', border: 'none', color: 'var(--ink-3)' },
   '.cm-lineNumbers .cm-gutterElement': {
     minWidth: 'calc(var(--lnno) + var(--lnno-gap))',
@@ -23,11 +22,11 @@ const look = EditorView.theme({
     fontVariantNumeric: 'var(--figures)',
     textAlign: 'right',
   },
-  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': {
-    backgroundColor: 'var(--surface-3)',
-    outline: 'none',
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--surface-3)', outline: 'none' },
+  '&.cm-focused .cm-nonmatchingBracket': { backgroundColor: 'var(--wash-failed)' },
+  '&:not(.cm-focused) .cm-matchingBracket, &:not(.cm-focused) .cm-nonmatchingBracket': {
+    backgroundColor: 'transparent',
   },
-  '.cm-nonmatchingBracket, &.cm-focused .cm-nonmatchingBracket': { backgroundColor: 'var(--wash-failed)' },
   '.cm-selectionMatch': { backgroundColor: 'var(--accent-wash)' },
   '.cm-searchMatch': { backgroundColor: 'var(--wash-attend)', outline: '1px solid var(--status-paused)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--accent-wash)', outlineColor: 'var(--accent)' },
