@@ -28,12 +28,12 @@ beforeAll(async () => {
     {
       id: 'chart',
       source:
-        'const line = chart({ title: "Falling" });\nfor (let i = 0; i < 50; i++) line.push(i, { loss: 1 / (i + 1) });',
+        'import { chart } from "trialroom";\nconst line = chart({ title: "Falling" });\nfor (let i = 0; i < 50; i++) line.push(i, { loss: 1 / (i + 1) });',
     },
     {
       id: 'evil',
       source:
-        "html(\"<p id=said>quiet</p><script>parent.document.title = 'stolen'; document.getElementById('said').textContent = 'ran'</script>\")",
+        'import { html } from "trialroom";\nhtml("<p id=said>quiet</p><script>try { parent.document.title = `stolen` } catch {} document.getElementById(`said`).textContent = `ran`</script>")',
     },
   ]);
   server = await startServer({ notebooksDir });
@@ -97,7 +97,7 @@ describe('two people in one notebook', () => {
   it('are shown the line of an error', async () => {
     await runCell(ada, 'broken');
     await settled(ben, 'broken', 'failed');
-    await outputs(ben, 'broken').getByText('on line three').waitFor();
+    await outputs(ben, 'broken').getByText('on line three').first().waitFor();
     expect(await outputs(ben, 'broken').innerText()).toMatch(/line 3/);
   });
 
