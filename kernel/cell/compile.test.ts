@@ -1,0 +1,178 @@
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
+import { parseSync } from 'oxc-parser';
+import { describe, expect, it } from 'vitest';
+import { CellSyntaxError, compileCell } from './compile.ts';
+import { boundNames, usedNames, walk } from './names.ts';
+import { RUNTIME } from './rewrite.ts';
+import { locate, rememberCell } from './trace.ts';
+
+let serial = 0;
+const compile = (source: string): ReturnType<typeof compileCell> => compileCell('cell', 1, source, ++serial);
+
+/** Runs a script that awaits nothing, as one cell; returns what it shows and the names it declares. */
+function run(source: string): unknown {
+  let shown: unknown;
+  const show = (value: unknown): void => {
+    shown = value;
+  };
+  runInNewContext(compile(source).script, { [RUNTIME]: { show, meta: { url: 'file:///x' } } });
+  return shown;
+}
+
+function refused(source: string): CellSyntaxError {
+  try {
+    compile(source);
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+}
+
+const RESERVED = new Set(['async', 'let', 'static', 'await', 'yield', 'eval', 'arguments', 'of', 'get', 'set', 'as']);
+const identifier = fc
+  .stringMatching(/^[a-zA-Z_$][a-zA-Z0-9_$]{0,6}$/)
+  .filter((name) => !RESERVED.has(name) && isIdentifier(name));
+
+function isIdentifier(name: string): boolean {
+  return parseSync('x.ts', `let ${name} = 1;`, { sourceType: 'module' }).errors.length === 0;
+}
+
+describe('what a cell shows', () => {
+  it.each<[string, unknown]>([
+    ['1 + 1', 2],
+    ['"text"', 'text'],
+    ['{ a: 1 }', { a: 1 }],
+    ['{}', {}],
+    ['{ const a = 1 }', undefined],
+    ['const a = 1', undefined],
+    ['const a = 1; a;', 1],
+    ['const s = [1, 2] satisfies number[]; s.length as number', 2],
+    ['enum E { A, B } E.B', 1],
+    ['namespace N { export const x = 4 } N.x', 4],
+    ['export const e = 5; e', 5],
+    ['export default 6', undefined],
+    ['abstract class P { constructor(readonly v: number) {} }\nclass Q extends P {}\nnew Q(7).v', 7],
+    ['later(); function later() { return 8 } later()', 8],
+    ['function f() { return 1 } function f() { return 2 } f()', 2],
+    ['var v = 1; var v = 2; v', 2],
+    ['for (var i = 0; i < 3; i++) { var w = i } i + w', 5],
+    ['for (var k of [1, 2]) {} k', 2],
+    ['for (var p in { q: 1 }) {} p', 'q'],
+    ['var { a, b: [c = 3] } = { a: 1, b: [] }; a + c', 4],
+    ['if (true) { var deep = 9 } deep', 9],
+    ['(() => { var own = 1; return own })()', 1],
+    ['import.meta.url', 'file:///x'],
+    ['// only a comment', undefined],
+    ['', undefined],
+  ])('%j shows %j', (source, expected) => {
+    expect(run(source)).toEqual(expected);
+  });
+});
+
+describe('names', () => {
+  it('of any kind become let', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(identifier, { minLength: 6, maxLength: 6 }), (names) => {
+        const [a, b, c, d, e, f] = names;
+        const source = `const ${a} = 1; let ${b} = 2; var ${c} = 3; function ${d}() { return 4 } class ${e} {} enum ${f} { X = 6 }
+          [${a}, ${b}, ${c}, ${d}(), typeof ${e}, ${f}.X]`;
+        expect(run(source)).toEqual([1, 2, 3, 4, 'function', 6]);
+        const { program } = parseSync('x.js', compile(source).script, { sourceType: 'module' });
+        const declared: string[] = [];
+        for (const node of program.body) {
+          expect(node.type).not.toMatch(/FunctionDeclaration|ClassDeclaration|Export|Import/);
+          if (node.type !== 'VariableDeclaration') continue;
+          expect(node.kind).toBe('let');
+          declared.push(...node.declarations.flatMap(({ id }) => boundNames(id)));
+        }
+        expect(declared.toSorted()).toEqual(names.toSorted());
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('bound by a pattern are all found', () => {
+    const { program } = parseSync('x.js', 'let { a, b: { c }, ["d"]: [e, , f = 1, ...g], ...h } = x', {});
+    const found: string[] = [];
+    walk(program, (node) => {
+      if (node.type === 'VariableDeclarator') found.push(...boundNames(node.id));
+      return true;
+    });
+    expect(found).toEqual(['a', 'c', 'e', 'f', 'g', 'h']);
+  });
+
+  it('used are told from keys and members', () => {
+    const { program } = parseSync('x.js', 'import z from "z"; a.b; ({ c: d, e, [f]: 1 }); g[h]', {
+      sourceType: 'module',
+    });
+    expect([...usedNames(program)].toSorted()).toEqual(['a', 'd', 'e', 'f', 'g', 'h']);
+  });
+});
+
+describe('imports', () => {
+  it('become awaited calls and say which names are used', () => {
+    const { script } = compile(
+      'import d, { a as b, type T, Shape } from "x"; import * as n from "./y.json" with { type: "json" }; b();',
+    );
+    expect(script).toContain(
+      `let [d,b,Shape]=${RUNTIME}.pick((await ${RUNTIME}.load("x")),"x",[["default",false],["a",true],["Shape",false]]);`,
+    );
+    expect(script).toContain(`let n=await ${RUNTIME}.load("./y.json",{with:{"type":"json"}});`);
+  });
+
+  it('run before the code above them', () => {
+    const { script } = compile('a();\nimport { a } from "x";');
+    expect(script.indexOf(`${RUNTIME}.load`)).toBeLessThan(script.indexOf('a()'));
+  });
+
+  it('in expressions are calls of the kernel too', () => {
+    expect(compile('const x = () => import("y")').script).toContain(`${RUNTIME}.load("y")`);
+  });
+});
+
+describe('places', () => {
+  it('lead back to the cell through both rewritings', () => {
+    const source =
+      'interface A {\n  a: 1;\n}\nimport "x";\nvar v = 1;\nfunction f(): void {\n  fail(v);\n}\n\n  fail(2)';
+    const compiled = compile(source);
+    rememberCell(compiled);
+    const lines = compiled.script.split('\n');
+    for (const [text, line, column] of [
+      ['fail(v)', 7, 3],
+      ['fail(2)', 10, 3],
+    ] as const) {
+      const index = lines.findIndex((each) => each.includes(text));
+      const found = locate(compiled.url, index + 1, (lines[index]?.indexOf(text) ?? 0) + 1);
+      expect(found?.frame).toEqual({ cell: 'cell', line, column });
+    }
+  });
+
+  it('of a syntax error are exact, also after wide characters', () => {
+    const { error } = refused('const é = "😀";\nlet 1x');
+    expect(error.frames).toEqual([{ cell: 'cell', line: 2, column: 6 }]);
+    expect(error.excerpt).toBe('  1 | const é = "😀";\n> 2 | let 1x\n    |      ^');
+  });
+
+  it('of a double declaration are the second', () => {
+    expect(refused('let a = 1;\nlet a = 2;').error.frames[0]).toMatchObject({ line: 2, column: 5 });
+  });
+
+  it.each(['return 1', 'let x = ', 'await = 1', 'const a', '}', 'import {'])('%j is refused', (source) => {
+    expect(refused(source).error.name).toBe('SyntaxError');
+  });
+
+  it('never make compiling fail in any other way', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60 }), (source) => {
+        try {
+          compile(source);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CellSyntaxError);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
