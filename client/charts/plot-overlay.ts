@@ -1,9 +1,8 @@
 /** What lies over a plot's canvas: pen tips, names at line ends, marks where there is no number, the crosshair's label. */
 import type uPlot from 'uplot';
-import { count, figure } from '../components/figures.ts';
+import { count, duration, figure } from '../components/figures.ts';
 import { spread } from './labels.ts';
 import type { PlotModel } from './model.ts';
-import { timeTick } from './ticks.ts';
 
 /** Least distance between two names, in CSS pixels. */
 const NAME_GAP = 15;
@@ -49,7 +48,7 @@ export class PlotOverlay {
       if (line.name === '') return;
       // Names of lines that end close together stand in one column; a line that ended long before keeps its own place.
       const name = element(plot.over.ownerDocument, 'span', `el${pen}`, line.name);
-      name.style.left = `${rightmost - left < width * 0.3 ? rightmost : left}px`;
+      name.style.left = `${rightmost - left < width * 0.15 ? rightmost : left}px`;
       name.style.top = `${tops[at] ?? top}px`;
       parts.push(name);
     });
@@ -98,8 +97,10 @@ export class PlotOverlay {
 }
 
 /** An x value in words: a step, a time, or a plain figure. */
-export const at = (x: number, kind: PlotModel['x']['kind']): string =>
-  kind === 'time' ? timeTick(x, x < 600 ? 1 : 60) : kind === 'step' && Number.isInteger(x) ? count(x) : figure(x);
+export function at(x: number, kind: PlotModel['x']['kind']): string {
+  if (kind === 'time') return x < 60 ? `${x.toFixed(1)} s` : duration(x * 1000);
+  return kind === 'step' && Number.isInteger(x) ? count(x) : figure(x);
+}
 
 function lastDrawn(
   xs: readonly number[],

@@ -68,12 +68,9 @@ export class PlotView {
     const at = left < 0 ? xs.length - 1 : plot.posToIdx(left) + direction;
     const x = xs[Math.min(Math.max(at, 0), xs.length - 1)];
     if (x === undefined) return;
-    const position = { left: plot.valToPos(x, 'x'), top: plot.over.clientHeight / 2 };
-    plot.setCursor(position, true);
-    if (this.#syncKey !== undefined) {
-      const { clientWidth, clientHeight } = plot.over;
-      uPlot.sync(this.#syncKey).pub('mousemove', plot, position.left, position.top, clientWidth, clientHeight, at);
-    }
+    // The third argument, which the library's types leave out, moves the crosshairs of the other plots, too.
+    const move: (to: { left: number; top: number }, fire: boolean, publish: boolean) => void = plot.setCursor;
+    move({ left: plot.valToPos(x, 'x'), top: plot.over.clientHeight / 2 }, true, true);
   }
 
   /** Colours are read anew, after the theme changed. */

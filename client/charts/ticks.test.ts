@@ -23,8 +23,10 @@ describe('ticks', () => {
   });
 
   it('puts round values on a log axis, few or many decades', () => {
-    expect(logTicks(0.5, 5, 6)).toEqual([0.5, 0.6, 0.8, 1, 1.5, 2, 3, 4, 5]);
-    expect(logTicks(1e-8, 1, 20)).toEqual([1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1]);
+    expect(logTicks(0.5, 5, 9)).toEqual([0.5, 0.6, 0.8, 1, 1.5, 2, 3, 4, 5]);
+    expect(logTicks(0.5, 5, 4)).toEqual([0.5, 1, 2, 5]);
+    expect(logTicks(1e-8, 1, 3)).toEqual([1e-6, 1e-3, 1]);
+    expect(logTicks(1e-8, 1, 12)).toEqual([1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1]);
     expect(logTicks(1, 1.3, 4)).toEqual([1, 1.1, 1.2, 1.3]);
   });
 });

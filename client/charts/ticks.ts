@@ -43,29 +43,29 @@ export function valueTick(value: number, step: number): string {
 /** A value on a log axis. */
 export const logTick = (value: number): string => figure(value, 3);
 
-/** Round values between `from` and `to` on a log axis: powers of ten over many decades, finer steps over few. */
+/** Leading digits of the marks of a log axis, from fine to coarse. */
+const LEADS: readonly (readonly number[])[] = [[1, 1.5, 2, 3, 4, 5, 6, 8], [1, 2, 5], [1, 3], [1]];
+
+/** Round values between `from` and `to` on a log axis, about `most` of them at most: as fine as that allows. */
 export function logTicks(from: number, to: number, most: number): number[] {
   const decades = Math.log10(to / from);
-  const leads =
-    decades > 4
-      ? [1]
-      : decades > 2
-        ? [1, 3]
-        : decades > 1.2
-          ? [1, 2, 5]
-          : decades > 0.25
-            ? [1, 1.5, 2, 3, 4, 5, 6, 8]
-            : null;
-  if (leads === null) {
+  if (decades < 0.25) {
     const step = roundStep((to - from) / Math.max(2, most));
-    return Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, index) =>
-      Number(((Math.ceil(from / step) + index) * step).toPrecision(12)),
-    );
+    const first = Math.ceil(from / step);
+    const count = Math.floor(to / step + 1e-9) - first + 1;
+    return Array.from({ length: count }, (_, index) => Number(((first + index) * step).toPrecision(12)));
   }
-  const every = Math.max(1, Math.ceil(decades / Math.max(1, most)));
+  for (const leads of LEADS) {
+    const ticks = marks(leads, from, to, 1);
+    if (ticks.length <= most && ticks.length >= 2) return ticks;
+  }
+  return marks([1], from, to, Math.max(1, Math.ceil(decades / Math.max(1, most))));
+}
+
+function marks(leads: readonly number[], from: number, to: number, every: number): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(from)); power <= Math.ceil(Math.log10(to)); power++) {
-    if (decades > 4 && power % every !== 0) continue;
+    if (power % every !== 0) continue;
     for (const lead of leads) {
       const tick = Number((lead * 10 ** power).toPrecision(12));
       if (tick >= from && tick <= to) ticks.push(tick);

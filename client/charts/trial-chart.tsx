@@ -22,7 +22,7 @@ export function TrialChart(props: { trial: string }): JSX.Element {
   const keys = createMemo(
     () => {
       const curves = watched.value?.curves;
-      curves?.version();
+      curves?.calm();
       return [...(curves?.byKey.keys() ?? [])].sort();
     },
     [],

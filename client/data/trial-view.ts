@@ -5,33 +5,50 @@ import type { LogLine, Trial } from '@trialroom/shared/trial/trial';
 import { type Accessor, createSignal } from 'solid-js';
 import type { SetStoreFunction } from 'solid-js/store';
 import { appendPoints, type Curve, curvesOf } from './curves.ts';
+import { paced } from './pace.ts';
 import { appendLog, newerTrial } from './trial-news.ts';
 import type { Watched } from './watched.ts';
 
 type Payload<E extends keyof ServerToClient> = Parameters<ServerToClient[E]>[0];
 
-/** The curves of a trial, live. Read `version()` to be told of change, then `byKey`. */
+/** Least time between two changes of figures that people read, in ms. */
+const READING_PACE = 250;
+
+/** The curves of a trial, live. Read `version()` (to draw) or `calm()` (to write figures) to be told of change, then `byKey`. */
 export class LiveCurves {
   byKey = new Map<string, Curve>();
+  /** Changes with every batch. */
   readonly version: Accessor<number>;
+  /** Changes a few times a second, and not while the page is hidden. */
+  readonly calm: Accessor<number>;
   readonly #bump: () => void;
+  readonly #bumpCalm: () => void;
+  readonly #bumpSoon: () => void;
   readonly #listeners = new Set<(series: readonly WirePoints[]) => void>();
 
   constructor() {
     const [version, setVersion] = createSignal(0);
+    const [calm, setCalm] = createSignal(0);
     this.version = version;
+    this.calm = calm;
     this.#bump = () => setVersion((count) => count + 1);
+    this.#bumpCalm = () => setCalm((count) => count + 1);
+    this.#bumpSoon = paced(this.#bumpCalm, READING_PACE);
   }
 
   load(curves: Map<string, Curve>): void {
     this.byKey = curves;
     this.#bump();
+    this.#bumpCalm();
   }
 
   append(series: readonly WirePoints[]): void {
+    const keys = this.byKey.size;
     appendPoints(this.byKey, series);
     for (const listener of this.#listeners) listener(series);
     this.#bump();
+    if (this.byKey.size > keys) this.#bumpCalm();
+    else this.#bumpSoon();
   }
 
   /** Calls back with each batch that arrives; the returned function ends it. */

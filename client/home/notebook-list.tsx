@@ -6,6 +6,7 @@ import { Icon } from '../components/icon.tsx';
 import { now } from '../components/now.ts';
 import { People } from '../components/people.tsx';
 import { StatusGlyph } from '../components/status-glyph.tsx';
+import { may } from '../data/me.ts';
 import type { Watched } from '../data/watched.ts';
 import { SkeletonRows } from '../shell/states.tsx';
 import { lookingAt } from './here-now.tsx';
@@ -24,8 +25,8 @@ export function NotebookList(props: { home: Watched<HomeSnapshot>; most?: number
       </Match>
       <Match when={sorted().length === 0}>
         <p class="empty">
-          <b>No notebooks yet.</b> Make one with New notebook, or put an <code>.ipynb</code> file into the notebooks
-          folder: it appears here.
+          <b>No notebooks yet.</b> <Show when={may('edit')}>Make one with New notebook, or put</Show>
+          <Show when={!may('edit')}>Put</Show> an <code>.ipynb</code> file into the notebooks folder: it appears here.
         </p>
       </Match>
     </Switch>

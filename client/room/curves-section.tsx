@@ -18,7 +18,8 @@ export function Curves(props: { view: TrialView; keys: readonly string[] }): JSX
   const windowed = createWindowCurves(() => props.view, window);
   const figures = createMemo(() => figuresOf(props.keys, props.view.trial.objective), [], { equals: sameJson });
   const shown = createMemo(() => {
-    windowed.version();
+    props.view.curves.calm();
+    void windowed.loading();
     return shownOf(windowed.byKey().values());
   });
   const trial = () => props.view.trial;

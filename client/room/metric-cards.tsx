@@ -34,7 +34,7 @@ export function MetricCards(props: { view: TrialView; keys: readonly string[] })
 
 function Card(props: { view: TrialView; keys: readonly string[]; metric: string; colour: number }): JSX.Element {
   const state = createMemo(() => {
-    props.view.curves.version();
+    props.view.curves.calm();
     const curve = props.view.curves.byKey.get(props.metric);
     if (!curve) return null;
     const direction = directionOf(props.metric, props.view.trial.objective);

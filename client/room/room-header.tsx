@@ -23,7 +23,7 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
   const elapsed = () => elapsedOf(trial(), now());
   const eta = () => etaOf(trial(), now());
   const best = () => {
-    props.view.curves.version();
+    props.view.curves.calm();
     const key = leadingKey(props.keys, trial().objective);
     const curve = key === undefined ? undefined : props.view.curves.byKey.get(key);
     const direction = key === undefined ? null : directionOf(key, trial().objective);

@@ -50,7 +50,7 @@ function titleWith(trial: Trial): string {
 function Loaded(props: { view: TrialView }): JSX.Element {
   const keys = createMemo(
     () => {
-      props.view.curves.version();
+      props.view.curves.calm();
       return [...props.view.curves.byKey.keys()].sort();
     },
     [],

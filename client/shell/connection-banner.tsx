@@ -14,13 +14,15 @@ export function ConnectionBanner(): JSX.Element {
     const timer = setTimeout(() => setShown(true), Math.max(0, since + PATIENCE - Date.now()));
     onCleanup(() => clearTimeout(timer));
   });
+  // Nothing may look alive whose news cannot arrive: see `shell.css`.
+  createEffect(() => document.documentElement.toggleAttribute('data-cut-off', shown()));
   const text = () => {
     const since = brokenSince();
     const when = since === null ? '' : ` since ${clock(since, Date.now())}`;
     if (connection() === 'offline')
-      return `This computer is offline${when}. Figures stand still; what you type is kept here and sent when the connection is back.`;
+      return `This computer is offline${when}. Curves stand still; what you type is kept here and sent when the connection is back.`;
     if (connection() === 'connecting') return 'The server has not answered yet. Trying again…';
-    return `No connection to the server${when}. Figures stand still; trials go on without this page. Trying again…`;
+    return `No connection to the server${when}. Curves stand still; trials go on without this page. Trying again…`;
   };
   return (
     <div role="status" aria-live="polite">
