@@ -127,8 +127,9 @@ describe('endurance', () => {
     const person = await signIn(browser, server);
     await openNotebook(person.page, server, 'walk.ipynb');
     await runCell(person.page, 'train');
-    await outputs(person.page, 'train').getByText('passed step 20', { exact: false }).waitFor();
-    const running = (await trials()).find(({ status }) => status === 'running');
+    const findRunning = async () => (await trials()).find(({ status }) => status === 'running');
+    await expect.poll(findRunning, { timeout: 30_000 }).toBeTruthy();
+    const running = await findRunning();
     if (!running) throw new Error('no trial is running');
     await person.page.goto(`${server.url}/trials/${running.id}`);
     await person.page.getByRole('button', { name: 'Stop' }).click();

@@ -13,7 +13,7 @@ import { lockDirectory } from './lock.ts';
 export class DirectoryCorrupt extends Error {
   constructor(dir: string, reason: string) {
     super(
-      `The database in ${dir} cannot be opened: ${reason}. Nothing was changed or deleted. ` +
+      `The database in ${dir} cannot be opened, its files are damaged or incomplete: ${reason}. Nothing was changed or deleted. ` +
         'Restore the directory from a backup, or move it away (keep it) and start again with an empty one.',
     );
     this.name = 'DirectoryCorrupt';

@@ -120,6 +120,7 @@ export function createDocuments(options: {
       take = (update) => Y.applyUpdate(doc, update, RELAYED);
       for (const update of relayed) take(update);
       await projection.look();
+      projection.catchUp();
       return { room, projection, unsubscribe };
     } catch (error) {
       await unsubscribe();

@@ -78,6 +78,15 @@ export class Projection {
     this.#schedule(Math.max(0, pause));
   }
 
+  /**
+   * The document was loaded: edits may have been stored but not written when the server last died. Nobody is told, since
+   * in nearly every case the file is as it should be and is left alone.
+   */
+  catchUp(): void {
+    this.#dirty = true;
+    this.#schedule(SOON);
+  }
+
   /** Someone touched the file: take over what is new in it. */
   look(): Promise<void> {
     return this.#enqueue(async () => {
