@@ -24,6 +24,9 @@ export function CellView(props: {
   const validity = () => state()?.validity ?? 'fresh';
   const isCode = () => props.cell.type() === 'code';
   const selected = () => notebook.selected() === id();
+  const [pointed, setPointed] = createSignal(false);
+  // Tools exist only where a hand or the selection is: a thousand cells would have as many toolbars.
+  const tools = createMemo(() => selected() || pointed());
   const face = createMemo((): Face => {
     if (!isCode()) return 'fresh';
     if (status() === 'evaluating') return 'running';
@@ -66,6 +69,8 @@ export function CellView(props: {
         if (event.target === section) notebook.setMode('command');
         if (!selected()) notebook.select(id(), null);
       }}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
       onPointerDown={(event) => {
         if (event.target === event.currentTarget) notebook.select(id(), 'cell');
       }}
@@ -106,14 +111,18 @@ export function CellView(props: {
         </Switch>
       </div>
       <div class="mg">
-        <CellTools cell={props.cell} position={props.position} />
+        <Show when={tools()}>
+          <CellTools cell={props.cell} position={props.position} />
+        </Show>
         <Show when={props.cell.type() === 'markdown' && props.others.length > 0}>
           <div class="cur-names at-prose">
             <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
           </div>
         </Show>
       </div>
-      <AddCell after={id()} between />
+      <Show when={tools()}>
+        <AddCell after={id()} between />
+      </Show>
     </section>
   );
 }
