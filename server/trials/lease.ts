@@ -5,7 +5,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Database } from '../database/database.ts';
-import { TrialEntity, TrialOwnerEntity } from './entities.ts';
+import { TrialOwnerEntity } from './entities.ts';
 
 /** Length of a lease, and how often it is renewed, in ms. */
 export const LEASE = { length: 10_000, renew: 2_000 };
@@ -30,6 +30,14 @@ export interface Lease {
 /** How long an owner that went silent is remembered, in ms. */
 const FORGOTTEN = 24 * 60 * 60 * 1000;
 
+interface Owner {
+  id: string;
+  place: string;
+  pid: number;
+  late: boolean;
+  forgotten: boolean;
+}
+
 const ENDED = 'The server that ran it ended without closing it (it was killed, or crashed).';
 const SILENT = 'No word from the server that ran it for longer than its lease.';
 
@@ -49,23 +57,25 @@ export async function holdLease({ db, owner, timing = LEASE, lose, onFault }: Le
 
   const sweep = async (): Promise<void> => {
     const em = db.em();
-    const overdue = await em.execute<{ id: string }[]>(`select id from trial_owners where lease_until < ${NOW}`);
-    const late = new Set(overdue.map(({ id }) => id));
-    const owners = new Map((await em.find(TrialOwnerEntity, {})).map((row) => [row.id, row]));
-    const live = await em.find(
-      TrialEntity,
-      { status: { $in: ['running', 'paused'] }, owner: { $ne: owner } },
-      { fields: ['id', 'owner'] },
+    // Trials before owners: a trial that is read has an owner that was there before it.
+    const live = await em.execute<{ id: string; owner: string | null }[]>(
+      `select id, owner from trials where status in ('running', 'paused') and owner is distinct from ?`,
+      [owner],
     );
+    const owners = await em.execute<Owner[]>(
+      `select id, place, pid, lease_until < ${NOW} as late, lease_until < ${NOW} - ? as forgotten
+       from trial_owners where id <> ?`,
+      [FORGOTTEN, owner],
+    );
+    const holders = new Map(owners.map((row) => [row.id, row]));
     for (const trial of live) {
-      const holder = trial.owner ? owners.get(trial.owner) : undefined;
+      const holder = trial.owner === null ? undefined : holders.get(trial.owner);
       if (!holder || isGone(holder, here, db.kind)) await lose(trial.id, ENDED);
-      else if (late.has(holder.id)) await lose(trial.id, SILENT);
+      else if (holder.late) await lose(trial.id, SILENT);
     }
-    const gone = [...owners.values()].filter((row) => row.id !== owner && isGone(row, here, db.kind));
-    await em.nativeDelete(TrialOwnerEntity, { id: { $in: gone.map(({ id }) => id) } });
-    // A process that went silent may come back, and is told by its own name until then.
-    await em.execute(`delete from trial_owners where lease_until < ${NOW} - ?`, [FORGOTTEN]);
+    // A process that went silent may come back; until it is forgotten, its trials are told apart from those of the dead.
+    const useless = owners.filter((row) => row.forgotten || isGone(row, here, db.kind)).map(({ id }) => id);
+    if (useless.length > 0) await em.nativeDelete(TrialOwnerEntity, { id: { $in: useless } });
   };
 
   await renew();
