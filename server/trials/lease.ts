@@ -101,8 +101,8 @@ function isGone(owner: { place: string; pid: number }, here: string, kind: Datab
   // The embedded database serves one process at a time: whoever else held a lease is no more.
   if (kind === 'embedded') return true;
   if (owner.place !== here) return false;
-  // A process that has our number, but is not us, was here before us.
-  return owner.pid === process.pid ? false : !exists(owner.pid);
+  // A number that is in use may have been given anew, even to us: then the lease tells.
+  return !exists(owner.pid);
 }
 
 function exists(pid: number): boolean {
