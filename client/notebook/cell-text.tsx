@@ -1,5 +1,5 @@
 /** The text of a cell: an editor while it is near the screen, the same text at the same height while it is not. */
-import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, onMount, Show, untrack } from 'solid-js';
+import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount, Show, untrack } from 'solid-js';
 import type { Cell } from './cells.ts';
 import { type CellEditor, createEditor, type Fault } from './editor/editor.ts';
 import { useNotebook } from './model.ts';
@@ -30,7 +30,8 @@ export function CellText(props: { cell: Cell; label: string; fault: Fault }): JS
   const mounted = createMemo(() => (near()?.() ?? false) || kept() || wished() !== null);
 
   onMount(() => {
-    if (host) setNear(() => notebook.mounting.follow(host as Element));
+    const section = host?.closest('[data-cell]');
+    if (section) setNear(() => notebook.mounting.follow(section));
   });
 
   createEffect(
@@ -92,20 +93,8 @@ export function CellText(props: { cell: Cell; label: string; fault: Fault }): JS
   );
 }
 
+/** One text node: a thousand cells far from the screen cost little, and the browser's own search finds them. */
 function Placeholder(props: { cell: Cell }): JSX.Element {
   const text = createText(() => props.cell);
-  return (
-    <pre class="ph">
-      <For each={text().split('\n')}>
-        {(line, index) => (
-          <span class="cl">
-            <Show when={props.cell.type() === 'code'}>
-              <span class="lnno num">{index() + 1}</span>
-            </Show>
-            <span class="ct">{line === '' ? ' ' : line}</span>
-          </span>
-        )}
-      </For>
-    </pre>
-  );
+  return <pre class="ph">{`${text()}\n`}</pre>;
 }

@@ -26,6 +26,7 @@ import { createNotebook, NotebookProvider } from './model.ts';
 import './notebook.css';
 import { everyone, type Present } from './presence.ts';
 import { Outline, SidePanel } from './side.tsx';
+import { SMALL } from './visible.ts';
 
 const WIDE = window.matchMedia('(min-width: 1700px)');
 
@@ -97,7 +98,14 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
             </Show>
           </nav>
         </Show>
-        <main id="main" class="cells" ref={onKey.attach} data-mode={notebook.mode()} data-connection={connection()}>
+        <main
+          id="main"
+          class="cells"
+          classList={{ many: ids().length > SMALL }}
+          ref={onKey.attach}
+          data-mode={notebook.mode()}
+          data-connection={connection()}
+        >
           <Banners />
           <Show when={notebook.shared.loaded()} fallback={<SkeletonCells />}>
             <For each={ids()} fallback={<Empty />}>

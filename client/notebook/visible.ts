@@ -5,7 +5,7 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
 
 /** Up to this many cells, every cell gets its editor sooner or later and keeps it. */
-const SMALL = 80;
+export const SMALL = 80;
 /** How far beyond the screen editors are made ready, and kept. */
 const NEAR = '800px 0px';
 
