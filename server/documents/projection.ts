@@ -84,6 +84,7 @@ export class Projection {
    */
   catchUp(): void {
     this.#dirty = true;
+    this.#latest = Date.now() + LATEST;
     this.#schedule(SOON);
   }
 
