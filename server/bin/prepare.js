@@ -9,6 +9,8 @@ if (existsSync(script) && (major > 22 || (major === 22 && minor >= 18))) {
     const { prepare } = await import(script.href);
     await prepare();
   } catch (error) {
-    console.warn(`trialroom: no prepared database (${error instanceof Error ? error.message : error}); the first start will take longer`);
+    console.warn(
+      `trialroom: no prepared database (${error instanceof Error ? error.message : error}); the first start will take longer`,
+    );
   }
 }
