@@ -140,7 +140,7 @@ function nameOf(site: NodeJS.CallSite): string | undefined {
 }
 
 const pathOf = (file: string): string => (file.startsWith('file:') ? fileURLToPath(file) : file);
-const isKernel = (path: string): boolean => path.startsWith(kernelFolder) && !path.endsWith('.test.ts');
+const isKernel = (path: string): boolean => path.startsWith(kernelFolder);
 const isUsers = (path: string): boolean => /^(\/|[A-Za-z]:)/.test(path) && !path.includes(`${sep}node_modules${sep}`);
 
 /** Frames of a stack that V8 wrote before we could, or that came as text from elsewhere. */

@@ -23,6 +23,8 @@ export type ToMain =
 export type ToSupervisor =
   | { op: 'frame'; frame: Uint8Array }
   | { op: 'done'; execution: string; end: ExecutionEnd; frame: Uint8Array }
+  /** Text has been printed that is not sent yet. */
+  | { op: 'pending' }
   | { op: 'pong'; serial: number }
   /** The evaluation ended without a word on how; an `abort` is needed unless one is coming. */
   | { op: 'broken'; execution: string }
@@ -53,3 +55,6 @@ export const STOP_SLOTS = 1022;
 /** Memory for {@link SHARED}. */
 export const allocateShared = (): Int32Array<SharedArrayBuffer> =>
   new Int32Array(new SharedArrayBuffer((SHARED.stop + STOP_SLOTS) * 4));
+
+/** Global symbol of the main thread's function that sends what was printed. */
+export const FLUSH_KEY = 'trialroom.flush';

@@ -51,6 +51,8 @@ export class KernelHarness {
   /** Emits `message` for every message of the kernel's. */
   readonly events = new EventEmitter();
   readonly messages: FromKernel[] = [];
+  /** Payloads that were not empty. */
+  readonly payloads: Uint8Array[] = [];
   /** Resolves with the sentence for the end of the process. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null; reason: string }>;
   stderr = '';
@@ -87,7 +89,8 @@ export class KernelHarness {
     });
     const reader = new FrameReader();
     socket.on('data', (chunk) => {
-      for (const { header, bytes } of reader.push(chunk)) {
+      for (const { header, payload, bytes } of reader.push(chunk)) {
+        if (payload.length > 0) this.payloads.push(payload);
         this.frames++;
         this.owed += bytes;
         const message = FromKernel.parse(header);

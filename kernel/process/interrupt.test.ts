@@ -128,7 +128,7 @@ describe('inspect', () => {
 
   it('reads a value while idle', async () => {
     expect(await look('state')).toEqual({ ok: true, value: { type: 'number', text: '42' } });
-    expect(await look('missing')).toMatchObject({ ok: false, value: 'ReferenceError: missing is not defined' });
+    expect((await look('missing')).ok).toBe(false);
   });
 
   it('reads a value out of a loop that never yields, and the loop goes on', async () => {

@@ -1,7 +1,8 @@
 /**
- * Everything the main thread says to the parent goes through here, in one order. Printed text is joined: a frame is
- * sent when 32 KB have gathered or 30 ms have passed, also inside a loop that never yields. Printing blocks while the
- * parent lags behind, because memory is the alternative; it never drops a line.
+ * Everything the main thread says to the parent goes through here, in one order. The first few lines go out at once;
+ * after them text is joined, and a frame is sent when 32 KB have gathered or 30 ms have passed, also inside a loop that
+ * never yields (the supervisor makes it flush). Printing blocks while the parent lags behind, because memory is the
+ * alternative; it never drops a line.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { StringDecoder } from 'node:string_decoder';
@@ -20,6 +21,8 @@ interface Segment {
 
 const BATCH_CHARACTERS = 32 * 1024;
 const BATCH_MS = 30;
+/** Frames that a window of BATCH_MS may send before text is joined. */
+const AT_ONCE = 4;
 /** Longest text of one frame. */
 const CHUNK = 1024 * 1024;
 
@@ -27,20 +30,22 @@ const CHUNK = 1024 * 1024;
 export class Output {
   #segments: Segment[] = [];
   #characters = 0;
-  #flushed = 0;
+  #window = 0;
+  #sentInWindow = 0;
+  #flushing = false;
   #timer: NodeJS.Timeout | undefined;
   #post: (message: ToSupervisor, transfer: ArrayBuffer[]) => void;
   #shared: Int32Array<SharedArrayBuffer>;
-  #window: number;
+  #limit: number;
 
   constructor(
     post: (message: ToSupervisor, transfer: ArrayBuffer[]) => void,
     shared: Int32Array<SharedArrayBuffer>,
-    window: number,
+    limit: number,
   ) {
     this.#post = post;
     this.#shared = shared;
-    this.#window = window;
+    this.#limit = limit;
   }
 
   /** Adds printed text. Blocks while the parent has not taken in what was sent before. */
@@ -49,29 +54,46 @@ export class Output {
     if (last && last.execution === execution && last.name === name) last.text += text;
     else this.#segments.push({ execution, name, text });
     this.#characters += text.length;
-    if (this.#characters >= BATCH_CHARACTERS || performance.now() - this.#flushed >= BATCH_MS) {
+    const now = performance.now();
+    if (now - this.#window >= BATCH_MS) {
+      this.#window = now;
+      this.#sentInWindow = 0;
+    }
+    if (this.#characters >= BATCH_CHARACTERS || this.#sentInWindow < AT_ONCE) {
+      this.#sentInWindow++;
       this.flush();
       this.wait();
-    } else {
-      this.#timer ??= withoutExecution(() => setTimeout(() => this.flush(), BATCH_MS));
+    } else if (this.#timer === undefined) {
+      this.#timer = withoutExecution(() => setTimeout(() => this.flush(), BATCH_MS));
+      this.#post({ op: 'pending' }, []);
     }
   }
 
-  /** Sends what was printed. Never blocks. */
+  /** Sends what was printed. Never blocks. Harmless where it interrupts itself. */
   flush(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushed = performance.now();
-    while (this.#segments.length > 0) {
-      // Shift first: whoever stops this thread here must not make a line appear twice.
-      const segment = this.#segments.shift();
-      if (!segment) break;
-      const { execution, name, text } = segment;
-      for (let start = 0; start < text.length; start += CHUNK) {
-        this.#frame({ type: 'stream', execution, name, text: text.slice(start, start + CHUNK) });
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      if (this.#timer !== undefined) clearTimeout(this.#timer);
+      this.#timer = undefined;
+      for (;;) {
+        // Shift first: whoever stops this thread here must not make a line appear twice.
+        const segment = this.#segments.shift();
+        if (!segment) break;
+        const { execution, name, text } = segment;
+        for (let start = 0; start < text.length; start += CHUNK) {
+          this.#frame({ type: 'stream', execution, name, text: text.slice(start, start + CHUNK) });
+        }
       }
+      this.#characters = 0;
+    } finally {
+      this.#flushing = false;
     }
-    this.#characters = 0;
+  }
+
+  /** Undoes what being stopped in the middle of printing may have left. */
+  recover(): void {
+    this.#flushing = false;
   }
 
   /** Sends a message after all that was printed before it. Does not block: see {@link Output.wait}. */
@@ -93,7 +115,7 @@ export class Output {
   wait(): void {
     for (;;) {
       const outstanding = Atomics.load(this.#shared, SHARED.outstanding);
-      if (outstanding <= this.#window) return;
+      if (outstanding <= this.#limit) return;
       Atomics.wait(this.#shared, SHARED.outstanding, outstanding, 1000);
     }
   }

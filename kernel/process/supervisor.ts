@@ -11,7 +11,7 @@ import { encodeFrame, FrameReader } from '@trialroom/shared/kernel/framing';
 import { EXIT_BAD_START } from '@trialroom/shared/kernel/limits';
 import { type FromKernel, PROTOCOL_VERSION, ToKernel } from '@trialroom/shared/kernel/protocol';
 import { CellSyntaxError, compileCell } from '../cell/compile.ts';
-import { SHARED, type SupervisorData, type ToMain, type ToSupervisor } from './channel.ts';
+import { FLUSH_KEY, SHARED, type SupervisorData, type ToMain, type ToSupervisor } from './channel.ts';
 import { endProcess } from './end.ts';
 import { watchGauges } from './gauge.ts';
 import { inspectValue } from './inspect.ts';
@@ -44,13 +44,18 @@ process.on('uncaughtException', (error) => {
 });
 
 const socket = connect(path);
-socket.once('error', (error) => {
-  if (closing) return;
+const refused = (error: Error): void => {
   writeSync(2, `trialroom kernel: cannot talk to ${path}: ${error.message}\n`);
   void endProcess(main, EXIT_BAD_START);
-});
-socket.on('close', () => process.kill(process.pid, 'SIGKILL'));
+};
+socket.once('error', refused);
 socket.on('connect', () => {
+  // From now on every error is followed by the `close` below.
+  socket.off('error', refused).on('error', () => {});
+  socket.on('close', () => {
+    // At our own end the exit code matters; at the parent's, nothing does any more.
+    if (!closing) process.kill(process.pid, 'SIGKILL');
+  });
   socket.setNoDelay(true);
   say({ type: 'hello', version: PROTOCOL_VERSION, pid: process.pid, node: process.version });
 });
@@ -153,6 +158,22 @@ async function interrupt(): Promise<void> {
   }
 }
 
+let framesSeen = 0;
+
+/** How long printed text may wait in a blocked main thread, in ms. */
+const PENDING_MS = 40;
+
+/** A loop that prints and then computes would keep its last lines for itself: it is made to send them. */
+function sendPending(): void {
+  const seen = framesSeen;
+  setTimeout(() => {
+    if (framesSeen !== seen || interrupter.busy) return;
+    main
+      .post('Runtime.evaluate', { expression: `globalThis[Symbol.for('${FLUSH_KEY}')]()`, silent: true })
+      .catch(() => {});
+  }, PENDING_MS);
+}
+
 /** Dropped executions that end once the stopped one has. */
 const ending: Execute[] = [];
 
@@ -163,7 +184,11 @@ function drop(executions: Execute[]): void {
 port.on('message', (message: ToSupervisor) => {
   switch (message.op) {
     case 'frame':
+      framesSeen++;
       socket.write(message.frame);
+      break;
+    case 'pending':
+      sendPending();
       break;
     case 'done':
       socket.write(message.frame);

@@ -8,7 +8,7 @@ import { OUTPUT_WINDOW } from '@trialroom/shared/kernel/limits';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { describeFailure, failureText } from '../cell/failure.ts';
 import { installStackTraces } from '../cell/trace.ts';
-import { SHARED, STOP_SLOTS, type ToMain, type ToSupervisor } from './channel.ts';
+import { FLUSH_KEY, SHARED, STOP_SLOTS, type ToMain, type ToSupervisor } from './channel.ts';
 import { EXIT_KEY } from './end.ts';
 import { Evaluator } from './evaluator.ts';
 import { guardExits } from './exits.ts';
@@ -93,6 +93,7 @@ export function startThread(supervisor: Worker | MessagePort, shared: Int32Array
 
   const exit = guardExits();
   Object.defineProperty(globalThis, Symbol.for(EXIT_KEY), { value: exit });
+  Object.defineProperty(globalThis, Symbol.for(FLUSH_KEY), { value: () => output.flush() });
   const settleReply = (message: ToMain & { op: 'reply' }): void => {
     const waiting = pending.get(message.request);
     pending.delete(message.request);
@@ -113,6 +114,8 @@ export function startThread(supervisor: Worker | MessagePort, shared: Int32Array
         evaluator.run(message.execution, message.compiled);
         break;
       case 'ping':
+        // Nothing of ours is under way here, however it ended.
+        output.recover();
         post({ op: 'pong', serial: message.serial });
         break;
       case 'abort':

@@ -38,7 +38,7 @@ describe('frames', () => {
 
   it('carry payloads that can be viewed as float64', () => {
     const values = new Float64Array([Number.NaN, Number.POSITIVE_INFINITY, -0, 1.5]);
-    const [frame] = new FrameReader().push(encodeFrame('x', new Uint8Array(values.buffer)));
+    const [frame] = new FrameReader().push(Buffer.from(encodeFrame('x', new Uint8Array(values.buffer))));
     if (!frame) throw new Error('no frame');
     const seen = new Float64Array(frame.payload.buffer, frame.payload.byteOffset, values.length);
     expect(Array.from(seen, (value, index) => Object.is(value, values[index]))).toEqual([true, true, true, true]);

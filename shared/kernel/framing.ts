@@ -59,8 +59,11 @@ export class FrameReader {
       if (this.#length < total) break;
       const bytes = this.#take(total);
       const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
-      // A copy, so that the payload starts on an 8-byte border and can be viewed as Float64Array.
-      frames.push({ header, payload: bytes.slice(8 + headerLength), bytes: total });
+      // A copy, so that the payload starts on an 8-byte border and can be viewed as Float64Array. Not `slice`, which
+      // copies nothing when the chunk is a Buffer, as those of sockets are.
+      const payload = new Uint8Array(payloadLength);
+      payload.set(bytes.subarray(8 + headerLength));
+      frames.push({ header, payload, bytes: total });
     }
     return frames;
   }

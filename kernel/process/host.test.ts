@@ -1,0 +1,94 @@
+import { packPoints } from '@trialroom/shared/trial/points';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type KernelHarness, startKernel } from './harness.ts';
+
+let kernel: KernelHarness;
+beforeAll(async () => {
+  kernel = await startKernel();
+  await kernel.run(
+    'const host = globalThis[Symbol.for("trialroom.host")]; const params = { experiment: "e", name: "n", params: {} };',
+  );
+});
+afterAll(() => kernel?.close());
+
+let calls = 0;
+async function open(variable: string, trial: string): Promise<void> {
+  const execution = kernel.start(`let ${variable} = await host.openTrial(params); ${variable}.trial`);
+  const call = await kernel.until('call', ({ request }) => request > calls);
+  calls = call.request;
+  expect(call.params).toMatchObject({ experiment: 'e', name: 'n' });
+  kernel.send({ type: 'reply', request: call.request, ok: true, value: { trial, room: `/trials/${trial}` } });
+  expect((await kernel.finished(execution)).result).toBe(`'${trial}'`);
+}
+
+it('opens a trial through the parent, or says why not', async () => {
+  await open('first', 'T1');
+  const execution = kernel.start('await host.openTrial(params)');
+  const call = await kernel.until('call', ({ request }) => request > calls);
+  calls = call.request;
+  kernel.send({ type: 'reply', request: call.request, ok: false, error: 'the workspace is full' });
+  expect((await kernel.finished(execution)).error?.message).toBe('the workspace is full');
+});
+
+it('refuses an answer without a trial id, and lives', async () => {
+  const execution = kernel.start('await host.openTrial(params)');
+  const call = await kernel.until('call', ({ request }) => request > calls);
+  calls = call.request;
+  kernel.send({ type: 'reply', request: call.request, ok: true, value: { nothing: 1 } });
+  expect((await kernel.finished(execution)).error?.message).toContain('without a trial id');
+});
+
+it('lets a loop that never yields see that a person asked to stop, and only that trial', async () => {
+  await open('second', 'T2');
+  await open('third', 'T3');
+  const execution = kernel.start(
+    'console.log("go"); let steps = 0; while (!host.stopRequested("T3")) steps++; [host.stopRequested("T2"), steps > 0]',
+  );
+  await kernel.untilPrinted(execution, 'go');
+  kernel.send({ type: 'trial.control', trial: 'T3', action: 'stop' });
+  expect((await kernel.finished(execution)).result).toBe('[ false, true ]');
+});
+
+it('remembers a wish that came before the trial was open', async () => {
+  kernel.send({ type: 'trial.control', trial: 'T4', action: 'stop' });
+  await open('fourth', 'T4');
+  expect((await kernel.run('host.stopRequested("T4")')).result).toBe('true');
+});
+
+it('passes acknowledgements on and payloads through', async () => {
+  await kernel.run('let acked = []; host.onAck((trial, seq) => acked.push([trial, seq]))');
+  kernel.send({ type: 'trial.ack', trial: 'T1', seq: 7 });
+  expect((await kernel.run('acked')).result).toBe("[ [ 'T1', 7 ] ]");
+  const { keys, payload } = packPoints([
+    { key: 'loss', steps: Float64Array.of(1), walls: Float64Array.of(2), values: Float64Array.of(Number.NaN) },
+  ]);
+  const seen = kernel.frames;
+  await kernel.run(
+    `host.send({ type: 'trial.points', trial: 'T1', execution: host.execution(), seq: 1, keys: ${JSON.stringify(keys)} }, Uint8Array.from(${JSON.stringify([...payload])}))`,
+  );
+  expect(kernel.frames).toBeGreaterThan(seen);
+  expect(kernel.payloads.at(-1)).toEqual(payload);
+});
+
+it('tells the end of an execution before the parent hears of it, whatever the listener does', async () => {
+  await kernel.run(
+    'host.onEnd(() => { throw new Error("bad listener") }); host.onEnd((execution, end) => host.send({ type: "trial.finish", trial: execution, end: end === "ok" ? "completed" : "stopped" })); void 0',
+  );
+  const execution = kernel.start('console.log("go"); await new Promise(() => {})');
+  await kernel.untilPrinted(execution, 'go');
+  kernel.send({ type: 'interrupt' });
+  await kernel.finished(execution);
+  const order = kernel.messages.flatMap((message) => {
+    if (message.type === 'trial.finish' && message.trial === execution) return [message.end];
+    return message.type === 'done' && message.execution === execution ? ['done'] : [];
+  });
+  expect(order).toEqual(['stopped', 'done']);
+  expect(kernel.textOf(execution)).toContain('bad listener');
+});
+
+it('knows which execution calls, across awaits and timers', async () => {
+  const execution = kernel.start(
+    'const ids = [host.execution()]; await null; ids.push(host.execution()); await new Promise((r) => setTimeout(r, 1)); ids.push(host.execution()); new Set(ids).size === 1 && ids[0]',
+  );
+  expect((await kernel.finished(execution)).result).toBe(`'${execution}'`);
+});
