@@ -1,5 +1,5 @@
 /** Asks a kernel, started for nothing else, which tensor backend it chooses here. */
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { startKernel } from '../sessions/link.ts';
 
@@ -8,7 +8,10 @@ export async function probeBackend(cwd: string = tmpdir()): Promise<BackendRepor
   const answer = Promise.withResolvers<BackendReport>();
   const kernel = startKernel({
     cwd,
-    onReady: () => kernel.send({ type: 'probe' }),
+    onReady: ({ pid }) => {
+      politely(pid);
+      kernel.send({ type: 'probe' });
+    },
     onMessage: (message, _payload, taken) => {
       taken();
       if (message.type === 'backend') answer.resolve(message.report);
@@ -19,5 +22,14 @@ export async function probeBackend(cwd: string = tmpdir()): Promise<BackendRepor
     return await answer.promise;
   } finally {
     await kernel.stop();
+  }
+}
+
+/** Loading a tensor engine takes a whole core for a moment; whoever opens the first page meanwhile comes first. */
+function politely(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A system without priorities, or one that does not let us change them.
   }
 }

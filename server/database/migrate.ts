@@ -2,9 +2,10 @@
  * Brings the tables to what this version needs, before anything else looks at them. Migrations are listed in
  * `migrations/index.ts` and only ever added; `make-migration.ts` writes the next one.
  */
-import { Migrator } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { z } from 'zod';
 import type { Database } from './database.ts';
+import { migrations } from './migrations/index.ts';
 
 /** Any number will do, as long as all servers use the same. */
 const LOCK = 871_230_001;
@@ -19,6 +20,24 @@ export async function migrate(database: Database): Promise<void> {
   });
 }
 
+const Names = z.array(z.object({ name: z.string() }));
+
 async function up(orm: MikroORM): Promise<void> {
+  if (await isCurrent(orm)) return;
+  // Loaded only when there is something to do: most starts have nothing to migrate.
+  const { Migrator } = await import('@mikro-orm/migrations');
   await new Migrator(orm.em).up();
+}
+
+/** True when every migration has run. */
+async function isCurrent(orm: MikroORM): Promise<boolean> {
+  const connection = orm.em.getConnection();
+  const schema = orm.config.get('schema') ?? 'public';
+  const tables = await connection.execute(
+    'select 1 from information_schema.tables where table_schema = ? and table_name = ?',
+    [schema, 'migrations'],
+  );
+  if (!Array.isArray(tables) || tables.length === 0) return false;
+  const done = new Set(Names.parse(await connection.execute('select name from migrations')).map(({ name }) => name));
+  return migrations.every(({ name }) => done.has(name));
 }
