@@ -2,14 +2,13 @@
  * The ground floor that server and worker share: log, database, hub and jobs, and the list of what must be ended. It
  * serves nobody by itself.
  */
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
 import { connect } from './database/connect.ts';
 import type { Database } from './database/database.ts';
 import type { Embedded } from './database/embedded.ts';
 import { migrate } from './database/migrate.ts';
 import { Refusal } from './http/refusal.ts';
-import { beeJobs } from './jobs/bee.ts';
 import { inProcessJobs } from './jobs/in-process.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createHub, type SocketHub } from './live/socket-hub.ts';
@@ -63,7 +62,7 @@ export async function createFloor(config: Config, embedded: Promise<Embedded> | 
     const jobs =
       config.redisUrl === undefined
         ? inProcessJobs({ log })
-        : await beeJobs({ url: config.redisUrl, prefix: config.redisPrefix, log });
+        : await (await import('./jobs/bee.ts')).beeJobs({ url: config.redisUrl, prefix: config.redisPrefix, log });
     endings.push(['jobs', () => jobs.close()]);
     return { log, db, hub, jobs, endings, close };
   } catch (error) {
@@ -98,6 +97,8 @@ async function endAll(endings: Floor['endings'], log: Log): Promise<void> {
 }
 
 async function openRedis(url: string, log: Log): Promise<Redis> {
+  // Redis and its queue are loaded by those who use them: most workspaces do not.
+  const { Redis } = await import('ioredis');
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, connectTimeout: 5000 });
   let problem = '';
   redis.on('error', (error) => {

@@ -4,8 +4,6 @@ import { readConfig } from '../config.ts';
 import { ensureClient } from './client-build.ts';
 import { failure } from './failure.ts';
 import { VERSION } from './main.ts';
-import { probeBackend } from './probe.ts';
-import { runTour } from './tour.ts';
 
 /** Flags of `start`. */
 export interface StartFlags {
@@ -20,8 +18,15 @@ export interface StartFlags {
 export async function start({ demo, data, notebooks, ...flags }: StartFlags): Promise<void> {
   const print = (line: string): void => console.log(line);
   const config = readConfig({ ...flags, dataDir: data, notebooksDir: notebooks });
-  await ensureClient(() => print('Building the browser client (once) …'));
-  const server = await startServer(config);
+  const starting = startServer(config);
+  starting.catch(() => {}); // Said below, when the client has been looked at.
+  try {
+    await ensureClient(() => print('Building the browser client (once) …'));
+  } catch (error) {
+    await starting.then(({ close }) => close()).catch(() => {});
+    throw error;
+  }
+  const server = await starting;
   stopOnSignals(server.close);
 
   print(`\nTrialroom ${VERSION}\n`);
@@ -34,6 +39,8 @@ export async function start({ demo, data, notebooks, ...flags }: StartFlags): Pr
   for (const warning of server.warnings) print(`  Warning   ${warning}`);
 
   try {
+    // Loaded late: nobody should wait for them to see the first page.
+    const { probeBackend } = await import('./probe.ts');
     const report = await probeBackend();
     print(`  Backend   ${report.label}`);
     for (const { name, chosen, reason } of report.candidates) if (!chosen) print(`            ${name}: ${reason}`);
@@ -47,6 +54,7 @@ export async function start({ demo, data, notebooks, ...flags }: StartFlags): Pr
 
 async function tour(url: string, token: string, print: (line: string) => void): Promise<void> {
   print('  The tour trains a digit classifier on MNIST; watch it in the notebook or in its room.');
+  const { runTour } = await import('./tour.ts');
   const good = await runTour({ url, token, notebook: 'digits.ipynb', print });
   print(good ? '  The server stays up. Ctrl C stops it.\n' : '');
 }
