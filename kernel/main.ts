@@ -1,21 +1,23 @@
 /**
- * Starts a kernel: `node … kernel/main.ts --socket PATH [--memory MB]`, with the notebook's folder as working directory.
- * The flags before the path are those of `kernelCommand` in `shared/kernel/spawn.ts`. It only wires two threads: the
- * supervisor, which talks to the parent, and this one, which from then on runs cells and may be blocked by them.
+ * A kernel: `node … kernel/main.js --socket PATH [--memory MB]`, with the notebook's folder as working directory. The
+ * flags before the path are those of `kernelCommand` in `shared/kernel/spawn.ts`. This file only wires two threads: the
+ * supervisor, which talks to the parent, and the main one, which from then on runs cells and may be blocked by them.
  */
 import { writeSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { EXIT_BAD_START } from '@trialroom/shared/kernel/limits';
 import { allocateShared, type SupervisorData } from './process/channel.ts';
 
-enableCompileCache();
-const started = read();
-if (started) {
-  const supervisor = new Worker(new URL('./process/supervisor.ts', import.meta.url), { workerData: started });
-  const { startThread } = await import('./process/thread.ts');
-  startThread(supervisor, started.shared);
+if (isMainThread) {
+  const started = read();
+  if (started) {
+    const supervisor = new Worker(new URL('./main.js', import.meta.url), { workerData: started });
+    const { startThread } = await import('./process/thread.ts');
+    startThread(supervisor, started.shared);
+  }
+} else {
+  await import('./process/supervisor.ts');
 }
 
 function read(): SupervisorData | undefined {

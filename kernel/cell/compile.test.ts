@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 import { CellSyntaxError, compileCell } from './compile.ts';
+import { RUNTIME } from './contract.ts';
 import { boundNames, usedNames, walk } from './names.ts';
-import { RUNTIME } from './rewrite.ts';
 import { locate, rememberCell } from './trace.ts';
 
 let serial = 0;

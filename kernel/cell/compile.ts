@@ -5,6 +5,7 @@
  */
 import type { CellError } from '@trialroom/shared/notebook/outputs';
 import { transformSync } from 'oxc-transform';
+import { CELL_URL } from './contract.ts';
 import { excerpt, lineAndColumn } from './excerpt.ts';
 import { rewrite } from './rewrite.ts';
 
@@ -38,9 +39,6 @@ export class CellSyntaxError extends SyntaxError {
     this.error = error;
   }
 }
-
-/** How the names of cell scripts begin. */
-export const CELL_URL = 'trialroom-cell:';
 
 /**
  * Compiles one execution of a cell. `serial` must be unique within the process.

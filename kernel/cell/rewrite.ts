@@ -6,10 +6,8 @@
  */
 import MagicString from 'magic-string';
 import { type Node, parseSync } from 'oxc-parser';
+import { RUNTIME } from './contract.ts';
 import { boundNames, topLevelVars, usedNames, walk } from './names.ts';
-
-/** Global name under which the rewritten code finds the kernel: see `CellRuntime` in `kernel/process/runtime.ts`. */
-export const RUNTIME = '__trialroom';
 
 type Statement = Node & { start: number; end: number };
 

@@ -8,7 +8,8 @@ import { createRequire } from 'node:module';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
-import { CELL_URL, type CompiledCell, type SourceMappings } from './compile.ts';
+import type { CompiledCell, SourceMappings } from './compile.ts';
+import { CELL_URL } from './contract.ts';
 
 const require = createRequire(import.meta.url);
 /** Scripts remembered; functions of older ones show without a place. */

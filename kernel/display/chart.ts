@@ -3,7 +3,8 @@
  * the page can bear: the longer the chart, the rarer; the last state is always sent before the execution ends.
  */
 import { clearTimeout, setTimeout } from 'node:timers';
-import { type ChartData, MIME } from '@trialroom/shared/notebook/outputs';
+import { MIME } from '@trialroom/shared/notebook/mime';
+import type { ChartData } from '@trialroom/shared/notebook/outputs';
 import { host } from '../process/host.ts';
 import { DISPLAY } from './bundle.ts';
 import { newDisplayId } from './display.ts';

@@ -3,7 +3,7 @@
  * values that are shown when displayed, or as the last expression of a cell. Outside a kernel everything still works:
  * the plain text is printed.
  */
-import { encode } from 'fast-png';
+import { createRequire } from 'node:module';
 import { host } from '../process/host.ts';
 import { DISPLAY, describe, imageBundle, type Shown, toBundle } from './bundle.ts';
 import { isRecords, tableBundle } from './table.ts';
@@ -115,6 +115,8 @@ export function image(picture: Uint8Array | Pixels): Displayable {
     data instanceof Uint8Array || data instanceof Uint8ClampedArray
       ? new Uint8Array(data)
       : Uint8Array.from(data, (value) => Math.round(Math.min(1, Math.max(0, value)) * 255));
+  // Loaded when first needed: most kernels never draw a picture, and all of them have to start.
+  const { encode }: typeof import('fast-png') = createRequire(import.meta.url)('fast-png');
   const png = encode({ width, height, data: bytes, channels, depth: 8 });
   return made(imageBundle('image/png', png, ` ${width} × ${height}`).data);
 }

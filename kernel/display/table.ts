@@ -3,7 +3,8 @@
  * costs what two hundred cost, and says how many there are.
  */
 import { inspect } from 'node:util';
-import { MIME, type TableData } from '@trialroom/shared/notebook/outputs';
+import { MIME } from '@trialroom/shared/notebook/mime';
+import type { TableData } from '@trialroom/shared/notebook/outputs';
 import type { Shown } from './bundle.ts';
 
 /** Most rows sent; the rest is counted. */

@@ -6,7 +6,7 @@ import { kernelCommand } from '@trialroom/shared/kernel/spawn';
 import { expect, it } from 'vitest';
 import { startKernel } from './harness.ts';
 
-const entry = fileURLToPath(new URL('../main.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../main.js', import.meta.url));
 
 it.each([
   ['idle', '1'],

@@ -222,7 +222,7 @@ export async function startKernel(options: HarnessOptions = {}): Promise<KernelH
   await once(server, 'listening');
   const { memoryMb } = options;
   const command = kernelCommand({
-    entry: fileURLToPath(new URL('../main.ts', import.meta.url)),
+    entry: fileURLToPath(new URL('../main.js', import.meta.url)),
     socket: path,
     ...(memoryMb === undefined ? {} : { memoryMb }),
   });

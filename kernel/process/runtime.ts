@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { RUNTIME } from '../cell/rewrite.ts';
+import { RUNTIME } from '../cell/contract.ts';
 import { attachFrames, userFrames } from '../cell/trace.ts';
 import { display } from '../display/display.ts';
 import type { Imports } from './imports.ts';

@@ -8,8 +8,8 @@ import inspector from 'node:inspector';
 import { connect } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeFrame, FrameReader } from '@trialroom/shared/kernel/framing';
-import { EXIT_BAD_START } from '@trialroom/shared/kernel/limits';
-import { type FromKernel, PROTOCOL_VERSION, ToKernel } from '@trialroom/shared/kernel/protocol';
+import { EXIT_BAD_START, PROTOCOL_VERSION } from '@trialroom/shared/kernel/limits';
+import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import { CellSyntaxError, compileCell } from '../cell/compile.ts';
 import { FLUSH_KEY, SHARED, type SupervisorData, type ToMain, type ToSupervisor } from './channel.ts';
 import { endProcess } from './end.ts';
@@ -17,6 +17,7 @@ import { watchGauges } from './gauge.ts';
 import { inspectValue } from './inspect.ts';
 import { Interrupter } from './interrupt.ts';
 import { MainInspector } from './main-inspector.ts';
+import { isToKernel } from './messages.ts';
 import { StopFlags } from './stop-flags.ts';
 
 type Execute = ToKernel & { type: 'execute' };
@@ -63,9 +64,8 @@ socket.on('connect', () => {
 const reader = new FrameReader();
 socket.on('data', (chunk) => {
   for (const { header } of reader.push(chunk)) {
-    const message = ToKernel.safeParse(header);
-    if (message.success) obey(message.data);
-    else writeSync(2, `trialroom kernel: a message was not understood: ${message.error.message}\n`);
+    if (isToKernel(header)) obey(header);
+    else writeSync(2, `trialroom kernel: a message was not understood: ${JSON.stringify(header)?.slice(0, 200)}\n`);
   }
 });
 

@@ -11,3 +11,6 @@ export const EXIT_OUT_OF_MEMORY = 77;
 
 /** Exit code of a kernel that was started wrongly: bad arguments, or a socket nobody listens on. */
 export const EXIT_BAD_START = 78;
+
+/** Raised when a message's meaning changes; both sides say theirs in `hello` and refuse a stranger. */
+export const PROTOCOL_VERSION = 1;

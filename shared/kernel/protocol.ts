@@ -10,10 +10,7 @@
 import { z } from 'zod';
 import { CellError, MimeBundle } from '../notebook/outputs.ts';
 
-export { EXIT_BAD_START, EXIT_OUT_OF_MEMORY, OUTPUT_WINDOW } from './limits.ts';
-
-/** Raised when a message's meaning changes; both sides say theirs in `hello` and refuse a stranger. */
-export const PROTOCOL_VERSION = 1;
+export { EXIT_BAD_START, EXIT_OUT_OF_MEMORY, OUTPUT_WINDOW, PROTOCOL_VERSION } from './limits.ts';
 
 /** Which tensor engine runs, and why the better ones do not. */
 export const BackendReport = z.object({

@@ -6,7 +6,7 @@ import { EXIT_BAD_START, EXIT_OUT_OF_MEMORY } from './limits.ts';
 
 /** What {@link kernelCommand} needs to know. */
 export interface KernelCommandOptions {
-  /** Path (not URL) of `kernel/main.ts`, e.g. `fileURLToPath(import.meta.resolve('trialroom/main'))`. */
+  /** Path (not URL) of `kernel/main.js`, e.g. `fileURLToPath(import.meta.resolve('trialroom/main'))`. */
   entry: string;
   /** Unix socket (or Windows named pipe) on which the parent already listens. */
   socket: string;

@@ -4,21 +4,11 @@
  */
 import { z } from 'zod';
 
+export { MIME } from './mime.ts';
+
 /** MIME bundle: MIME type → text (base64 for binary types, JSON value for `+json` types). */
 export const MimeBundle = z.record(z.string(), z.unknown());
 export type MimeBundle = z.infer<typeof MimeBundle>;
-
-/** MIME types of our own; each is always accompanied by `text/plain` (and `text/html` where it makes sense). */
-export const MIME = {
-  /** `{ columns: {name, type}[], rows: unknown[][], total: number }` */
-  table: 'application/vnd.trialroom.table+json',
-  /** {@link ChartData}: a line chart that grows while the cell runs. */
-  chart: 'application/vnd.trialroom.chart+json',
-  /** `{ trial: string }`: draws the live chart of that trial and links to its room. */
-  trial: 'application/vnd.trialroom.trial+json',
-  /** `{ sha256, bytes, mime, preview }`: the value was too big for the page; the whole of it is at `/api/blobs/:sha256`. */
-  blob: 'application/vnd.trialroom.blob+json',
-} as const;
 
 /** Data of a live line chart. `x` and each `y` have equal length; `null` marks a value that is not finite. */
 export const ChartData = z.object({
