@@ -3,7 +3,7 @@
  * every notebook may count on (`trialroom`, TensorFlow.js) is found beside the kernel when the folder lacks it.
  * Modules belong to the process, not to the cell that happened to load them, so an interrupt leaves them whole.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -26,6 +26,8 @@ const EXTENSIONS = ['.ts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.
 /** Imports for cells of a notebook in `folder`. */
 export class Imports {
   readonly #base: string;
+  /** When each file of the user's was last changed at its first import. */
+  readonly #known = new Map<string, number>();
   /** What `import.meta` is in a cell. */
   readonly meta: { url: string; filename: string; dirname: string; main: boolean; resolve(specifier: string): string };
 
@@ -66,7 +68,7 @@ export class Imports {
    * @throws whatever resolving, parsing or evaluating the module throws
    */
   async load(specifier: string, options?: ImportCallOptions): Promise<object> {
-    const url = this.resolve(String(specifier));
+    const url = this.#fresh(this.resolve(String(specifier)));
     const json = /\.json($|\?)/.test(url) && options?.with === undefined;
     const namespace: object = await withoutExecution(() => import(url, json ? { with: { type: 'json' } } : options));
     for (const hook of hooks) await withoutExecution(() => hook(specifier, namespace));
@@ -87,6 +89,16 @@ export class Imports {
       if (!used) return undefined;
       throw new SyntaxError(`The module "${specifier}" does not export "${name}"`);
     });
+  }
+
+  /** A file that was edited since it was imported is a new module; what it imports itself is not looked at. */
+  #fresh(url: string): string {
+    if (!url.startsWith('file:') || url.includes('/node_modules/')) return url;
+    const path = fileURLToPath(url);
+    const changed = statSync(path).mtimeMs;
+    const known = this.#known.get(path) ?? changed;
+    this.#known.set(path, known);
+    return known === changed ? url : `${url}?changed=${changed}`;
   }
 
   #file(url: string, specifier: string): string {

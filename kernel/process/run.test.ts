@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -225,6 +225,18 @@ describe('imports', () => {
       await result('import { deep, Shape } from "./lib"; import data from "./data.json"; [deep, data.rows.length]'),
     ).toBe('[ 7, 2 ]');
     expect(await result('(await import("./lib/deep")).deep')).toBe('7');
+  });
+
+  it('see the edits of a file that was imported before', async () => {
+    const file = join(folder, 'edited.ts');
+    await writeFile(file, 'export const version = 1;');
+    await utimes(file, 1, 1);
+    expect(await result('import { version } from "./edited.ts"; version')).toBe('1');
+    expect(await result('import { version } from "./edited.ts"; version')).toBe('1');
+    await writeFile(file, '\nexport const version = 2; export const fail = () => { throw new Error("new") };');
+    await utimes(file, 2, 2);
+    expect(await result('import { version, fail } from "./edited.ts"; version')).toBe('2');
+    expect((await kernel.run('fail()')).error?.frames[0]).toMatchObject({ file, line: 2 });
   });
 
   it('find packages from the notebook upward', async () => {
