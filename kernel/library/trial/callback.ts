@@ -45,9 +45,13 @@ export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' |
       this.#obey();
     }
 
-    override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
-      const validation = await figures(logs, (key) => key.startsWith('val_'));
-      if (Object.keys(validation).length > 0) trial.log(validation, { step: this.#first + this.#done });
+    override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
+      const step = this.#first + this.#done;
+      const all = await figures(logs, () => true);
+      const validation = Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith('val_')));
+      if (Object.keys(validation).length > 0) trial.log(validation, { step });
+      // A line in the cell's output and in the trial's log, for those who read rather than look.
+      console.log(epochLine(epoch + 1, step, all));
       this.#obey();
     }
 
@@ -66,6 +70,14 @@ export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' |
 
   return new TrialCallback();
 }
+
+/** `epoch 2  step 920  loss 0.0631  val_loss 0.0606`: figures with four decimals, wide enough to stand in columns. */
+const epochLine = (epoch: number, step: number, values: Readonly<Record<string, number>>): string =>
+  [
+    `epoch ${epoch}`,
+    `step ${String(step).padStart(6)}`,
+    ...Object.entries(values).map(([key, value]) => `${key} ${value.toFixed(4)}`),
+  ].join('  ');
 
 /** The metrics of `logs` whose key passes, as numbers, under the names people use: `acc` becomes `accuracy`. */
 async function figures(logs: Logs | undefined, passes: (key: string) => boolean): Promise<Record<string, number>> {
