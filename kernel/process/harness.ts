@@ -44,6 +44,13 @@ export interface HarnessOptions {
   credit?: boolean;
 }
 
+interface Early {
+  /** What the process wrote before it connected. */
+  stderr: string;
+  /** Removes the socket and its folder. */
+  cleanUp(): Promise<void>;
+}
+
 /** A running kernel. */
 export class KernelHarness {
   readonly child: ChildProcess;
@@ -65,7 +72,7 @@ export class KernelHarness {
   #serial = 0;
   #ended: string | undefined;
 
-  constructor(child: ChildProcess, socket: Socket, folder: string, options: HarnessOptions, early: { stderr: string }) {
+  constructor(child: ChildProcess, socket: Socket, folder: string, options: HarnessOptions, early: Early) {
     this.child = child;
     this.folder = folder;
     this.#socket = socket;
@@ -75,7 +82,8 @@ export class KernelHarness {
     child.stderr?.on('data', (chunk) => {
       this.stderr += String(chunk);
     });
-    this.exited = once(child, 'close').then(([code, signal]) => {
+    this.exited = once(child, 'close').then(async ([code, signal]) => {
+      await early.cleanUp();
       const { memoryMb } = options;
       const reason = explainExit({
         code,
@@ -205,7 +213,7 @@ export class KernelHarness {
     this.#socket.destroy();
   }
 
-  /** Ends the process and removes its folder where we made it. */
+  /** Ends the process and removes the folder made for it. */
   async close(): Promise<void> {
     this.hangUp();
     await this.exited;
@@ -231,7 +239,13 @@ export async function startKernel(options: HarnessOptions = {}): Promise<KernelH
     env: options.env ?? process.env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const early = { stderr: '' };
+  const early: Early = {
+    stderr: '',
+    async cleanUp() {
+      server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
   const collect = (chunk: unknown): void => {
     early.stderr += String(chunk);
   };
@@ -244,10 +258,6 @@ export async function startKernel(options: HarnessOptions = {}): Promise<KernelH
   const socket = await Promise.race([connected, failed]);
   child.stderr?.off('data', collect);
   const kernel = new KernelHarness(child, socket, cwd, options, early);
-  void kernel.exited.then(() => {
-    server.close();
-    return rm(folder, { recursive: true, force: true });
-  });
   await kernel.until('hello');
   return kernel;
 }
