@@ -53,6 +53,8 @@ export async function play(notebook: NotebookFile, parameters: Record<string, nu
     await Promise.race([connected, gone]);
     const [socket]: Socket[] = await connected;
     if (!socket) throw new Error('the kernel did not connect');
+    // A kernel that is ended resets its line; how it went is known from what it said before.
+    socket.on('error', () => {});
     const run = converse(socket);
     for (const { id, source } of cellsOf(notebook, parameters)) await Promise.race([run.execute(id, source), gone]);
     return run.played;

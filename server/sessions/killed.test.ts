@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,8 +13,12 @@ import { ann, idle, openWorkspace } from './workspace.ts';
 
 it('output that was shown survives kill -9 of the server', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'trialroom-killed-'));
-  const came = Promise.withResolvers<Socket>();
-  const listener = createServer((socket) => came.resolve(socket)).listen(0, '127.0.0.1');
+  // Listened to from the start: a reset closes a socket whether anyone looks or not.
+  const kernelGone = Promise.withResolvers<void>();
+  const listener = createServer((socket) => {
+    socket.on('error', () => {}).on('close', () => kernelGone.resolve());
+    socket.resume();
+  }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const address = listener.address();
   const port = typeof address === 'object' && address ? address.port : 0;
@@ -31,11 +35,7 @@ it('output that was shown survives kill -9 of the server', { timeout: 120_000 },
   await exited;
   expect(told).toBeGreaterThan(200);
 
-  const kernel = await came.promise;
-  const kernelGone = once(kernel, 'close');
-  kernel.on('error', () => {});
-  kernel.resume();
-  await kernelGone;
+  await kernelGone.promise;
   listener.close();
 
   const db = await connect({ dataDir: join(folder, 'db') });
