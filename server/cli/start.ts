@@ -5,6 +5,9 @@ import { ensureClient } from './client-build.ts';
 import { failure } from './failure.ts';
 import { VERSION } from './main.ts';
 
+/** How long the first page has the machine to itself. */
+const PROBE_AFTER_MS = 1500;
+
 /** Flags of `start`. */
 export interface StartFlags {
   port?: number;
@@ -39,7 +42,8 @@ export async function start({ demo, data, notebooks, ...flags }: StartFlags): Pr
   for (const warning of server.warnings) print(`  Warning   ${warning}`);
 
   try {
-    // Loaded late: nobody should wait for them to see the first page.
+    // Whoever follows the printed address at once gets the machine first; loading a tensor engine takes a core for a while.
+    if (!demo) await new Promise((resolve) => setTimeout(resolve, PROBE_AFTER_MS));
     const { probeBackend } = await import('./probe.ts');
     const report = await probeBackend();
     print(`  Backend   ${report.label}`);
