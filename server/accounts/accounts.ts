@@ -58,6 +58,9 @@ const hash = (secret: string): string => createHash('sha256').update(secret).dig
 const secret = (): string => randomBytes(24).toString('hex');
 const COLOURS = PersonSchema.shape.colour.options;
 
+/** Most browser sessions remembered at once. */
+const REMEMBERED = 1000;
+
 /** Opens the accounts of a workspace; at the first start makes the owner's token. `token` overrides it. */
 export function createAccounts({
   db,
@@ -76,6 +79,12 @@ export function createAccounts({
   // Cookies of one host are shared by all its ports: two workspaces on one machine must not use one name. And so a new
   // owner's token signs every browser out, as whoever changes it expects.
   const cookieName = `trialroom-${hash(`cookie:${ownerToken}`).slice(0, 8)}`;
+
+  /**
+   * Who each browser session is, by hash, so that a request costs no query. Only over the embedded database, which no other
+   * process can change; emptied whenever anyone changes.
+   */
+  const seen = new Map<string, { person: Person; until: number }>();
 
   /** Insert that two servers may race for. */
   async function keep(key: string, kind: string, role: string, person: string | null): Promise<void> {
@@ -124,6 +133,7 @@ export function createAccounts({
   async function raise(person: Person, role: Role): Promise<Person> {
     if (RoleSchema.options.indexOf(role) <= RoleSchema.options.indexOf(person.role)) return person;
     await db.em().nativeUpdate(PersonRow, { id: person.id }, { role });
+    seen.clear();
     const raised = { ...person, role };
     onChange(raised);
     return raised;
@@ -134,9 +144,18 @@ export function createAccounts({
     if (direct !== undefined) return bearer(direct);
     const session = cookieOf(headers.cookie ?? '', cookieName);
     if (session === undefined) return null;
-    const row = await db.em().findOne(CredentialRow, { hash: hash(session), kind: 'session' });
-    if (!row?.person || Date.now() - Number(row.createdAt) > COOKIE_AGE * 1000) return null;
-    return personOf(row.person);
+    const key = hash(session);
+    const remembered = seen.get(key);
+    if (remembered && Date.now() < remembered.until) return remembered.person;
+    const row = await db.em().findOne(CredentialRow, { hash: key, kind: 'session' });
+    const until = Number(row?.createdAt) + COOKIE_AGE * 1000;
+    if (!row?.person || Date.now() > until) return null;
+    const person = await personOf(row.person);
+    if (person && db.kind === 'embedded') {
+      if (seen.size >= REMEMBERED) seen.clear();
+      seen.set(key, { person, until });
+    }
+    return person;
   }
 
   return {
@@ -163,6 +182,7 @@ export function createAccounts({
 
     async rename(id, change) {
       if (Object.keys(change).length > 0) await db.em().nativeUpdate(PersonRow, { id }, change);
+      seen.clear();
       const person = await personOf(id);
       if (!person) {
         throw new Refusal(404, { error: 'no-such-person', message: 'You are no longer in this workspace.' });
