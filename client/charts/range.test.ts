@@ -19,6 +19,11 @@ describe('yRange', () => {
     );
   });
 
+  it('has room around a value that is all but nought', () => {
+    expect(yRange([-5e-324], plain)).toEqual([-1, 1]);
+    expect(yRange([0], plain)).toEqual([-1, 1]);
+  });
+
   it('is nothing when nothing can be shown', () => {
     expect(yRange([], plain)).toBeNull();
     expect(yRange([Number.NaN], plain)).toBeNull();

@@ -27,7 +27,11 @@ export function yRange(
     const air = (high / low) ** 0.05;
     return [low / air, high * air];
   }
-  if (low === high) return low === 0 ? [-1, 1] : [low - Math.abs(low) * 0.1, high + Math.abs(high) * 0.1];
+  if (low === high) {
+    const tenth = Math.abs(low) * 0.1;
+    // Of nought, and of what is all but nought, a tenth is nothing.
+    return low - tenth < high + tenth ? [low - tenth, high + tenth] : [low - 1, high + 1];
+  }
   const air = (high - low) * 0.05;
   // A curve that is never negative does not get an axis that is.
   return [low >= 0 && low < air * 4 ? 0 : low - air, high + air];
