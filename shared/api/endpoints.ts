@@ -1,5 +1,7 @@
 /** Every HTTP endpoint of the server, by capability. */
 import { z } from 'zod';
+import { Variable } from '../kernel/protocol.ts';
+import { LanguageAnswer, LanguageQuery } from '../language/language.ts';
 import { Person, Role } from '../policy/policy.ts';
 import { WirePoints } from '../trial/points.ts';
 import { Trial } from '../trial/trial.ts';
@@ -7,8 +9,27 @@ import { endpoint } from './endpoint.ts';
 
 const id = z.object({ id: z.string().min(1) });
 
+/** Who someone is, as Jupyter's clients read it. */
+const JupyterIdentity = z.object({
+  username: z.string(),
+  name: z.string(),
+  display_name: z.string(),
+  initials: z.string().nullable(),
+  avatar_url: z.string().nullable(),
+  color: z.string().nullable(),
+});
+/** Actions by resource, of those that were asked about. */
+const JupyterPermissions = z.record(z.string(), z.array(z.string()));
+
 export const accounts = {
-  me: endpoint({ method: 'get', path: '/api/me', summary: 'Who you are here', needs: 'read', reply: Person }),
+  me: endpoint({
+    method: 'get',
+    path: '/api/me',
+    summary: 'Who you are here, in our words and in those of Jupyter, whose `permissions` ask what you may do',
+    needs: 'read',
+    query: z.object({ permissions: z.string().max(10_000).optional() }),
+    reply: Person.extend({ identity: JupyterIdentity, permissions: JupyterPermissions }),
+  }),
   rename: endpoint({
     method: 'patch',
     path: '/api/me',
@@ -101,6 +122,42 @@ export const sessions = {
     needs: 'run',
     params: id,
   }),
+  variables: endpoint({
+    method: 'get',
+    path: '/api/notebooks/{id}/variables',
+    summary: 'Top-level variables of the running kernel, also while a cell runs; empty without a kernel',
+    needs: 'read',
+    params: id,
+    reply: z.object({ variables: z.array(Variable) }),
+  }),
+  widget: endpoint({
+    method: 'put',
+    path: '/api/notebooks/{id}/widgets/{widget}',
+    summary: 'Set the value of a widget for everyone; `content` (base64) is the file, for file widgets',
+    needs: 'run',
+    params: id.extend({ widget: z.string().min(1) }),
+    body: z.object({ value: z.unknown(), content: z.string().optional() }),
+  }),
+  input: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/inputs/{request}',
+    summary: 'Answer what a cell asks for',
+    needs: 'run',
+    params: id.extend({ request: z.coerce.number().int() }),
+    body: z.object({ value: z.string().max(1_000_000) }),
+  }),
+};
+
+export const language = {
+  ask: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/language',
+    summary: 'Completions, hover, signature, definition or rename at a place in a cell',
+    needs: 'read',
+    params: id,
+    body: LanguageQuery,
+    reply: LanguageAnswer,
+  }),
 };
 
 export const trials = {
@@ -182,6 +239,11 @@ export const system = {
       uptime: z.number(),
       sessions: z.number().int(),
       trials: z.number().int(),
+      /** What Jupyter's clients look for; times in ISO 8601. */
+      started: z.string(),
+      last_activity: z.string(),
+      connections: z.number().int(),
+      kernels: z.number().int(),
     }),
   }),
 };

@@ -17,10 +17,13 @@ export interface Frame {
 export const FRAME_LIMIT = 256 * 1024 * 1024;
 
 const EMPTY = new Uint8Array(0);
+// Made once, before a cell can put something else in the place of their classes.
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Encodes one frame. `header` must be JSON-serialisable. */
 export function encodeFrame(header: unknown, payload: Uint8Array = EMPTY): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = encoder.encode(JSON.stringify(header));
   const frame = new Uint8Array(8 + json.length + payload.length);
   const view = new DataView(frame.buffer);
   view.setUint32(0, json.length, true);
@@ -58,7 +61,7 @@ export class FrameReader {
       if (total > FRAME_LIMIT) throw new RangeError(`frame of ${total} bytes is over the limit of ${FRAME_LIMIT}`);
       if (this.#length < total) break;
       const bytes = this.#take(total);
-      const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
+      const header: unknown = JSON.parse(decoder.decode(bytes.subarray(8, 8 + headerLength)));
       // A copy, so that the payload starts on an 8-byte border and can be viewed as Float64Array. Not `slice`, which
       // copies nothing when the chunk is a Buffer, as those of sockets are.
       const payload = new Uint8Array(payloadLength);

@@ -12,5 +12,8 @@ export const EXIT_OUT_OF_MEMORY = 77;
 /** Exit code of a kernel that was started wrongly: bad arguments, or a socket nobody listens on. */
 export const EXIT_BAD_START = 78;
 
+/** Exit code of a kernel that was sent something that is no frame; what follows it cannot be read any more. */
+export const EXIT_BAD_LINE = 79;
+
 /** Raised when a message's meaning changes; both sides say theirs in `hello` and refuse a stranger. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;

@@ -9,6 +9,7 @@
  */
 import { z } from 'zod';
 import { CellError, MimeBundle } from '../notebook/outputs.ts';
+import { WidgetSpec } from '../notebook/widgets.ts';
 
 export { EXIT_BAD_START, EXIT_OUT_OF_MEMORY, OUTPUT_WINDOW, PROTOCOL_VERSION } from './limits.ts';
 
@@ -34,11 +35,32 @@ export const ToKernel = z.discriminatedUnion('type', [
     /** The number shown beside the cell, `[n]`. */
     count: z.number().int(),
     source: z.string(),
+    /** Most ms it may take; then it is stopped as by an interrupt, with an error that names the limit. */
+    limitMs: z.number().positive().optional(),
   }),
+  /**
+   * Where a kernel that was started ahead of need shall work from now on: its working directory, and where imports are
+   * looked up. Sent before the first `execute`, if at all.
+   */
+  z.object({ type: z.literal('enter'), folder: z.string() }),
   /** Stops what runs, drops what waits; state is kept. Every dropped or stopped execution still gets its `done`. */
   z.object({ type: z.literal('interrupt') }),
   /** Reads a value without running side effects, even while a cell blocks. Answered by `answer`. */
   z.object({ type: z.literal('inspect'), ...request, expression: z.string() }),
+  /** Asks for all top-level variables, also while a cell blocks. Answered by `answer` with {@link Variable}s. */
+  z.object({ type: z.literal('variables'), ...request }),
+  /**
+   * Asks what can follow `expression.`, from the live value and without side effects. Answered by `answer` with
+   * {@link LiveMember}s; an empty expression asks for the top-level names.
+   */
+  z.object({ type: z.literal('complete'), ...request, expression: z.string() }),
+  /** A person changed a widget. Payload: the bytes of the file, for `file` widgets. */
+  z.object({
+    type: z.literal('widget.set'),
+    widget: z.string(),
+    value: z.unknown(),
+    by: z.object({ id: z.string(), name: z.string() }).optional(),
+  }),
   /** Asks for a backend choice without running a cell. Answered by `backend`. */
   z.object({ type: z.literal('probe') }),
   /** Answer to a `call` of the kernel's. */
@@ -65,6 +87,28 @@ export type ToKernel = z.infer<typeof ToKernel>;
 export const ExecutionEnd = z.enum(['ok', 'error', 'aborted']);
 export type ExecutionEnd = z.infer<typeof ExecutionEnd>;
 
+/** A top-level variable as a list shows it. */
+export const Variable = z.object({
+  name: z.string(),
+  /** e.g. `number`, `Tensor`, `Array`, `Float32Array`, `(a, b) =>` */
+  type: z.string(),
+  /** e.g. `[60000, 784]` or `1,024 items`, where the value has a size */
+  shape: z.string().optional(),
+  /** One line, at most 200 characters. */
+  preview: z.string(),
+  /** Bytes held, where they can be told cheaply. */
+  bytes: z.number().optional(),
+});
+export type Variable = z.infer<typeof Variable>;
+
+/** A property of a live value. */
+export const LiveMember = z.object({ name: z.string(), kind: z.enum(['function', 'class', 'variable', 'property']) });
+export type LiveMember = z.infer<typeof LiveMember>;
+
+/** What the library asks when a cell wants text from a person. */
+export const InputAsk = z.object({ prompt: z.string().max(10_000), password: z.boolean() });
+export type InputAsk = z.infer<typeof InputAsk>;
+
 /** Amount done of a known or unknown total, in steps. */
 export const Progress = z.object({
   done: z.number().nonnegative(),
@@ -84,11 +128,23 @@ export const TrialOpen = z.object({
 });
 export type TrialOpen = z.infer<typeof TrialOpen>;
 
+const call = { type: z.literal('call'), ...request, execution: z.string() };
+
 /** Kernel → parent. */
 export const FromKernel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), version: z.number().int(), pid: z.number().int(), node: z.string() }),
   /** The kernel's main thread has begun this execution. */
   z.object({ type: z.literal('started'), execution: z.string(), at: z.number() }),
+  /**
+   * Names of the notebook's top level that the cell binds and those it reads without binding them itself (globals of the
+   * platform included). Sent before `started`, unless the cell does not parse.
+   */
+  z.object({
+    type: z.literal('names'),
+    execution: z.string(),
+    defines: z.array(z.string()),
+    uses: z.array(z.string()),
+  }),
   z.object({ type: z.literal('stream'), execution: z.string(), name: z.enum(['stdout', 'stderr']), text: z.string() }),
   z.object({
     type: z.literal('display'),
@@ -117,14 +173,26 @@ export const FromKernel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), execution: z.string(), end: ExecutionEnd, ms: z.number() }),
   z.object({ type: z.literal('answer'), ...request, ok: z.boolean(), value: z.unknown() }),
   z.object({ type: z.literal('backend'), report: BackendReport }),
-  /** A request that the parent must answer with `reply`. `trial.open` is answered with {@link TrialOpened}. */
+  /**
+   * A request that the parent must answer with `reply`: `trial.open` with {@link TrialOpened}, `input` with the text that
+   * a person gave. A call of an execution that ends is answered by nobody.
+   */
+  z.discriminatedUnion('method', [
+    z.object({ ...call, method: z.literal('trial.open'), params: TrialOpen }),
+    z.object({ ...call, method: z.literal('input'), params: InputAsk }),
+  ]),
+  /** The code made a widget; it appears where a display with the widget's MIME type names it. */
   z.object({
-    type: z.literal('call'),
-    ...request,
+    type: z.literal('widget.open'),
     execution: z.string(),
-    method: z.literal('trial.open'),
-    params: TrialOpen,
+    widget: z.string(),
+    spec: WidgetSpec,
+    value: z.unknown(),
   }),
+  /** The code changed a widget. */
+  z.object({ type: z.literal('widget.set'), widget: z.string(), value: z.unknown() }),
+  /** The code no longer listens; the widget stays visible and is greyed out. */
+  z.object({ type: z.literal('widget.close'), widget: z.string() }),
   /** Payload: the columns of `shared/trial/points.ts`. `seq` counts from 1 for each trial, shared with `trial.log`. */
   z.object({
     type: z.literal('trial.points'),

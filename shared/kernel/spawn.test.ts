@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT_BAD_START, EXIT_OUT_OF_MEMORY } from './limits.ts';
+import { EXIT_BAD_LINE, EXIT_BAD_START, EXIT_OUT_OF_MEMORY } from './limits.ts';
 import { explainExit, kernelCommand, LEAST_MEMORY_MB } from './spawn.ts';
 
 describe('kernelCommand', () => {
@@ -35,6 +35,11 @@ describe('explainExit', () => {
   it('keeps the reason of a failed start', () => {
     const stderr = 'trialroom kernel: --socket PATH is missing\n';
     expect(explainExit({ code: EXIT_BAD_START, signal: null, stderr })).toContain('--socket PATH is missing');
+  });
+
+  it('says that the line to the parent was broken', () => {
+    const stderr = 'trialroom kernel: frame of 9 bytes is over the limit\n';
+    expect(explainExit({ code: EXIT_BAD_LINE, signal: null, stderr })).toMatch(/cannot read.*over the limit/);
   });
 
   it('names code or signal of anything else', () => {

@@ -2,7 +2,7 @@
  * How a kernel process is started and how its end is put into words, so that the server and the CLI do both alike.
  * It decides flags and sentences only; spawning, sockets and environments belong to whoever starts the kernel.
  */
-import { EXIT_BAD_START, EXIT_OUT_OF_MEMORY } from './limits.ts';
+import { EXIT_BAD_LINE, EXIT_BAD_START, EXIT_OUT_OF_MEMORY } from './limits.ts';
 
 /** What {@link kernelCommand} needs to know. */
 export interface KernelCommandOptions {
@@ -71,6 +71,8 @@ export function explainExit({ code, signal, memoryMb, stderr = '' }: KernelExit)
     return `The kernel ran out of memory: JavaScript objects filled its heap${limit && ` (limit${limit})`}. ${kept}`;
   }
   if (code === EXIT_BAD_START) return `The kernel could not start. ${lastLine(stderr)}`.trim();
+  if (code === EXIT_BAD_LINE)
+    return `The kernel was sent something that it cannot read, and ended. ${lastLine(stderr)}`.trim();
   if (signal === 'SIGKILL' || code === 137) {
     return `The kernel was killed from outside (SIGKILL), often because the machine ran out of memory. ${kept}`;
   }
@@ -82,4 +84,11 @@ export function explainExit({ code, signal, memoryMb, stderr = '' }: KernelExit)
 /** Begins the line that a kernel writes to stderr before it ends for want of memory. */
 export const OUT_OF_MEMORY_MARK = 'trialroom kernel: out of memory';
 
-const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+/** Node says this of our own inspector, which is nobody's debugger. */
+const REMARK = /^Waiting for the debugger to disconnect/;
+
+const lastLine = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast((line) => line !== '' && !REMARK.test(line)) ?? '';

@@ -3,8 +3,11 @@
  * follows is newer than it. Events of a topic carry growing `seq` numbers; a gap means: watch again from the last seq.
  * Nothing here is the only copy of anything: all of it can be read again from the store.
  */
+
+import type { Diagnostic } from '../language/language.ts';
 import type { Output, OutputEvent } from '../notebook/outputs.ts';
-import type { CellState, SessionState } from '../notebook/session.ts';
+import type { CellState, ConsoleChange, SessionState } from '../notebook/session.ts';
+import type { InputPrompt, WidgetState } from '../notebook/widgets.ts';
 import type { Person } from '../policy/policy.ts';
 import type { WirePoints } from '../trial/points.ts';
 import type { LogLine, MetricGlance, Trial } from '../trial/trial.ts';
@@ -26,6 +29,11 @@ export interface NotebookSnapshot {
   session: SessionState;
   /** Outputs by cell id. */
   outputs: Record<string, Output[]>;
+  widgets: WidgetState[];
+  /** What cells ask people for right now. */
+  prompts: InputPrompt[];
+  /** Remarks of the type checker by cell id, where the language service runs. */
+  diagnostics: Record<string, Diagnostic[]>;
   file: FileState;
   seq: number;
 }
@@ -81,12 +89,13 @@ export interface ClientToServer {
 }
 
 export interface ServerToClient {
-  /** Session state changed; `cells` holds only the changed ones (null: deleted). */
+  /** Session state changed; `cells` holds only the changed ones (null: deleted), `console` what is new there. */
   session: (event: {
     notebook: string;
     seq: number;
-    state: Omit<SessionState, 'cells'>;
+    state: Omit<SessionState, 'cells' | 'console'>;
     cells: Record<string, CellState | null>;
+    console?: ConsoleChange;
   }) => void;
   /** Something was said by `execution`; when `begin` is set, the cell's outputs start anew first. */
   output: (event: {
@@ -97,6 +106,12 @@ export interface ServerToClient {
     begin: boolean;
     events: OutputEvent[];
   }) => void;
+  /** Widgets that are new or changed; `gone` are those whose outputs were cleared. */
+  widgets: (event: { notebook: string; seq: number; changed: WidgetState[]; gone: string[] }) => void;
+  /** All prompts that wait for an answer now. */
+  prompts: (event: { notebook: string; seq: number; prompts: InputPrompt[] }) => void;
+  /** The type checker looked again: remarks of all cells that have any. Never stored. */
+  diagnostics: (event: { notebook: string; cells: Record<string, Diagnostic[]> }) => void;
   /** What the notebook's kernel uses now: resident bytes of `limit`, cores in use. Never stored. */
   gauge: (event: { notebook: string; memory: number; limit: number; cpu: number }) => void;
   file: (event: { notebook: string; file: FileState }) => void;

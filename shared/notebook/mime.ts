@@ -8,6 +8,12 @@ export const MIME = {
   chart: 'application/vnd.trialroom.chart+json',
   /** `{ trial: string }`: draws the live chart of that trial and links to its room. */
   trial: 'application/vnd.trialroom.trial+json',
+  /** `{ widget: string }`: an input that everyone in the notebook shares; see `widgets.ts`. */
+  widget: 'application/vnd.trialroom.widget+json',
+  /** `ProgressData` of `progress.ts`: a progress bar. */
+  progress: 'application/vnd.trialroom.progress+json',
+  /** A Vega-Lite specification with its data; the name that other tools know it by. */
+  vegaLite: 'application/vnd.vegalite.v5+json',
   /** `{ sha256, bytes, mime, preview }`: the value was too big for the page; the whole of it is at `/api/blobs/:sha256`. */
   blob: 'application/vnd.trialroom.blob+json',
 } as const;

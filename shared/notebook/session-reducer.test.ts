@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptySession, type SessionEffect, type SessionOperation, type SessionState } from './session.ts';
+import {
+  CONSOLE_KEPT,
+  consoleCell,
+  emptySession,
+  type SessionEffect,
+  type SessionOperation,
+  type SessionState,
+} from './session.ts';
 import { applyToSession } from './session-reducer.ts';
 
 const ann = { id: 'ann', name: 'Ann', colour: 'a' };
@@ -88,18 +95,19 @@ describe('a session', () => {
     expect(applyToSession(settled, { type: 'interrupt-overdue' }).effects).toEqual([]);
   });
 
-  it('ends a kernel that does not obey, and says why', () => {
+  it('replaces a kernel that does not obey, and says why', () => {
     const { state, effects } = after(
       runOf({ x1: 'a' }),
       { type: 'kernel-ready' },
       { type: 'interrupt' },
       { type: 'interrupt-overdue' },
     );
-    expect(effects.slice(-2)).toEqual([
+    expect(effects.slice(-3)).toEqual([
       { type: 'stop-kernel' },
       { type: 'close-execution', execution: 'x1', end: 'aborted', ms: null },
+      { type: 'start-kernel' },
     ]);
-    expect(state).toMatchObject({ kernel: 'dead', running: null });
+    expect(state).toMatchObject({ kernel: 'starting', running: null });
     expect(state.kernelReason).toContain('did not stop');
   });
 
@@ -155,6 +163,71 @@ describe('a session', () => {
     expect(state.cells.a?.validity).toBe('stale');
   });
 
+  const ran = (id: string, cell: string, defines: string, uses: string): SessionOperation[] => [
+    runOf({ [id]: cell }),
+    { type: 'names', execution: id, defines: [...defines], uses: [...uses] },
+    { type: 'done', execution: id, end: 'ok', ms: 1 },
+  ];
+
+  it('marks what read a name that another cell has bound since, until it runs again', () => {
+    const { state } = after(
+      ...[
+        runOf({ x0: 'z' }),
+        { type: 'kernel-ready' } as const,
+        { type: 'done', execution: 'x0', end: 'ok', ms: 1 } as const,
+      ],
+      ...ran('x1', 'a', 'u', ''),
+      ...ran('x2', 'b', 'v', 'u'),
+      ...ran('x3', 'c', '', 'v'),
+      ...ran('x4', 'a', 'u', ''),
+    );
+    expect(state.cells).toMatchObject({
+      a: { validity: 'evaluated', outdatedBy: [], names: { defines: ['u'], uses: [] } },
+      b: { validity: 'stale', outdatedBy: ['a'] },
+      c: { validity: 'evaluated', outdatedBy: [] },
+    });
+    // An edit and its taking back make nothing true again.
+    const edited = applyToSession(state, { type: 'edited', cell: 'b', hash: 'other' }).state;
+    expect(applyToSession(edited, { type: 'edited', cell: 'b', hash: 'b' }).state.cells.b?.validity).toBe('stale');
+    let again = state;
+    for (const operation of ran('x5', 'b', 'v', 'u')) again = applyToSession(again, operation).state;
+    expect(again.cells).toMatchObject({
+      b: { validity: 'evaluated', outdatedBy: [] },
+      c: { validity: 'stale', outdatedBy: ['b'] },
+    });
+    const lost = applyToSession(again, { type: 'restart' }).state;
+    expect(lost.cells.c).toMatchObject({ validity: 'stale', outdatedBy: [] });
+  });
+
+  it('marks nothing when a cell fails', () => {
+    const { state } = after(
+      ...[
+        runOf({ x0: 'z' }),
+        { type: 'kernel-ready' } as const,
+        { type: 'done', execution: 'x0', end: 'ok', ms: 1 } as const,
+      ],
+      ...ran('x1', 'b', '', 'u'),
+      runOf({ x2: 'a' }),
+      { type: 'names', execution: 'x2', defines: ['u'], uses: [] },
+      { type: 'done', execution: 'x2', end: 'error', ms: 1 },
+    );
+    expect(state.cells.b).toMatchObject({ validity: 'evaluated', outdatedBy: [] });
+  });
+
+  it('remembers as many console entries as it may, and all that have not ended', () => {
+    const entries = Array.from({ length: CONSOLE_KEPT + 5 }, (_, at) => consoleCell(String(at)));
+    const { state, effects } = after(
+      ...entries.map((cell, at) => runOf({ [`x${at}`]: cell })),
+      { type: 'kernel-ready' },
+      { type: 'done', execution: 'x0', end: 'ok', ms: 1 },
+      { type: 'done', execution: 'x1', end: 'ok', ms: 1 },
+      runOf({ y: 'console:y' }),
+    );
+    expect(effects).toContainEqual({ type: 'forget-outputs', cells: entries.slice(0, 2) });
+    expect(state.console.map(({ cell }) => cell)).toEqual([...entries.slice(2), 'console:y']);
+    expect(Object.keys(state.cells)).toHaveLength(state.console.length);
+  });
+
   it('forgets a deleted cell and its waiting runs, and lets a running one end', () => {
     const { state, effects } = after(
       runOf({ x1: 'a', x2: 'b' }),
@@ -170,6 +243,7 @@ describe('a session', () => {
 
 describe('whatever happens', () => {
   const cell = fc.constantFrom('a', 'b', 'c', 'd');
+  const names = fc.subarray(['u', 'v', 'w']);
   const step = fc.oneof(
     {
       weight: 4,
@@ -188,6 +262,7 @@ describe('whatever happens', () => {
     },
     { weight: 3, arbitrary: fc.record({ type: fc.constant('kernel-ready' as const) }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('started', 'edited', 'deleted'), cell }) },
+    { weight: 3, arbitrary: fc.record({ type: fc.constant('names' as const), defines: names, uses: names }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -220,6 +295,8 @@ describe('whatever happens', () => {
             const end = made.end === 'error' ? 'error' : made.end === 'ok' ? 'ok' : 'aborted';
             const execution = made.late ? `x${Math.max(1, serial - 3)}` : (state.running?.id ?? 'none');
             operation = { type: 'done', execution, end, ms: 1 };
+          } else if ('uses' in made) {
+            operation = { ...made, execution: state.running?.id ?? 'none' };
           } else if ('cell' in made) {
             versions++;
             operation =
@@ -261,9 +338,13 @@ describe('whatever happens', () => {
           expect(state.kernel === 'busy').toBe(state.running !== null);
           // Nobody waits for a kernel that is free or will never come.
           if (state.queue.length > 0) expect(['starting', 'busy']).toContain(state.kernel);
-          for (const [id, { status }] of Object.entries(state.cells)) {
+          for (const [id, { status, validity, outdatedBy }] of Object.entries(state.cells)) {
             const waits = state.queue.some((waiting) => waiting.cell === id);
             expect(status).toBe(state.running?.cell === id ? 'evaluating' : waits ? 'queued' : 'ready');
+            expect(validity === 'evaluated' && outdatedBy.length > 0).toBe(false);
+            expect(outdatedBy).not.toContain(id);
+            expect(new Set(outdatedBy).size).toBe(outdatedBy.length);
+            if (status === 'evaluating') expect(outdatedBy).toEqual([]);
           }
           if (result.effects.length === 0 && operation.type === 'done') expect(state).toBe(before);
         }

@@ -6,10 +6,14 @@
  * was accepted is closed once; none waits without a kernel that is on its way to it.
  */
 import type { ExecutionEnd } from '../kernel/protocol.ts';
+import { readersOf } from './dependents.ts';
 import {
   type CellState,
+  CONSOLE_KEPT,
+  CONSOLE_SOURCE,
   type Execution,
   freshCell,
+  isConsoleCell,
   type SessionEffect,
   type SessionOperation,
   type SessionState,
@@ -34,6 +38,12 @@ export function applyToSession(state: SessionState, operation: SessionOperation)
       return state.kernel === 'starting' ? next({ ...state, kernel: 'idle' }, []) : unchanged(state);
     case 'backend':
       return { state: { ...state, backend: operation.report }, effects: [] };
+    case 'names': {
+      const { running } = state;
+      const { execution, defines, uses } = operation;
+      if (running?.id !== execution || !state.cells[running.cell]) return unchanged(state);
+      return { state: withCell(state, running.cell, { names: { defines, uses } }), effects: [] };
+    }
     case 'started':
       return started(state, operation.execution, operation.at);
     case 'done':
@@ -43,11 +53,12 @@ export function applyToSession(state: SessionState, operation: SessionOperation)
       const dropped = dropWaiting(state, () => true, effects);
       return dropped === state && effects.length === 0 ? unchanged(state) : { state: dropped, effects };
     }
-    case 'interrupt-overdue':
+    case 'interrupt-overdue': {
       if (!state.running) return unchanged(state);
-      return loseKernel(state, 'dead', 'The cell did not stop when interrupted, so its kernel was ended.', [
-        { type: 'stop-kernel' },
-      ]);
+      const reason = operation.reason ?? 'The cell did not stop, so its kernel was ended and started anew.';
+      const lost = loseKernel(state, 'starting', reason, [{ type: 'stop-kernel' }]);
+      return { state: lost.state, effects: [...lost.effects, { type: 'start-kernel' }] };
+    }
     case 'restart': {
       const running = state.kernel === 'idle' || state.kernel === 'busy' || state.kernel === 'starting';
       const lost = loseKernel(state, 'starting', 'The kernel was restarted.', running ? [{ type: 'stop-kernel' }] : []);
@@ -58,7 +69,7 @@ export function applyToSession(state: SessionState, operation: SessionOperation)
       return loseKernel(state, 'dead', operation.reason, []);
     case 'shutdown':
       if (state.kernel === 'none' || state.kernel === 'dead') return unchanged(state);
-      return loseKernel(state, 'none', null, [{ type: 'stop-kernel' }]);
+      return loseKernel(state, 'none', operation.reason ?? null, [{ type: 'stop-kernel' }]);
     case 'edited':
       return edited(state, operation.cell, operation.hash);
     case 'deleted':
@@ -77,10 +88,13 @@ const withCell = (state: SessionState, cell: string, change: Partial<CellState>)
 const atRest = (queue: readonly Execution[], cell: string): CellState['status'] =>
   queue.some((execution) => execution.cell === cell) ? 'queued' : 'ready';
 
-function run(state: SessionState, { executions, by, at }: Extract<SessionOperation, { type: 'run' }>): SessionStep {
+function run(
+  state: SessionState,
+  { executions, by, at, request: click }: Extract<SessionOperation, { type: 'run' }>,
+): SessionStep {
   const queue = [...state.queue];
   const cells = { ...state.cells };
-  const request = executions[0]?.id ?? '';
+  const request = click ?? executions[0]?.id ?? '';
   for (const asked of executions) {
     // Pressing Run twice on a waiting cell is one wish; on a running one it means "again, after this".
     if (queue.some((waiting) => waiting.cell === asked.cell && waiting.hash === asked.hash)) continue;
@@ -89,11 +103,37 @@ function run(state: SessionState, { executions, by, at }: Extract<SessionOperati
     cells[asked.cell] = cell.status === 'ready' ? { ...cell, status: 'queued' } : cell;
   }
   if (queue.length === state.queue.length) return unchanged(state);
+  const asked = executions.flatMap(({ cell, source }) =>
+    isConsoleCell(cell) ? [{ cell, source: source.slice(0, CONSOLE_SOURCE), by, at }] : [],
+  );
+  const entered = asked.length > 0 ? enter({ ...state, queue, cells }, asked) : null;
+  if (entered) return wake(entered.state, entered.effects);
+  return wake({ ...state, queue, cells }, []);
+}
+
+/** Lets what waits begin, or a kernel come for it. */
+function wake(state: SessionState, effects: SessionEffect[]): SessionStep {
   if (state.kernel === 'none' || state.kernel === 'dead') {
-    const starting: SessionState = { ...state, queue, cells, kernel: 'starting', kernelReason: null, count: 0 };
-    return { state: starting, effects: [{ type: 'start-kernel' }] };
+    const starting: SessionState = { ...state, kernel: 'starting', kernelReason: null, count: 0 };
+    return { state: starting, effects: [...effects, { type: 'start-kernel' }] };
   }
-  return next({ ...state, queue, cells }, []);
+  return next(state, effects);
+}
+
+/** Adds entries to the console; the oldest that have ended make room. */
+function enter(state: SessionState, entries: SessionState['console']): SessionStep {
+  const list = [...state.console, ...entries];
+  const cells = { ...state.cells };
+  const gone: string[] = [];
+  for (const { cell } of list.slice(0, Math.max(0, list.length - CONSOLE_KEPT))) {
+    if (cells[cell] && cells[cell].status !== 'ready') break;
+    delete cells[cell];
+    gone.push(cell);
+  }
+  return {
+    state: { ...state, cells, console: list.slice(gone.length) },
+    effects: gone.length > 0 ? [{ type: 'forget-outputs', cells: gone }] : [],
+  };
 }
 
 /** A cell seen for the first time, or one that was deleted while it ran and came back by an undo. */
@@ -119,6 +159,8 @@ function next(state: SessionState, effects: SessionEffect[]): SessionStep {
       edited: false,
       count,
       by,
+      names: null,
+      outdatedBy: [],
       startedAt: null,
       ms: null,
     }),
@@ -144,10 +186,24 @@ function done(state: SessionState, { execution, end, ms }: Extract<SessionOperat
   if (cell) {
     const validity = end === 'ok' && cell.edited ? 'stale' : VALIDITY[end];
     after = withCell(after, running.cell, { validity, ms, edited: false, status: atRest(state.queue, running.cell) });
+    if (end === 'ok') after = outdate(after, running.cell, cell.names?.defines ?? []);
   }
   // What was asked for in the same breath builds on what just failed: running it would only pile up errors.
   if (end !== 'ok') after = dropWaiting(after, (waiting) => waiting.request === running.request, effects);
   return next(after, effects);
+}
+
+/** Cells that ran before and read a name which has just been bound anew show what is no longer true. */
+function outdate(state: SessionState, by: string, defines: readonly string[]): SessionState {
+  const outdated: Record<string, CellState> = {};
+  for (const id of readersOf(state.cells, by, defines)) {
+    const cell = state.cells[id];
+    if (cell?.validity !== 'evaluated' && cell?.validity !== 'stale') continue;
+    if (!cell.outdatedBy.includes(by)) {
+      outdated[id] = { ...cell, validity: 'stale', outdatedBy: [...cell.outdatedBy, by] };
+    }
+  }
+  return Object.keys(outdated).length > 0 ? { ...state, cells: { ...state.cells, ...outdated } } : state;
 }
 
 /** Takes executions out of the queue and closes them as aborted; what their cells show stays, for they never began. */
@@ -183,7 +239,7 @@ function loseKernel(
   const cells = Object.fromEntries(
     Object.entries(after.cells).map(([id, cell]): [string, CellState] => {
       const validity = running?.cell === id ? 'aborted' : cell.validity === 'evaluated' ? 'stale' : cell.validity;
-      return [id, { ...cell, validity, hash: null, edited: false, status: 'ready' }];
+      return [id, { ...cell, validity, hash: null, edited: false, outdatedBy: [], status: 'ready' }];
     }),
   );
   return { state: { ...after, kernel, kernelReason, running: null, cells, count: 0 }, effects };
@@ -202,7 +258,7 @@ function edited(state: SessionState, id: string, hash: string): SessionStep {
   if (cell.validity === 'evaluated' && differs) {
     return { state: withCell(state, id, { validity: 'stale' }), effects: [] };
   }
-  if (cell.validity === 'stale' && !differs) {
+  if (cell.validity === 'stale' && !differs && cell.outdatedBy.length === 0) {
     return { state: withCell(state, id, { validity: 'evaluated' }), effects: [] };
   }
   return unchanged(state);

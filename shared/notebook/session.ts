@@ -43,6 +43,10 @@ export const CellState = z.object({
   edited: z.boolean(),
   count: z.number().int().nullable(),
   by: Execution.shape.by.nullable(),
+  /** Names of the top level that the latest run bound, and those it read from elsewhere; null when unknown. */
+  names: z.object({ defines: z.array(z.string()), uses: z.array(z.string()) }).nullable(),
+  /** Cells that have run since and bind a name which this cell's run read: the reason why it is `stale`. */
+  outdatedBy: z.array(z.string()),
   startedAt: z.number().nullable(),
   /** Duration of the last finished run in ms. */
   ms: z.number().nullable(),
@@ -51,6 +55,28 @@ export type CellState = z.infer<typeof CellState>;
 
 export const KernelStatus = z.enum(['none', 'starting', 'idle', 'busy', 'dead']);
 export type KernelStatus = z.infer<typeof KernelStatus>;
+
+/** One piece of code that ran, or is to run, without being a cell's text: someone else's console, say. */
+export const ConsoleEntry = z.object({
+  /** The pseudo cell that its state and outputs are kept under, `console:…`. */
+  cell: z.string(),
+  source: z.string(),
+  by: Execution.shape.by,
+  at: z.number(),
+});
+export type ConsoleEntry = z.infer<typeof ConsoleEntry>;
+
+const CONSOLE = 'console:';
+/** Most console entries that are remembered; older ones are forgotten with their outputs once they have ended. */
+export const CONSOLE_KEPT = 200;
+
+/** Most characters of an entry's source that are remembered. */
+export const CONSOLE_SOURCE = 20_000;
+
+/** The pseudo cell of a console entry. */
+export const consoleCell = (id: string): string => CONSOLE + id;
+/** True when this names no cell of the document, but a console entry. */
+export const isConsoleCell = (cell: string): boolean => cell.startsWith(CONSOLE);
 
 /** State of a session, as the server holds it and browsers mirror it (without `source` of waiting runs). */
 export const SessionState = z.object({
@@ -63,6 +89,8 @@ export const SessionState = z.object({
   /** What waits, first to run first; browsers get the first few, and the cells say which others wait. */
   queue: z.array(Execution),
   cells: z.record(z.string(), CellState),
+  /** What ran without being a cell's text, oldest first; never part of the file. */
+  console: z.array(ConsoleEntry),
   /** Last given execution count. */
   count: z.number().int(),
 });
@@ -73,19 +101,23 @@ export type ExecutionRequest = Pick<Execution, 'id' | 'cell' | 'source' | 'hash'
 
 /** All that can happen to a session. `at` is ms since the epoch and comes from outside, so that the function stays pure. */
 export type SessionOperation =
-  | { type: 'run'; executions: ExecutionRequest[]; by: Execution['by']; at: number }
+  /** `request`: the click that these belong to, when they follow from what was asked for earlier. */
+  | { type: 'run'; executions: ExecutionRequest[]; by: Execution['by']; at: number; request?: string }
   | { type: 'kernel-ready' }
   | { type: 'backend'; report: BackendReport }
+  /** What the compiler found in the source of an execution. */
+  | { type: 'names'; execution: string; defines: string[]; uses: string[] }
   | { type: 'started'; execution: string; at: number }
   | { type: 'done'; execution: string; end: ExecutionEnd; ms: number }
   /** A person's interrupt: what runs is stopped, what waits is dropped. */
   | { type: 'interrupt' }
-  /** The interrupt was not obeyed in time. */
-  | { type: 'interrupt-overdue' }
+  /** The cell did not stop in time when it had to. */
+  | { type: 'interrupt-overdue'; reason?: string }
   /** A person's restart: the process is replaced, cells keep their outputs but are no longer evaluated. */
   | { type: 'restart' }
   | { type: 'kernel-died'; reason: string }
-  | { type: 'shutdown' }
+  /** The process is ended on purpose; `reason` says why where people did not ask for it. */
+  | { type: 'shutdown'; reason?: string }
   /** The cell's text is now one with this hash. */
   | { type: 'edited'; cell: string; hash: string }
   | { type: 'deleted'; cell: string };
@@ -98,6 +130,8 @@ export type SessionEffect =
   | { type: 'execute'; execution: Execution }
   /** The outputs of this cell start anew with this execution. */
   | { type: 'begin-outputs'; execution: Execution }
+  /** These console entries are no longer remembered, and neither is what they said. */
+  | { type: 'forget-outputs'; cells: string[] }
   /** The execution is over and its record can be closed. */
   | { type: 'close-execution'; execution: string; end: ExecutionEnd; ms: number | null };
 
@@ -109,8 +143,29 @@ export const emptySession = (): SessionState => ({
   running: null,
   queue: [],
   cells: {},
+  console: [],
   count: 0,
 });
+
+/** A console after a change, as told to browsers: entries that are new, and how many are remembered with them. */
+export interface ConsoleChange {
+  added: ConsoleEntry[];
+  kept: number;
+}
+
+/** The list after a change that was told. */
+export const changeConsole = (list: readonly ConsoleEntry[], { added, kept }: ConsoleChange): ConsoleEntry[] => {
+  const all = [...list, ...added];
+  return all.slice(Math.max(0, all.length - kept));
+};
+
+/** What must be told so that whoever knows `before` knows `after`; null when nothing changed. */
+export function consoleChange(before: readonly ConsoleEntry[], after: readonly ConsoleEntry[]): ConsoleChange | null {
+  if (before === after) return null;
+  const last = before.at(-1);
+  const at = last ? after.findLastIndex(({ cell }) => cell === last.cell) : -1;
+  return { added: after.slice(at + 1), kept: after.length };
+}
 
 /** State of a cell nobody has run. */
 export const freshCell = (): CellState => ({
@@ -121,6 +176,8 @@ export const freshCell = (): CellState => ({
   edited: false,
   count: null,
   by: null,
+  names: null,
+  outdatedBy: [],
   startedAt: null,
   ms: null,
 });
