@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { describe, expect, it } from 'vitest';
+import { nativeFailure } from './compiled/native.ts';
 
 const run = promisify(execFile);
 
@@ -24,7 +25,13 @@ const REPORT = `
 describe('the engine', () => {
   it('is the best that loads, and each better one is listed with its reason', async () => {
     const report = BackendReport.parse(JSON.parse((await script(REPORT)).out));
-    expect(report.candidates.map(({ name }) => name)).toEqual(['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu']);
+    expect(report.candidates.map(({ name }) => name)).toEqual([
+      'tfjs-node-gpu',
+      'compiled',
+      'tfjs-node',
+      'wasm',
+      'cpu',
+    ]);
     const chosen = report.candidates.findIndex((candidate) => candidate.chosen);
     expect(report.candidates[chosen]?.name).toBe(report.name);
     for (const { reason } of report.candidates.slice(0, chosen)) expect(reason).toMatch(/^@tensorflow\/tfjs-node/);
@@ -46,10 +53,26 @@ describe('the engine', () => {
     expect(err).toBe('');
   });
 
+  it.skipIf(nativeFailure() !== undefined)('trains compiled where the native runtime is installed', async () => {
+    const source = `${REPORT}
+      import { loadTensorFlow } from './tensorflow.ts';
+      const tf = loadTensorFlow();
+      const model = tf.sequential();
+      model.add(tf.layers.dense({ units: 1, inputShape: [2] }));
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      const { history } = await model.fit(tf.ones([4, 2]), tf.ones([4, 1]), { epochs: 20, verbose: 0 });
+      console.log(tf.getBackend(), history.loss.at(-1) < history.loss[0] / 10);`;
+    const { out, err } = await script(source, { TRIALROOM_BACKEND: 'compiled' });
+    const [json = '', line] = out.split('\n');
+    expect(BackendReport.parse(JSON.parse(json))).toMatchObject({ name: 'compiled', label: 'CPU · compiled' });
+    expect(line).toBe('wasm true');
+    expect(err).toBe('');
+  });
+
   it('that does not exist is refused, with the names of those that do', async () => {
     const { out } = await script(REPORT, { TRIALROOM_BACKEND: 'tpu' });
     expect(JSON.parse(out).error).toBe(
-      'TRIALROOM_BACKEND is "tpu"; it can be tfjs-node-gpu, tfjs-node, wasm, cpu, or unset for the best one',
+      'TRIALROOM_BACKEND is "tpu"; it can be tfjs-node-gpu, compiled, tfjs-node, wasm, cpu, or unset for the best one',
     );
   });
 

@@ -1,12 +1,17 @@
 /**
- * Which tensor engine runs. The best one that loads is taken: TensorFlow's native library on a GPU, the same on the
- * CPU, WebAssembly with our training kernels, plain JavaScript. Each one passed over is listed with the reason, word
+ * Which tensor engine runs. The best one that loads is taken: TensorFlow's native library on a GPU, compiled training
+ * steps on the CPU, TensorFlow's library on the CPU, WebAssembly with our training kernels, plain JavaScript. Each one passed over is listed with the reason, word
  * for word, because "why is this slow?" is the first question asked of a machine that has a GPU.
  * An engine that is asked for by name and does not load is an error, never silently another engine.
  */
 import { createRequire } from 'node:module';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { host } from '../process/host.ts';
+import { compileFit } from './compiled/fit.ts';
+import { Heap } from './compiled/heap.ts';
+import { nativeFailure } from './compiled/native.ts';
+import { undoInterrupted } from './compiled/undo.ts';
 import { recover } from './recover.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
 import { watchTraining } from './training.ts';
@@ -16,11 +21,12 @@ import { addTrainingKernels } from './wasm/patch.ts';
 export const BACKEND_VARIABLE = 'TRIALROOM_BACKEND';
 
 /** The engines, best first. */
-export const BACKENDS = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'] as const;
+export const BACKENDS = ['tfjs-node-gpu', 'compiled', 'tfjs-node', 'wasm', 'cpu'] as const;
 type Name = (typeof BACKENDS)[number];
 
 const LABELS: Record<Name, string> = {
   'tfjs-node-gpu': 'GPU · tfjs-node',
+  compiled: 'CPU · compiled',
   'tfjs-node': 'CPU · tfjs-node',
   wasm: 'CPU · wasm',
   cpu: 'CPU · JavaScript',
@@ -28,6 +34,7 @@ const LABELS: Record<Name, string> = {
 
 const ABOUT: Record<Name, string> = {
   'tfjs-node-gpu': 'TensorFlow on the GPU',
+  compiled: 'training steps compiled to native kernels, WebAssembly for the rest',
   'tfjs-node': "TensorFlow's native library",
   wasm: 'WebAssembly SIMD with training kernels',
   cpu: 'plain JavaScript, always there',
@@ -58,6 +65,7 @@ async function choose(tf: TensorFlow, wanted: string | undefined): Promise<Backe
   host()?.onEnd((_, end) => {
     if (end !== 'aborted') return;
     endTraining();
+    undoInterrupted();
     recover(tf);
   });
   const candidates: BackendReport['candidates'] = [];
@@ -87,8 +95,14 @@ async function start(tf: TensorFlow, name: Name): Promise<string | undefined> {
       case 'tfjs-node-gpu':
       case 'tfjs-node':
         return await startNative(tf, name);
-      case 'wasm':
-        return await startWasm(tf);
+      case 'compiled':
+      case 'wasm': {
+        const missing = name === 'compiled' ? nativeFailure() : undefined;
+        if (missing !== undefined) return missing;
+        const backend = await startWasm(tf);
+        if (typeof backend === 'string') return backend;
+        return name === 'compiled' ? compileFit(tf, new Heap(backend)) : undefined;
+      }
       case 'cpu':
         await tf.setBackend('cpu');
         return undefined;
@@ -117,7 +131,8 @@ async function startNative(tf: TensorFlow, name: 'tfjs-node' | 'tfjs-node-gpu'):
   return (await tf.setBackend('tensorflow')) ? undefined : `${specifier} loads, but does not start`;
 }
 
-async function startWasm(tf: TensorFlow): Promise<string | undefined> {
+/** The WebAssembly backend, set and with our kernels; or why there is none. */
+async function startWasm(tf: TensorFlow): Promise<BackendWasm | string> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   const faults = process.listeners('uncaughtException');
   const rejections = process.listeners('unhandledRejection');
@@ -132,7 +147,7 @@ async function startWasm(tf: TensorFlow): Promise<string | undefined> {
   const backend = tf.backend();
   if (!(backend instanceof wasm.BackendWasm)) return '@tensorflow/tfjs-backend-wasm is of another copy of tfjs';
   addTrainingKernels(tf, backend);
-  return undefined;
+  return backend;
 }
 
 /** TensorFlow.js greets each process that uses its JavaScript engine with an advertisement; a cell's output is not its place. */

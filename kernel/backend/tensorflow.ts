@@ -5,6 +5,8 @@
  * This file chooses no backend; `choose.ts` does.
  */
 import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
+import { describeTensor, nameTensor, type TensorLike } from '../display/tensor.ts';
 
 /** The namespace of `@tensorflow/tfjs`. */
 export type TensorFlow = typeof import('@tensorflow/tfjs');
@@ -12,4 +14,20 @@ export type TensorFlow = typeof import('@tensorflow/tfjs');
 const require = createRequire(import.meta.url);
 
 /** Loads `@tensorflow/tfjs`, or returns the copy already loaded. Its backend may not be prepared yet. */
-export const loadTensorFlow = (): TensorFlow => require('@tensorflow/tfjs');
+export function loadTensorFlow(): TensorFlow {
+  const tf: TensorFlow = require('@tensorflow/tfjs');
+  printReadably(tf);
+  return tf;
+}
+
+/** `console.log(tensor)` says what it is and what is in it, instead of how the library keeps it. */
+function printReadably({ Tensor }: TensorFlow): void {
+  if (inspect.custom in Tensor.prototype) return;
+  Object.defineProperty(Tensor.prototype, inspect.custom, {
+    configurable: true,
+    writable: true,
+    value(this: TensorLike, depth: number | null, options: { depth?: number | null }): string {
+      return depth === options.depth ? describeTensor(this) : nameTensor(this);
+    },
+  });
+}

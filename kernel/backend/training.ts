@@ -11,6 +11,23 @@ import type { TensorFlow } from './tensorflow.ts';
  */
 export function watchTraining(tf: TensorFlow): () => void {
   const running = new Set<Watch>();
+  /** Models inside `fit`, from its first line: before training begins it checks and copies data for a while. */
+  const inside = new Set<object>();
+  for (const name of ['fit', 'fitDataset'] as const) {
+    const original: unknown = Reflect.get(tf.LayersModel.prototype, name);
+    if (typeof original !== 'function') continue;
+    const watched = async function (this: object, ...args: unknown[]): Promise<unknown> {
+      // A second fit at the same time is refused by the first lines of the original, and is not to end the first.
+      if (inside.has(this)) return Reflect.apply(original, this, args);
+      inside.add(this);
+      try {
+        return await Reflect.apply(original, this, args);
+      } finally {
+        inside.delete(this);
+      }
+    };
+    Reflect.set(tf.LayersModel.prototype, name, watched);
+  }
 
   class Watch extends tf.Callback {
     interrupted = false;
@@ -31,10 +48,25 @@ export function watchTraining(tf: TensorFlow): () => void {
   // Level 0: for every fit, however silent.
   tf.registerCallbackConstructor(0, Watch);
   return () => {
+    for (const model of inside) {
+      Reflect.set(model, 'isTraining', false);
+      disposeHistory(tf, model);
+    }
+    inside.clear();
     for (const watch of running) {
       watch.interrupted = true;
       Reflect.set(watch.model, 'isTraining', false);
     }
     running.clear();
   };
+}
+
+/** The losses of the epochs so far are tensors until `fit` returns, which it never will. */
+function disposeHistory(tf: TensorFlow, model: object): void {
+  const history: unknown = Reflect.get(Object(Reflect.get(model, 'history')), 'history');
+  for (const values of Object.values(Object(history))) {
+    if (!Array.isArray(values)) continue;
+    for (const value of values) if (value instanceof tf.Tensor && !value.isDisposed) value.dispose();
+    values.length = 0;
+  }
 }

@@ -2,13 +2,12 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
-import { CellSyntaxError, compileCell } from './compile.ts';
+import { analyse, CellCompiler, CellSyntaxError, type CompiledCell } from './compile.ts';
 import { RUNTIME } from './contract.ts';
-import { boundNames, usedNames, walk } from './names.ts';
+import { boundNames, walk } from './names.ts';
 import { locate, rememberCell } from './trace.ts';
 
-let serial = 0;
-const compile = (source: string): ReturnType<typeof compileCell> => compileCell('cell', 1, source, ++serial);
+const compile = (source: string): CompiledCell => new CellCompiler().compile('cell', 1, source);
 
 /** Runs a script that awaits nothing, as one cell; returns what it shows and the names it declares. */
 function run(source: string): unknown {
@@ -102,12 +101,49 @@ describe('names', () => {
     });
     expect(found).toEqual(['a', 'c', 'e', 'f', 'g', 'h']);
   });
+});
 
-  it('used are told from keys and members', () => {
-    const { program } = parseSync('x.js', 'import z from "z"; a.b; ({ c: d, e, [f]: 1 }); g[h]', {
-      sourceType: 'module',
-    });
-    expect([...usedNames(program)].toSorted()).toEqual(['a', 'd', 'e', 'f', 'g', 'h']);
+describe('analysis', () => {
+  it.each<[source: string, defines: string, uses: string]>([
+    ['let { a = b, c: d, ...e } = f', 'a d e', 'b f'],
+    ['const g = (h, i = j, { k: l }) => h + i + l', 'g', 'j'],
+    ['function x(this: Y, z: ZZ): A { x(); arguments; let q = z; return q }', 'x', ''],
+    ['class Q extends R { s = t; static u = Q; [v]() { this.w; return super.x } }', 'Q', 'R t v'],
+    ['out: for (const a of b) { if (a) continue out; break out }', '', 'b'],
+    ['({ a, b: c, [d]: e, f() {} }); g.h[i]', '', 'a c d e g i'],
+    ['typeof a; type B = typeof c; interface D { e: F } let g: H = i as J', 'g', 'a i'],
+    ['x = 1; [y] = [2]; ({ z } = w); v++', 'x y z v', 'x y z w v'],
+    ['import d, { a as b, type T } from "m"; import * as n from "m"; b()', 'd b n', ''],
+    ['export { a, b as c }; export { d } from "m"; export const e = 1; export default f', 'e', 'a b f'],
+    ['try { a } catch ({ b }) { b; var c = b }', 'c', 'a'],
+    ['enum E { A = a, B = A } namespace N { export const p = q } declare const gone: 1', 'E N', 'a q'],
+    ['{ let a; function b() { return a } b() } var { c } = d', 'c', 'd'],
+    ['const f = function g() { return g }; (class h { m = h })', 'f', ''],
+    ['<Foo bar={a}><b>{c}</b></Foo>', '', 'Foo a c'],
+    ['@dec class A { @log m() {} }', 'A', 'dec log'],
+    ['switch (a) { case b: { let c = 1; c } case d: let e = 2; e }', '', 'a b d'],
+    ['undefined; await a; b?.[0]; c`x`; import("d"); import.meta.e', '', 'a b c'],
+  ])('of %s', (source, defines, uses) => {
+    const found = analyse(source);
+    expect([found.defines.toSorted().join(' '), found.uses.toSorted().join(' ')]).toEqual(
+      [defines, uses].map((names) => names.split(' ').toSorted().join(' ')),
+    );
+  });
+
+  it('finds what is declared under any name, and nothing that is bound inside', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(identifier, { minLength: 4, maxLength: 4 }), ([a = '', b = '', c = '', d = '']) => {
+        const source = `const ${a} = (${b}) => { let ${c} = ${b}; return ${c} + ${d} }; { let ${d} = 1; ${d} }`;
+        expect(analyse(source)).toEqual({ defines: [a], uses: [d] });
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('size', () => {
+  it('of a sum does not matter', () => {
+    expect(run(`var one = 1; one${' + one'.repeat(5000)}`)).toBe(5001);
   });
 });
 

@@ -4,21 +4,15 @@
  * Code that does not parse is refused with the place and the reason.
  */
 import type { CellError } from '@trialroom/shared/notebook/outputs';
-import { transformSync } from 'oxc-transform';
+import MagicString from 'magic-string';
+import { type Analysis, noPast, type Past, remember, summarise } from './bindings.ts';
 import { CELL_URL } from './contract.ts';
 import { excerpt, lineAndColumn } from './excerpt.ts';
-import { rewrite } from './rewrite.ts';
-
-/** Mappings in the encoded (`AAAA,…`) or decoded form of a source map. */
-export interface SourceMappings {
-  version: 3;
-  names: string[];
-  sources: (string | null)[];
-  mappings: string;
-}
+import { readNames, rewrite } from './rewrite.ts';
+import { isRefusal, mapOf, type SourceMappings, type Transpiled, transpile } from './transpile.ts';
 
 /** A cell ready to run. */
-export interface CompiledCell {
+export interface CompiledCell extends Analysis {
   /** Id of the cell in the notebook. */
   cell: string;
   /** Execution count, shown as `[count]`. */
@@ -27,8 +21,8 @@ export interface CompiledCell {
   url: string;
   source: string;
   script: string;
-  /** From the script back to the cell: the rewriting first, then the removal of types. */
-  maps: [SourceMappings, SourceMappings];
+  /** From the script back to the cell, one step after another. */
+  maps: SourceMappings[];
 }
 
 /** A cell that cannot run: its error names the place. */
@@ -40,57 +34,49 @@ export class CellSyntaxError extends SyntaxError {
   }
 }
 
+/** Compiles the cells of one kernel, in the order in which they run: what a name is depends on the cells before. */
+export class CellCompiler {
+  readonly #past: Past = noPast();
+  #serial = 0;
+
+  /**
+   * Compiles one execution of a cell.
+   * @throws CellSyntaxError when the source does not parse
+   */
+  compile(cell: string, count: number, source: string): CompiledCell {
+    const typescript = read(source, cell);
+    const { code, names } = rewrite(typescript.code, this.#past, (name) => typescript.helped && !source.includes(name));
+    remember(names.declared, this.#past);
+    const url = `${CELL_URL}${++this.#serial}`;
+    return {
+      cell,
+      count,
+      url,
+      source,
+      script: `${code.toString()}\n//# sourceURL=${url}`,
+      maps: [mapOf(code.generateMap({ hires: 'boundary' }).mappings), ...typescript.maps],
+      ...summarise(names, source),
+    };
+  }
+}
+
 /**
- * Compiles one execution of a cell. `serial` must be unique within the process.
+ * The names of the top level that a cell gives a value, and those that it reads without binding them itself.
  * @throws CellSyntaxError when the source does not parse
  */
-export function compileCell(cell: string, count: number, source: string, serial: number): CompiledCell {
-  const typescript = asExpression(source) ?? transpile(source, cell);
-  const code = rewrite(typescript.code);
-  const url = `${CELL_URL}${serial}`;
-  const map = code.generateMap({ hires: 'boundary' });
-  return {
-    cell,
-    count,
-    url,
-    source,
-    script: `${code.toString()}\n//# sourceURL=${url}`,
-    maps: [{ version: 3, names: [], sources: ['cell.js'], mappings: map.mappings }, typescript.map],
-  };
+export function analyse(source: string, cell = ''): Analysis {
+  return summarise(readNames(read(source, cell).code).names, source);
 }
 
-interface Transpiled {
-  code: string;
-  map: SourceMappings;
-}
+const CELL = { cell: true };
 
-function run(source: string): ReturnType<typeof transformSync> {
-  return transformSync('cell.ts', source, {
-    lang: 'ts',
-    sourceType: 'module',
-    sourcemap: true,
-    target: 'esnext',
-    // An import that this cell does not use may be meant for the next one.
-    typescript: { onlyRemoveTypeImports: true },
-  });
-}
-
-const transpiled = ({ code, map }: ReturnType<typeof transformSync>): Transpiled => ({
-  code,
-  map: { version: 3, names: [], sources: ['cell.ts'], mappings: map?.mappings ?? '' },
-});
-
-function transpile(source: string, cell: string): Transpiled {
-  const result = run(source);
-  const failure = result.errors.find(({ severity }) => severity === 'Error');
-  if (!failure) return transpiled(result);
-  // Labels count UTF-8 bytes, a JavaScript string UTF-16 units.
-  const bytes = failure.labels[failure.labels.length > 1 ? failure.labels.length - 1 : 0]?.start ?? 0;
-  const offset = Buffer.from(source).toString('utf8', 0, bytes).length;
-  const { line, column } = lineAndColumn(source, offset);
+function read(source: string, cell: string): Transpiled {
+  const result = asExpression(source) ?? transpile(source, CELL);
+  if (!isRefusal(result)) return result;
+  const { line, column } = lineAndColumn(source, result.offset);
   throw new CellSyntaxError({
     name: 'SyntaxError',
-    message: [failure.message, failure.helpMessage].filter(Boolean).join('. '),
+    message: result.message,
     frames: [{ cell, line, column }],
     excerpt: excerpt(source, line, column),
   });
@@ -100,8 +86,9 @@ function transpile(source: string, cell: string): Transpiled {
 function asExpression(source: string): Transpiled | undefined {
   const text = source.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) return undefined;
-  const start = source.indexOf('{');
-  const end = source.lastIndexOf('}') + 1;
-  const result = run(`${source.slice(0, start)}(${source.slice(start, end)})${source.slice(end)}`);
-  return result.errors.some(({ severity }) => severity === 'Error') ? undefined : transpiled(result);
+  const bracketed = new MagicString(source);
+  bracketed.appendLeft(source.indexOf('{'), '(').appendRight(source.lastIndexOf('}') + 1, ')');
+  const result = transpile(bracketed.toString(), CELL);
+  if (isRefusal(result)) return undefined;
+  return { ...result, maps: [...result.maps, mapOf(bracketed.generateMap({ hires: 'boundary' }).mappings)] };
 }

@@ -1,6 +1,6 @@
 /**
- * Which names a piece of JavaScript binds and uses. It reads syntax trees and answers questions about names; it neither
- * resolves scopes nor changes code.
+ * Reads syntax trees: their children, the names that a pattern binds, the `var`s that reach the top level. Scopes are
+ * resolved in `scope.ts`; nothing here changes code.
  */
 import { type Node, visitorKeys } from 'oxc-parser';
 
@@ -19,11 +19,13 @@ export function* children(node: Node): Generator<Node> {
 
 /** Calls `visit` for a node and everything below it; a visit that returns false keeps the walk from going deeper. */
 export function walk(node: Node, visit: (node: Node, parent: Node | undefined) => boolean | undefined): void {
-  const step = (current: Node, parent: Node | undefined): void => {
-    if (visit(current, parent) === false) return;
-    for (const child of children(current)) step(child, current);
-  };
-  step(node, undefined);
+  // No recursion: a chain of `+` can be thousands long.
+  const waiting: { node: Node; parent: Node | undefined }[] = [{ node, parent: undefined }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (visit(next.node, next.parent) === false) continue;
+    const parent = next.node;
+    for (const child of [...children(parent)].reverse()) waiting.push({ node: child, parent });
+  }
 }
 
 /** Names that a binding pattern declares, e.g. `a`, `b`, `rest` for `{ a, x: [b = 1], ...rest }`. */
@@ -67,18 +69,4 @@ export function topLevelVars(program: Node): { declaration: Node & { type: 'Vari
     return true;
   });
   return found;
-}
-
-/** Names that the code reads or writes as values; keys of objects and members after a dot do not count. */
-export function usedNames(program: Node): Set<string> {
-  const used = new Set<string>();
-  walk(program, (node, parent) => {
-    if (node.type === 'ImportDeclaration') return false;
-    if (node.type !== 'Identifier') return true;
-    if (parent?.type === 'MemberExpression' && parent.property === node && !parent.computed) return true;
-    if (parent?.type === 'Property' && parent.key === node && !parent.computed && !parent.shorthand) return true;
-    used.add(node.name);
-    return true;
-  });
-  return used;
 }

@@ -6,139 +6,165 @@
  */
 import MagicString from 'magic-string';
 import { type Node, parseSync } from 'oxc-parser';
+import { bind, type Past, type Rename } from './bindings.ts';
 import { RUNTIME } from './contract.ts';
-import { boundNames, topLevelVars, usedNames, walk } from './names.ts';
+import { importCode, rewriteImportCalls, unwrapExport } from './imports.ts';
+import { boundNames, topLevelVars } from './names.ts';
+import { type Names, resolveScopes } from './scope.ts';
+
+/** A script and what it was found to declare and use. */
+export interface Rewritten {
+  /** Carries the map back. */
+  code: MagicString;
+  names: Names;
+}
 
 type Statement = Node & { start: number; end: number };
+type Declaration = Node & { type: 'VariableDeclaration' };
 
-/** Rewrites JavaScript (module syntax, no types). The result carries the map back to `js`. */
-export function rewrite(js: string): MagicString {
+/** Parses JavaScript (module syntax, no types) and finds its names. */
+export function readNames(js: string): { program: Node & { type: 'Program' }; names: Names } {
   const { program } = parseSync('cell.js', js, { sourceType: 'module' });
+  return { program, names: resolveScopes(program) };
+}
+
+/** Rewrites JavaScript that runs after what `past` tells. `isOurs`: see {@link bind}. */
+export function rewrite(js: string, past: Past, isOurs: (name: string) => boolean): Rewritten {
+  const { program, names } = readNames(js);
   const code = new MagicString(js);
+  const cell = new Cell(code, names, bind(names, code, past, isOurs));
   const body: Statement[] = [];
   for (const statement of program.body) {
     const bare = unwrapExport(statement, code);
     if (bare) body.push(bare);
   }
-  const hoisted = new Set<string>();
-  const hasImports = body.some(({ type }) => type === 'ImportDeclaration');
-  const used = hasImports ? usedNames(program) : new Set<string>();
+  cell.ownBlock = body.some((node) => node.type === 'VariableDeclaration' && node.kind.endsWith('using'));
   // Where hoisted statements go: before the first one that is not hoisted itself.
   const first = body.find(({ type }) => type !== 'ImportDeclaration' && type !== 'FunctionDeclaration');
   for (const node of body) {
-    switch (node.type) {
-      case 'ImportDeclaration':
-        code.overwrite(node.start, node.end, importCode(node, used));
-        break;
-      case 'FunctionDeclaration':
-        if (node.id) {
-          hoisted.add(node.id.name);
-          code.prependRight(node.start, `${node.id.name} = `);
-          code.overwrite(node.id.start, node.id.end, ' ');
-          code.appendLeft(node.end, ';');
-        }
-        break;
-      case 'ClassDeclaration':
-        if (node.id) {
-          code.prependRight(node.start, `let ${node.id.name} = `);
-          code.appendLeft(node.end, ';');
-        }
-        break;
-      case 'VariableDeclaration':
-        if (node.kind === 'const') code.overwrite(node.start, node.start + 5, 'let');
-        break;
-    }
+    cell.statement(node);
     const movable = node.type === 'ImportDeclaration' || node.type === 'FunctionDeclaration';
     if (movable && first && first.start < node.start) code.move(node.start, node.end, first.start);
   }
-  rewriteVars(program, code, hoisted, js);
+  if (/\bvar\b/.test(js)) cell.vars(program);
   rewriteImportCalls(program, code, js);
   const last = body.at(-1);
   if (last?.type === 'ExpressionStatement') {
     code.prependRight(last.expression.start, `${RUNTIME}.show(`);
     code.appendLeft(last.expression.end, ')');
   }
-  code.prepend(`"use strict";${hoisted.size > 0 ? `let ${[...hoisted].join(',')};` : ''}`);
+  code.prepend(cell.opening());
   // Otherwise the value of the last statement, however big, would be described for nobody.
-  code.append('\n;void 0;');
-  return code;
+  code.append(`\n;${cell.ownBlock ? '}' : ''}void 0;`);
+  return { code, names };
 }
 
-/** Takes `export` away. Returns the statement that is left, if any. */
-function unwrapExport(node: Statement, code: MagicString): Statement | undefined {
-  if (node.type === 'ExportNamedDeclaration') {
-    if (node.declaration) {
-      code.remove(node.start, node.declaration.start);
-      return node.declaration;
+/** What is decided about a cell while its statements are rewritten. */
+class Cell {
+  /**
+   * True where the statements run in a block of their own, at whose end V8 disposes of what `using` holds. What they
+   * declare is then declared before it, and assigned inside.
+   */
+  ownBlock = false;
+  /** Names that get their value before anything else happens. */
+  readonly #fresh = new Set<string>();
+  /** Names that keep a value which an earlier cell gave them, as `var` does. */
+  readonly #kept = new Set<string>();
+  readonly #code: MagicString;
+  readonly #used: ReadonlySet<string>;
+  readonly #rename: Rename;
+  #held = 0;
+
+  constructor(code: MagicString, { references }: Names, rename: Rename) {
+    this.#code = code;
+    this.#rename = rename;
+    this.#used = new Set(references.filter(({ declares }) => !declares).map(({ name }) => name));
+  }
+
+  /** What comes before the statements. */
+  opening(): string {
+    const fresh = [...this.#fresh].map(this.#rename);
+    const kept = [...this.#kept].filter((name) => !this.#fresh.has(name)).map(this.#rename);
+    return [
+      '"use strict";',
+      fresh.length > 0 ? `let ${fresh.join(',')};` : '',
+      // The name is that of the earlier cell until this very declaration is over.
+      ...kept.map((name) => `let ${name}=(()=>{try{return ${name}}catch{}})();`),
+      this.ownBlock ? '{' : '',
+    ].join('');
+  }
+
+  statement(node: Statement): void {
+    const code = this.#code;
+    switch (node.type) {
+      case 'ImportDeclaration': {
+        const bound = node.specifiers.map(({ local }) => local.name);
+        if (this.ownBlock) for (const name of bound) this.#fresh.add(name);
+        code.overwrite(node.start, node.end, importCode(node, this.#used, this.#rename, !this.ownBlock));
+        break;
+      }
+      case 'FunctionDeclaration':
+        if (node.id) {
+          const { name } = node.id;
+          this.#fresh.add(name);
+          code.prependRight(node.start, `${this.#rename(name)} = `);
+          // Without a name of its own it is what its name stands for, also when that changes.
+          if (this.#rename(name) === name) code.overwrite(node.id.start, node.id.end, ' ');
+          code.appendLeft(node.end, ';');
+        }
+        break;
+      case 'ClassDeclaration':
+        if (node.id) {
+          const { name } = node.id;
+          if (this.ownBlock) this.#kept.add(name);
+          code.prependRight(node.start, `${this.ownBlock ? ';' : 'let '}${this.#rename(name)} = `);
+          code.appendLeft(node.end, ';');
+        }
+        break;
+      case 'VariableDeclaration':
+        this.#variables(node);
+        break;
     }
-    const from = node.source ? `await ${RUNTIME}.load(${node.source.raw ?? JSON.stringify(node.source.value)});` : '';
-    replace(code, node, from);
-    return undefined;
   }
-  if (node.type === 'ExportAllDeclaration') {
-    replace(code, node, `await ${RUNTIME}.load(${node.source.raw ?? JSON.stringify(node.source.value)});`);
-    return undefined;
-  }
-  if (node.type !== 'ExportDefaultDeclaration') return node;
-  const { declaration } = node;
-  const named =
-    (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') && declaration.id !== null;
-  if (named) {
-    code.remove(node.start, declaration.start);
-    return declaration;
-  }
-  code.overwrite(node.start, declaration.start, '(');
-  code.appendLeft(declaration.end, ')');
-  return undefined;
-}
 
-function replace(code: MagicString, { start, end }: Statement, text: string): void {
-  if (text === '') code.remove(start, end);
-  else code.overwrite(start, end, text);
-}
-
-function importCode(node: Node & { type: 'ImportDeclaration' }, used: ReadonlySet<string>): string {
-  const specifier = JSON.stringify(node.source.value);
-  const attributes = node.attributes.map(
-    ({ key, value }) =>
-      `${JSON.stringify(key.type === 'Identifier' ? key.name : key.value)}:${JSON.stringify(value.value)}`,
-  );
-  const load = `await ${RUNTIME}.load(${specifier}${attributes.length > 0 ? `,{with:{${attributes.join(',')}}}` : ''})`;
-  const picked: { local: string; name: string }[] = [];
-  let namespace: string | undefined;
-  for (const part of node.specifiers) {
-    const local = part.local.name;
-    if (part.type === 'ImportNamespaceSpecifier') namespace = local;
-    else if (part.type === 'ImportDefaultSpecifier') picked.push({ local, name: 'default' });
-    else picked.push({ local, name: part.imported.type === 'Identifier' ? part.imported.name : part.imported.value });
+  #variables(node: Declaration): void {
+    if (node.kind === 'var') return;
+    if (node.kind.endsWith('using')) {
+      for (const { id } of node.declarations) {
+        for (const name of boundNames(id)) this.#kept.add(name);
+        this.#code.prependRight(id.start, `${RUNTIME}_${++this.#held} = `);
+      }
+    } else if (this.ownBlock) this.#assign(node, false);
+    else if (node.kind === 'const') this.#code.overwrite(node.start, node.start + 5, 'let');
   }
-  if (picked.length === 0) return namespace === undefined ? `${load};` : `let ${namespace}=${load};`;
-  const locals = `[${picked.map(({ local }) => local).join(',')}]`;
-  const wanted = `[${picked.map(({ local, name }) => `[${JSON.stringify(name)},${used.has(local)}]`).join(',')}]`;
-  const from = namespace ?? `(${load})`;
-  const pick = `let ${locals}=${RUNTIME}.pick(${from},${specifier},${wanted});`;
-  return namespace === undefined ? pick : `let ${namespace}=${load};${pick}`;
-}
 
-/** `var` reaches the top level from inside blocks too; left as it is, it would forbid a later `let` of its name. */
-function rewriteVars(program: Node, code: MagicString, hoisted: Set<string>, js: string): void {
-  if (!/\bvar\b/.test(js)) return;
-  for (const { declaration, loop } of topLevelVars(program)) {
-    for (const { id } of declaration.declarations) for (const name of boundNames(id)) hoisted.add(name);
-    code.overwrite(declaration.start, declaration.start + 3, loop ? '' : ';(', { contentOnly: true });
-    const end = declaration.declarations.at(-1)?.end;
+  /** `var` reaches the top level from inside blocks too; left as it is, it would forbid a later `let` of its name. */
+  vars(program: Node): void {
+    for (const { declaration, loop } of topLevelVars(program)) this.#assign(declaration, loop);
+  }
+
+  /** A declaration becomes an assignment to what is declared before all statements. */
+  #assign(node: Declaration, loop: boolean): void {
+    const code = this.#code;
+    for (const { id, init, end } of node.declarations) {
+      for (const name of boundNames(id)) this.#kept.add(name);
+      const members = earlierMembers(id, init);
+      if (members) code.update(members.start, members.end, '{}');
+      if (!init && node.kind !== 'var') code.appendLeft(end, ' = void 0');
+    }
+    code.update(node.start, node.start + node.kind.length, loop ? '' : ';(');
+    const end = node.declarations.at(-1)?.end;
     if (!loop && end !== undefined) code.appendLeft(end, ')');
   }
 }
 
-function rewriteImportCalls(program: Node, code: MagicString, js: string): void {
-  if (!/\bimport\b/.test(js)) return;
-  walk(program, (node) => {
-    if (node.type === 'ImportDeclaration') return false;
-    if (node.type === 'ImportExpression') code.overwrite(node.start, node.start + 6, `${RUNTIME}.load`);
-    if (node.type === 'MetaProperty' && node.meta.name === 'import') {
-      code.overwrite(node.start, node.end, `${RUNTIME}.meta`);
-    }
-    return true;
-  });
+/**
+ * The `E || {}` in `var E = function(E) {…}(E || {})`, which is how an enum is written: one that is declared again must
+ * not go on with the members that it had.
+ */
+function earlierMembers(id: Node, init: Node | null): Node | undefined {
+  if (id.type !== 'Identifier' || init?.type !== 'CallExpression') return undefined;
+  const given = init.arguments[0];
+  const same = given?.type === 'LogicalExpression' && given.left.type === 'Identifier' && given.left.name === id.name;
+  return same ? given : undefined;
 }

@@ -8,8 +8,10 @@ import { createRequire } from 'node:module';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
-import type { CompiledCell, SourceMappings } from './compile.ts';
+import type { CompiledCell } from './compile.ts';
 import { CELL_URL } from './contract.ts';
+import { lineAndColumn } from './excerpt.ts';
+import type { SourceMappings } from './transpile.ts';
 
 const require = createRequire(import.meta.url);
 /** Scripts remembered; functions of older ones show without a place. */
@@ -35,14 +37,50 @@ export function rememberCell(compiled: CompiledCell): void {
   }
 }
 
+/** The way back to the source of a file that was compiled, by what V8 calls its script. */
+const modules = new Map<string, { maps: SourceMappings[]; tracers: Tracer[] | undefined }>();
+
+/** Remembers how a file of the user's was compiled. CommonJS is known by its path, other modules by their URL. */
+export function rememberModule(url: string, path: string, maps: SourceMappings[]): void {
+  const module = { maps, tracers: undefined };
+  modules.set(url, module);
+  modules.set(path, module);
+}
+
+/** A place in a file as V8 runs it → the place in the file as it was written. */
+function inFile(script: string, line: number, column: number): { line: number; column: number } {
+  const module = modules.get(script);
+  if (!module) return { line, column };
+  module.tracers ??= module.maps.map(tracer);
+  return follow(module.tracers, line, column) ?? { line, column };
+}
+
+function follow(tracers: Tracer[], line: number, column: number): { line: number; column: number } | undefined {
+  let place: { line: number; column: number } | undefined = { line, column };
+  for (const trace of tracers) place = place && trace(place.line, place.column);
+  return place;
+}
+
 /** A place in a cell's script (1-based) → the place in the cell, with the script it is in. */
 export function locate(url: string, line: number, column: number): { frame: StackFrame; count: number } | undefined {
   const script = scripts.get(url);
   if (!script) return undefined;
   script.tracers ??= script.maps.map(tracer);
-  let place: { line: number; column: number } | undefined = { line, column };
-  for (const trace of script.tracers) place = place && trace(place.line, place.column);
-  return place && { frame: { cell: script.cell, ...place }, count: script.count };
+  const place = follow(script.tracers, line, column);
+  return place && { frame: { cell: script.cell, ...asRead(script.source, place) }, count: script.count };
+}
+
+/** To JavaScript a line also ends where an editor sees an odd character. */
+function asRead(source: string, place: { line: number; column: number }): { line: number; column: number } {
+  if (!/[\u2028\u2029]|\r(?!\n)/.test(source)) return place;
+  let start = 0;
+  const ends = source.matchAll(/\r\n|[\n\r\u2028\u2029]/g);
+  for (let line = 1; line < place.line; line++) {
+    const end = ends.next();
+    if (end.done) break;
+    start = end.value.index + end.value[0].length;
+  }
+  return lineAndColumn(source, Math.min(source.length, start + place.column - 1));
 }
 
 function tracer(map: SourceMappings): Tracer {
@@ -90,18 +128,20 @@ export function attachFrames(error: object, frames: readonly StackFrame[]): void
   if (userFrames(error).length === 0) framesOf.set(error, [...frames]);
 }
 
-/** From now on `error.stack` names cells. */
-export function installStackTraces(): void {
-  Error.prepareStackTrace = (error: Error, sites: NodeJS.CallSite[]): string => {
-    const frames: StackFrame[] = [];
-    let text = header(error);
-    for (const site of sites) {
-      const line = frameLine(site, frames);
-      if (line !== undefined) text += `\n    at ${line}`;
-    }
-    framesOf.set(error, frames.slice(0, MOST_FRAMES));
-    return text;
-  };
+/** From now on `error.stack` names cells. `guard` runs what cells must not get in the way of. */
+export function installStackTraces(guard: <T>(work: () => T) => T = (work) => work()): void {
+  Error.prepareStackTrace = (error: Error, sites: NodeJS.CallSite[]): string => guard(() => stackText(error, sites));
+}
+
+function stackText(error: Error, sites: NodeJS.CallSite[]): string {
+  const frames: StackFrame[] = [];
+  let text = header(error);
+  for (const site of sites) {
+    const line = frameLine(site, frames);
+    if (line !== undefined) text += `\n    at ${line}`;
+  }
+  framesOf.set(error, frames.slice(0, MOST_FRAMES));
+  return text;
 }
 
 function header(error: Error): string {
@@ -128,8 +168,9 @@ function frameLine(site: NodeJS.CallSite, frames: StackFrame[]): string | undefi
   if (file.startsWith('node:')) return undefined;
   const path = pathOf(file);
   if (isKernel(path)) return undefined;
-  if (isUsers(path)) frames.push({ file: path, line, column, ...(name === undefined ? {} : { name }) });
-  return say(`${path}:${line}:${column}`);
+  const place = inFile(file, line, column);
+  if (isUsers(path)) frames.push({ file: path, ...place, ...(name === undefined ? {} : { name }) });
+  return say(`${path}:${place.line}:${place.column}`);
 }
 
 function nameOf(site: NodeJS.CallSite): string | undefined {
@@ -156,7 +197,7 @@ function parseFrames(stack: string): StackFrame[] {
     } else {
       const path = pathOf(url);
       if (!isKernel(path) && isUsers(path))
-        frames.push({ file: path, line: Number(line), column: Number(column ?? 1) });
+        frames.push({ file: path, ...inFile(url, Number(line), Number(column ?? 1)) });
     }
   }
   return frames.slice(0, MOST_FRAMES);

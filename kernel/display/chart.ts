@@ -7,7 +7,8 @@ import { MIME } from '@trialroom/shared/notebook/mime';
 import type { ChartData } from '@trialroom/shared/notebook/outputs';
 import { host } from '../process/host.ts';
 import { DISPLAY } from './bundle.ts';
-import { newDisplayId } from './display.ts';
+import { clearBeforeOutput } from './clear.ts';
+import { newDisplayId } from './ids.ts';
 
 /** Options of {@link chart}. */
 export interface ChartOptions {
@@ -100,7 +101,10 @@ export class Chart {
     if (!kernel) return;
     const begun = performance.now();
     if (this.#shown) kernel.update(this.id, this.#bundle());
-    else kernel.display(this.#bundle(), {}, this.id);
+    else {
+      clearBeforeOutput();
+      kernel.display(this.#bundle(), {}, this.id);
+    }
     this.#shown = true;
     this.#sent = performance.now();
     this.#pause = Math.max(UPDATE_MS, (this.#sent - begun) * SHARE);

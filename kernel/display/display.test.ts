@@ -23,7 +23,7 @@ describe('any value', () => {
   it('that is big is summarised', () => {
     expect(text(new Array(1e6).fill(7))).toMatch(/999900 more items/);
     expect(String(text('x'.repeat(1e7))).length).toBeLessThan(20_000);
-    expect(String(toBundle('x'.repeat(1e6)).data['text/plain'])).toMatch(/900,000 characters not shown$/);
+    expect(String(toBundle('x'.repeat(1e6)).data['text/plain'])).toBe('x'.repeat(1e6));
     expect(String(text(Array.from({ length: 100 }, () => 'y'.repeat(5000)))).length).toBeLessThan(120_000);
   });
 

@@ -1,12 +1,17 @@
 /**
- * Shows values while a cell runs. `display` sends at once; `html`, `svg`, `markdown`, `image`, `json` and `table` make
- * values that are shown when displayed, or as the last expression of a cell. Outside a kernel everything still works:
- * the plain text is printed.
+ * Shows values while a cell runs. `display` sends at once; `html`, `svg`, `markdown`, `latex`, `image`, `json`, `table`
+ * and `vegaLite` make values that are shown when displayed, or as the last expression of a cell. Outside a kernel
+ * everything still works: the plain text is printed.
  */
 import { createRequire } from 'node:module';
+import { MIME } from '@trialroom/shared/notebook/mime';
 import { host } from '../process/host.ts';
-import { DISPLAY, describe, imageBundle, type Shown, toBundle } from './bundle.ts';
+import { DISPLAY, imageBundle, type Shown, toBundle } from './bundle.ts';
+import { clearBeforeOutput } from './clear.ts';
+import { describe } from './describe.ts';
+import { newDisplayId } from './ids.ts';
 import { isRecords, tableBundle } from './table.ts';
+import { isTensor, type TensorLike, tensorPixels } from './tensor.ts';
 
 /** Something that is shown in a form of its own. */
 export interface Displayable {
@@ -20,26 +25,28 @@ export interface DisplayHandle extends Displayable {
   update(value: unknown): void;
 }
 
-let handles = 0;
-const PREFIX = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
-
-/** An id for an output that may be updated; unique across kernels. */
-export const newDisplayId = (): string => `display-${PREFIX}-${++handles}`;
-
 /**
  * Shows a value in the output of the running cell. Displaying with the same `id` again adds a second output; the handle's
  * `update` replaces what all outputs of that id show.
- * @throws RangeError when the value's forms together are too big to be sent
+ * @example const d = display('loading'); d.update(rows)
  */
 export function display(value: unknown, options: { id?: string } = {}): DisplayHandle {
   const id = options.id ?? newDisplayId();
-  send(toBundle(value), (data, metadata) => host()?.display(data, metadata, id));
+  let turn = 0;
+  const update = (shown: Shown): void => send(shown, (data, metadata) => host()?.update(id, data, metadata));
+  /** Shows what a value says of itself after a while, unless another value has come meanwhile. */
+  const later = (mine: number) => (shown: Shown) => {
+    if (mine === turn) update(shown);
+  };
+  const shown = toBundle(value, later(turn));
+  clearBeforeOutput();
+  send(shown, (data, metadata) => host()?.display(data, metadata, id));
   return {
     id,
     // It is shown already; as the last expression of a cell it adds nothing.
     [DISPLAY]: () => ({}),
     update(next) {
-      send(toBundle(next), (data, metadata) => host()?.update(id, data, metadata));
+      update(toBundle(next, later(++turn)));
     },
   };
 }
@@ -63,6 +70,33 @@ export function svg(text: string): Displayable {
 
 /** Markdown, drawn as in a text cell. */
 export const markdown = (text: string): Displayable => made({ 'text/markdown': text, 'text/plain': text });
+
+/** A formula in LaTeX, set on a line of its own; dollar signs around it may be left out. */
+export function latex(formula: string): Displayable {
+  const bare = formula
+    .trim()
+    .replace(/^\$+|\$+$/g, '')
+    .trim();
+  return made({ 'text/latex': `$$${bare}$$`, 'text/plain': bare });
+}
+
+/**
+ * A Vega-Lite chart. Data must be within the spec: pages load none from elsewhere.
+ * @throws TypeError when the spec is no object, or has no JSON form
+ * @example vegaLite({ data: { values: rows }, mark: 'bar', encoding: { x: { field: 'a' }, y: { field: 'b', type: 'quantitative' } } })
+ */
+export function vegaLite(spec: object): Displayable {
+  const text = JSON.stringify(spec);
+  const parsed: unknown = text === undefined ? null : JSON.parse(text);
+  if (typeof parsed !== 'object' || parsed === null) throw new TypeError('vegaLite() needs a specification, an object');
+  const title: unknown = Reflect.get(parsed, 'title');
+  const mark: unknown = Reflect.get(parsed, 'mark');
+  const kind = typeof mark === 'string' ? `${mark} chart` : 'chart';
+  return made({
+    [MIME.vegaLite]: parsed,
+    'text/plain': typeof title === 'string' ? `<Vega-Lite ${kind}: ${title}>` : `<Vega-Lite ${kind}>`,
+  });
+}
 
 /** A JSON value as a tree. @throws TypeError when the value has no JSON form (cycles, BigInt) */
 export function json(value: unknown): Displayable {
@@ -91,10 +125,11 @@ export interface Pixels {
 }
 
 /**
- * A picture: the bytes of a PNG, JPEG or GIF file, or pixels.
+ * A picture: the bytes of a PNG, JPEG or GIF file, pixels, or a tensor `[height, width]` or `[height, width, 1, 3 or 4]`
+ * whose values are floats from 0 to 1 or whole numbers from 0 to 255.
  * @throws RangeError when the number of values does not fit width × height
  */
-export function image(picture: Uint8Array | Pixels): Displayable {
+export function image(picture: Uint8Array | Pixels | TensorLike): Displayable {
   if (picture instanceof Uint8Array) {
     const { data } = toBundle(picture);
     if (!Object.keys(data).some((mime) => mime.startsWith('image/'))) {
@@ -104,6 +139,7 @@ export function image(picture: Uint8Array | Pixels): Displayable {
     }
     return made(data);
   }
+  if (isTensor(picture)) return image(tensorPixels(picture));
   const { width, height, data } = picture;
   const channels = data.length / (width * height);
   if (channels !== 1 && channels !== 3 && channels !== 4) {
@@ -119,11 +155,4 @@ export function image(picture: Uint8Array | Pixels): Displayable {
   const { encode }: typeof import('fast-png') = createRequire(import.meta.url)('fast-png');
   const png = encode({ width, height, data: bytes, channels, depth: 8 });
   return made(imageBundle('image/png', png, ` ${width} × ${height}`).data);
-}
-
-/** Takes away all outputs of the running cell so far. */
-export function clear(): void {
-  const kernel = host();
-  const execution = kernel?.execution();
-  if (kernel && execution !== undefined) kernel.send({ type: 'clear', execution });
 }

@@ -1,11 +1,12 @@
 /**
- * Arrays of records as tables. Columns are found by looking at the rows of the preview only; a table of ten million rows
- * costs what two hundred cost, and says how many there are.
+ * Arrays of records as tables: a preview that says how many rows there are, and with it the whole as CSV where that is
+ * of a size that a person may want as a file. A table of ten million rows costs what its preview costs.
  */
-import { inspect } from 'node:util';
 import { MIME } from '@trialroom/shared/notebook/mime';
 import type { TableData } from '@trialroom/shared/notebook/outputs';
 import type { Shown } from './bundle.ts';
+import { csvOf } from './csv.ts';
+import { describe } from './describe.ts';
 
 /** Most rows sent; the rest is counted. */
 export const PREVIEW_ROWS = 200;
@@ -46,11 +47,17 @@ export function tableData(rows: readonly Row[], limit = PREVIEW_ROWS): TableData
   };
 }
 
-/** A table in three forms: data for our page, HTML for any other, text for a terminal. */
+/** A table in several forms: data for our page, HTML for any other, text for a terminal, and all of it as CSV. */
 export function tableBundle(rows: readonly Row[], limit = PREVIEW_ROWS): Shown {
   const table = tableData(rows, limit);
+  const csv = table.rows.length < rows.length ? csvOf(rows) : undefined;
   return {
-    data: { [MIME.table]: table, 'text/html': tableHtml(table), 'text/plain': tableText(table) },
+    data: {
+      [MIME.table]: table,
+      'text/html': tableHtml(table),
+      'text/plain': tableText(table),
+      ...(csv === undefined ? {} : { 'text/csv': csv }),
+    },
     metadata: {},
   };
 }
@@ -82,7 +89,7 @@ function toJson(value: unknown): unknown {
   if (typeof value === 'string') return short(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (typeof value === 'bigint') return String(value);
-  return short(inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 20 }));
+  return short(describe(value).replace(/\s+/g, ' '));
 }
 
 const short = (text: string): string => (text.length <= LONGEST_CELL ? text : `${text.slice(0, LONGEST_CELL - 1)}…`);

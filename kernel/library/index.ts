@@ -8,11 +8,25 @@ import { mnist } from './data/mnist.ts';
 import { images } from './show/images.ts';
 
 export * from '../display/index.ts';
+export { input, signal } from './ask.ts';
 export type { LabelledImages, MnistOptions } from './data/mnist.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';
 export type { ImageBatch, ImagesOptions } from './show/images.ts';
 export { Trial, type TrialOptions, trial } from './trial/trial.ts';
+export {
+  button,
+  checkbox,
+  file,
+  type GivenFile,
+  type SelectOptions,
+  type SliderOptions,
+  select,
+  slider,
+  type TextOptions,
+  text,
+} from './widgets/make.ts';
+export type { Widget, WidgetListener, WidgetPerson } from './widgets/widget.ts';
 
 /** Real data, from packages: nothing is downloaded. */
 export const data = { mnist };

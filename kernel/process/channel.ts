@@ -3,16 +3,34 @@
  * supervisor owns the socket and is always awake. Messages for the parent are framed on the main thread, so that their
  * size is known where printing must block; the supervisor only passes them on.
  */
+import type { MessagePort } from 'node:worker_threads';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { CompiledCell } from '../cell/compile.ts';
 
 /** Supervisor → main thread. */
 export type ToMain =
-  | { op: 'run'; execution: string; compiled: CompiledCell }
+  /** `serial` counts the executions, from 1. */
+  | { op: 'run'; execution: string; serial: number; compiled: CompiledCell }
+  /** The line to the parent stands. Sent before any `run`. */
+  | { op: 'connected' }
+  /** Runs as a cell would, but nobody sees it. */
+  | { op: 'warm'; compiled: CompiledCell }
   /** Answered by `pong` at once unless JavaScript runs. */
   | { op: 'ping'; serial: number }
-  /** Ends the execution, which has been stopped or waits for something. */
-  | { op: 'abort'; execution: string }
+  /**
+   * Ends the execution, which has been stopped or waits for something; `limitMs` says that it took longer than that.
+   * Code that listens to its signal gets a moment; sent again, the end is at once.
+   */
+  | { op: 'abort'; execution: string; limitMs: number | undefined }
+  /** The folder to work in, before any `run`. */
+  | { op: 'enter'; folder: string }
+  | {
+      op: 'widget';
+      widget: string;
+      value: unknown;
+      payload: Uint8Array | undefined;
+      by: { id: string; name: string } | undefined;
+    }
   | { op: 'reply'; request: number; ok: true; value: unknown; slot: number | undefined }
   | { op: 'reply'; request: number; ok: false; error: string }
   | { op: 'ack'; trial: string; seq: number }
@@ -23,6 +41,8 @@ export type ToMain =
 export type ToSupervisor =
   | { op: 'frame'; frame: Uint8Array }
   | { op: 'done'; execution: string; end: ExecutionEnd; frame: Uint8Array }
+  /** The main thread blocks until the reply to this request is in the port {@link SupervisorData.replies}. */
+  | { op: 'blocking'; request: number }
   /** Text has been printed that is not sent yet. */
   | { op: 'pending' }
   | { op: 'pong'; serial: number }
@@ -34,10 +54,20 @@ export type ToSupervisor =
 
 /** What the supervisor thread is started with. */
 export interface SupervisorData {
-  socket: string;
+  /** Path of the parent's socket. */
+  socket: string | undefined;
+  /** Jupyter's connection file, where there is no socket. */
+  connection: string | undefined;
   memoryMb: number | undefined;
   shared: Int32Array<SharedArrayBuffer>;
+  /** Where replies go that the main thread blocks for: it looks there itself, since no event would reach it. */
+  replies: MessagePort;
 }
+
+/** A reply to a call that the main thread blocks for. */
+export type BlockingReply =
+  | { request: number; ok: true; value: unknown }
+  | { request: number; ok: false; error: string };
 
 /** Layout of the memory both threads share: 32-bit words, by index. */
 export const SHARED = {
@@ -45,12 +75,18 @@ export const SHARED = {
   outstanding: 0,
   /** Never changes: what a thread waits on that wants to be stopped. */
   never: 1,
+  /** How many replies have been put into the port for a blocked main thread. */
+  replies: 2,
+  /** 1 while the main thread waits for a child process. */
+  child: 3,
+  /** Number of the execution that is being stopped, or 0: its timers shall not run any more. */
+  stopping: 4,
   /** First of the stop flags, one for each trial opened (used round and round). */
-  stop: 2,
+  stop: 5,
 } as const;
 
 /** How many trials can have a stop flag at a time. */
-export const STOP_SLOTS = 1022;
+export const STOP_SLOTS = 1019;
 
 /** Memory for {@link SHARED}. */
 export const allocateShared = (): Int32Array<SharedArrayBuffer> =>
@@ -58,3 +94,6 @@ export const allocateShared = (): Int32Array<SharedArrayBuffer> =>
 
 /** Global symbol of the main thread's function that sends what was printed. */
 export const FLUSH_KEY = 'trialroom.flush';
+
+/** Global name of the functions by which variables are read. */
+export const GLIMPSE_NAME = '__trialroomGlimpse';

@@ -4,19 +4,27 @@
  * it cannot stop anything, since it is what gets stopped (see `interrupt.ts`).
  */
 import inspector from 'node:inspector';
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers';
 import { types } from 'node:util';
-import { promiseHooks } from 'node:v8';
+import { getHeapStatistics, promiseHooks } from 'node:v8';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
 import type { CompiledCell } from '../cell/compile.ts';
 import { describeFailure } from '../cell/failure.ts';
 import { locate, rememberCell } from '../cell/trace.ts';
-import { resultBundle } from '../display/bundle.ts';
+import { resultBundle, toBundle } from '../display/bundle.ts';
 import type { ToSupervisor } from './channel.ts';
-import { executions, type Output, withoutExecution } from './output.ts';
+import { asCell, unharmed } from './intrinsics.ts';
+import type { Output } from './output.ts';
+import { currentScope, newScope, runInScope, type Scope, withoutExecution } from './scope.ts';
+import { type Stop, stopError } from './stop.ts';
 
 interface Running {
   execution: string;
+  scope: Scope;
+  /** Why it shall end before its time. */
+  stopped: Stop | undefined;
   compiled: CompiledCell;
   startedAt: number;
   value: unknown;
@@ -26,6 +34,9 @@ interface Running {
   ended: boolean;
 }
 
+/** Bytes of JavaScript objects that are gone through in some ten ms. */
+const SMALL_HEAP = 150 * 1024 * 1024;
+
 const EVALUATE = { replMode: true, awaitPromise: true, silent: true };
 
 /** Evaluates cells for one kernel process. */
@@ -33,37 +44,58 @@ export class Evaluator {
   #session = new inspector.Session();
   #running: Running | undefined;
   #latest = '';
+  /** The execution whose end was told last. */
+  #told = '';
+  #release: (() => void) | undefined;
   #output: Output;
   #post: (message: ToSupervisor) => void;
-  #onEnd: (execution: string, end: ExecutionEnd) => void;
+  #onEnd: (scope: Scope, end: ExecutionEnd) => void;
+  #isOver: (scope: Scope) => boolean;
 
   constructor(
     output: Output,
     post: (message: ToSupervisor) => void,
-    onEnd: (execution: string, end: ExecutionEnd) => void,
+    onEnd: (scope: Scope, end: ExecutionEnd) => void,
+    isOver: (scope: Scope) => boolean,
   ) {
     this.#output = output;
     this.#post = post;
     this.#onEnd = onEnd;
+    this.#isOver = isOver;
     this.#session.connect();
   }
 
   /** The execution that what happens now belongs to: its own, or failing that, what runs or ran last. */
   origin(): string {
-    return executions.getStore() ?? this.#running?.execution ?? this.#latest;
+    return currentScope()?.execution ?? this.#running?.execution ?? this.#latest;
+  }
+
+  /** The execution that runs now. */
+  get running(): string | undefined {
+    return this.#running?.execution;
+  }
+
+  /** The signal of the execution that the calling code belongs to: aborted when that is stopped. */
+  signal(): AbortSignal {
+    const scope = currentScope() ?? this.#running?.scope;
+    if (scope === undefined) return new AbortController().signal;
+    scope.controller ??= new AbortController();
+    return scope.controller.signal;
   }
 
   /** Keeps the value of the last expression of what runs. */
   show(value: unknown): void {
     const running = this.#running;
-    if (running && (executions.getStore() ?? running.execution) === running.execution) running.value = value;
+    if (running && (currentScope() ?? running.scope) === running.scope) running.value = value;
   }
 
   /** Starts an execution; returns when its synchronous part is over. */
-  run(execution: string, compiled: CompiledCell): void {
+  run(execution: string, compiled: CompiledCell, serial: number): void {
     rememberCell(compiled);
     const running: Running = {
       execution,
+      scope: newScope(execution, serial),
+      stopped: undefined,
       compiled,
       startedAt: performance.now(),
       value: undefined,
@@ -83,30 +115,82 @@ export class Evaluator {
     const holdFirst = (promise: Promise<unknown>): void => {
       running.ending ??= promise;
     };
+    this.#unhook();
     const release = promiseHooks.onInit(holdFirst);
+    this.#release = () => void release();
     try {
-      executions.run(execution, () => {
-        this.#session.post('Runtime.evaluate', parameters, (error, answer) =>
-          withoutExecution(() => this.#settle(running, error, answer)),
-        );
+      runInScope(running.scope, () => {
+        const settle = (error: Error | null, answer: inspector.Runtime.EvaluateReturnType | undefined): void =>
+          unharmed(() => withoutExecution(() => this.#settle(running, error, answer)));
+        asCell(() => this.#session.post('Runtime.evaluate', parameters, (error, answer) => settle(error, answer)));
       });
     } finally {
-      release();
+      this.#unhook();
     }
   }
 
-  /** Ends an execution that was stopped, or that waits for something that shall not come. */
-  abort(execution: string): void {
+  /** Code that is stopped skips the `finally` above; the hook would slow down every promise from then on. */
+  #unhook(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** Runs a cell without a trace, so that the first real one finds everything loaded. */
+  warm(compiled: CompiledCell): void {
+    rememberCell(compiled);
+    this.#session.post('Runtime.evaluate', { ...EVALUATE, expression: compiled.script }, () => {
+      for (const value of [1, 'text', { a: [1] }, [{ a: 1, b: 'x' }], new Map([[1, 2]])]) toBundle(value);
+      describeFailure(new RangeError('warm', { cause: 1 }));
+    });
+  }
+
+  /**
+   * Ends an execution that was stopped, or that waits for something that shall not come. Code that asked for its signal
+   * is told first, and what that sets in motion has its turn; called again, it is over at once.
+   */
+  abort(execution: string, stop: Stop): void {
     const running = this.#running;
-    if (running?.execution !== execution) return;
+    if (running?.execution !== execution) {
+      // A stop may strike while an execution is being begun, or its end being told: it ends here then.
+      if (this.#told !== execution) this.#tellDone(execution, this.#tellStopped(execution, stop), 0);
+      return;
+    }
+    this.#unhook();
+    running.stopped ??= stop;
+    const { controller } = running.scope;
+    if (controller && !controller.signal.aborted) {
+      withoutExecution(() => setImmediate(() => this.abort(execution, stop)));
+      const { name, message } = stopError(running.stopped);
+      runInScope(running.scope, () => controller.abort(new DOMException(message, name)));
+      return;
+    }
     running.ended = false;
-    const error = { name: 'Interrupted', message: 'The cell was stopped; what it had changed is kept.', frames: [] };
-    this.#output.send({ type: 'error', execution, error });
-    this.#end(running, 'aborted');
+    this.#stop(running, running.stopped);
     // Its promise will never settle: this makes the inspector forget it before it is collected.
     this.#session.disconnect();
     this.#session = new inspector.Session();
     this.#session.connect();
+  }
+
+  #stop(running: Running, stop: Stop): void {
+    this.#end(running, this.#tellStopped(running.execution, stop));
+  }
+
+  /** Says why an execution was stopped, and how it ends by that. */
+  #tellStopped(execution: string, stop: Stop): ExecutionEnd {
+    this.#output.send({ type: 'error', execution, error: { ...stopError(stop), frames: [] } });
+    return stop.limitMs === undefined ? 'aborted' : 'error';
+  }
+
+  #tellDone(execution: string, end: ExecutionEnd, ms: number): void {
+    this.#output.done(execution, end, ms);
+    this.#told = execution;
+  }
+
+  /** Collects garbage, where nobody waits for the thread and it takes no time worth mentioning. */
+  collect(): void {
+    if (this.#running || getHeapStatistics().used_heap_size > SMALL_HEAP) return;
+    this.#session.post('HeapProfiler.collectGarbage');
   }
 
   #settle(running: Running, error: Error | null, answer: inspector.Runtime.EvaluateReturnType | undefined): void {
@@ -127,17 +211,21 @@ export class Evaluator {
     }
     // A promise as the last expression is awaited, as if the cell had said `await`.
     value.then(
-      (settled) => this.#finish(running, settled),
-      (reason: unknown) => this.#fail(running, reason, []),
+      (settled) => unharmed(() => this.#finish(running, settled)),
+      (reason: unknown) => unharmed(() => this.#fail(running, reason, [])),
     );
   }
 
   #finish(running: Running, value: unknown): void {
     if (this.#running !== running || running.ended) return;
+    if (running.stopped) {
+      this.#stop(running, running.stopped);
+      return;
+    }
     const { execution } = running;
     if (value !== undefined) {
       try {
-        const { data, metadata } = executions.run(execution, () => resultBundle(value));
+        const { data, metadata } = runInScope(running.scope, () => resultBundle(value));
         if (Object.keys(data).length > 0) {
           this.#output.send({ type: 'result', execution, data, metadata, count: running.compiled.count });
         }
@@ -151,6 +239,12 @@ export class Evaluator {
 
   #fail(running: Running, thrown: unknown, fallback: StackFrame[]): void {
     if (this.#running !== running || running.ended) return;
+    if (running.stopped) {
+      this.#stop(running, running.stopped);
+      return;
+    }
+    // What fails because it is being stopped (a child process was, say) has been stopped: `abort` is on its way.
+    if (this.#isOver(running.scope)) return;
     this.#output.send({ type: 'error', execution: running.execution, error: describeFailure(thrown, fallback) });
     this.#end(running, 'error');
   }
@@ -159,32 +253,31 @@ export class Evaluator {
     if (running.ended) return;
     running.ended = true;
     const { execution } = running;
-    executions.run(execution, () => this.#onEnd(execution, end));
+    if (running.stopped) running.scope.stopped = true;
+    this.#onEnd(running.scope, end);
     this.#running = undefined;
-    this.#output.done(execution, end, performance.now() - running.startedAt);
+    this.#tellDone(execution, end, performance.now() - running.startedAt);
     this.#session.post('Runtime.releaseObjectGroup', { objectGroup: execution });
   }
 
   /** The value itself, where the inspector only describes it. */
   #valueOf(remote: inspector.Runtime.RemoteObject | undefined): unknown {
     if (remote?.objectId === undefined) return remote?.value ?? remote?.unserializableValue ?? remote?.description;
-    const box: { value?: unknown } = {};
-    Object.defineProperty(globalThis, BOX, { value: box, configurable: true });
-    try {
-      this.#session.post('Runtime.callFunctionOn', {
-        objectId: remote.objectId,
-        functionDeclaration: `function () { globalThis[Symbol.for('${BOX_NAME}')].value = this; }`,
-        silent: true,
-      });
-    } finally {
-      Reflect.deleteProperty(globalThis, BOX);
-    }
-    return box.value ?? new Error(remote.description);
+    this.#session.post('Runtime.callFunctionOn', {
+      objectId: remote.objectId,
+      functionDeclaration: `function () { globalThis[Symbol.for('${BOX_NAME}')].value = this; }`,
+      silent: true,
+    });
+    const { value } = box;
+    box.value = undefined;
+    return value ?? new Error(remote.description);
   }
 }
 
 const BOX_NAME = 'trialroom.thrown';
-const BOX = Symbol.for(BOX_NAME);
+/** Where the inspector leaves a value. It is there from the start: a cell may have frozen the global object. */
+const box: { value: unknown } = { value: undefined };
+Object.defineProperty(globalThis, Symbol.for(BOX_NAME), { value: box });
 
 /** Errors of V8's parser have no frame; the inspector knows their place. */
 function placeOf({ url, lineNumber, columnNumber, stackTrace }: inspector.Runtime.ExceptionDetails): StackFrame[] {

@@ -3,6 +3,8 @@
  * variables with it, so the calls throw instead and say what to do. A real end stays possible: `SIGKILL`.
  */
 
+import process from 'node:process';
+
 /** Thrown by `process.exit()` and its like in a cell. */
 export class KernelExitError extends Error {
   override readonly name = 'KernelExit';
@@ -22,9 +24,23 @@ export function guardExits(): Exit {
   process.exit = refuse('process.exit()');
   Reflect.set(process, 'reallyExit', refuse('process.reallyExit()'));
   process.abort = refuse('process.abort()');
+  const kill = process.kill.bind(process);
+  process.kill = (pid, signal) => {
+    if (isEnd(pid, signal)) refuse('process.kill() of the kernel’s own process')();
+    return kill(pid, signal);
+  };
   // Ctrl-C in the parent's terminal reaches the whole group of processes; only the parent decides what it means.
   process.on('SIGINT', () => {});
   return (code) => {
     if (typeof really === 'function') Reflect.apply(really, process, [code]);
   };
+}
+
+/** True for a signal that would end this process, or the group that it shares with its parent. */
+function isEnd(pid: number, signal: string | number = 'SIGTERM'): boolean {
+  if (signal === 0) return false;
+  if (pid === 0 || pid === -1 || pid === -process.pid) return true;
+  if (pid !== process.pid) return false;
+  // One that a cell listens to is for that cell.
+  return signal === 'SIGINT' || typeof signal === 'number' || process.listenerCount(signal) === 0;
 }

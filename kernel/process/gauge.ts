@@ -28,8 +28,12 @@ export function watchGauges(options: {
   const look = (): void => {
     const memory = process.memoryUsage.rss();
     if (memoryMb !== undefined && memory > memoryMb * MB) {
-      writeSync(2, `\n${OUT_OF_MEMORY_MARK}: ${Math.round(memory / MB)} MB used, the limit is ${memoryMb} MB\n`);
-      void endProcess(main, EXIT_OUT_OF_MEMORY);
+      try {
+        writeSync(2, `\n${OUT_OF_MEMORY_MARK}: ${Math.round(memory / MB)} MB used, the limit is ${memoryMb} MB\n`);
+      } catch {
+        // A cell has closed it; the exit code says it too.
+      }
+      void endProcess(main, EXIT_OUT_OF_MEMORY, true);
       return;
     }
     const now = performance.now();

@@ -117,8 +117,13 @@ export class KernelHarness {
     this.owed = 0;
   }
 
-  send(message: ToKernel): void {
-    this.#socket.write(encodeFrame(message));
+  send(message: ToKernel, payload?: Uint8Array): void {
+    this.#socket.write(encodeFrame(message, payload));
+  }
+
+  /** Sends bytes as they are, which need not be a frame. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
   }
 
   /** Sends an execution without waiting for it; returns its id. */

@@ -6,15 +6,51 @@ import type {
   BackendReport,
   ExecutionEnd,
   FromKernel,
+  InputAsk,
   TrialOpen,
   TrialOpened,
 } from '@trialroom/shared/kernel/protocol';
+import type { WidgetSpec } from '@trialroom/shared/notebook/widgets';
+
+/**
+ * Called when a person changed a widget; `payload` holds the bytes of a file. What it prints and shows belongs to the
+ * execution that made the widget, also when that has ended.
+ */
+export type WidgetHandler = (
+  widget: string,
+  value: unknown,
+  payload: Uint8Array | undefined,
+  by: { id: string; name: string } | undefined,
+) => void;
 
 export interface KernelHost {
   /** The execution that the calling code belongs to (kept across awaits and timers), or undefined outside any. */
   execution(): string | undefined;
   /** Asks the parent for a trial id. */
   openTrial(params: TrialOpen): Promise<TrialOpened>;
+  /**
+   * Asks a person for text. Rejects when nobody can answer: the parent refuses, or the asking cell has ended. Of a cell
+   * that is stopped the promise never settles.
+   */
+  ask(input: InputAsk): Promise<string>;
+  /**
+   * As {@link KernelHost.ask}, but blocks the thread until there is an answer. An interrupt breaks the wait.
+   * @throws Error when nobody can answer
+   */
+  askSync(input: InputAsk): string;
+  /**
+   * The signal of the execution that the calling code belongs to. It is aborted when that is interrupted or over its
+   * time limit; listeners run, and what they settle has its turn, before the execution is ended.
+   */
+  signal(): AbortSignal;
+  /** Makes a widget; `id` must be new. It appears where a display with the widget's MIME type names it. */
+  openWidget(id: string, spec: WidgetSpec, value: unknown): void;
+  /** Changes the value of a widget for everyone. The change is not told to {@link KernelHost.onWidget}. */
+  setWidget(id: string, value: unknown): void;
+  /** From now on nothing is heard of this widget any more. */
+  closeWidget(id: string): void;
+  /** Called for each change of a widget by a person. */
+  onWidget(handler: WidgetHandler): void;
   /** Sends a message to the parent, in order with everything else this process sends. */
   send(message: FromKernel, payload?: Uint8Array): void;
   /** Shows a MIME bundle in the output of the calling execution. `id` allows a later {@link KernelHost.update}. */

@@ -3,10 +3,11 @@
  * every notebook may count on (`trialroom`, TensorFlow.js) is found beside the kernel when the folder lacks it.
  * Modules belong to the process, not to the cell that happened to load them, so an interrupt leaves them whole.
  */
-import { existsSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { notFound } from './missing.ts';
+import { findFile, unstamped } from './modules.ts';
 import { withoutExecution } from './output.ts';
 
 /** Called after a module was imported by a cell, before the cell goes on; a promise is awaited. */
@@ -19,15 +20,9 @@ export const registerImportHook = (hook: ImportHook): void => {
   hooks.push(hook);
 };
 
-/** What the kernel brings for notebooks whose folder has no such package. */
-const BROUGHT = /^(trialroom|@tensorflow\/tfjs[^/]*)(\/|$)/;
-const EXTENSIONS = ['.ts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
-
 /** Imports for cells of a notebook in `folder`. */
 export class Imports {
-  readonly #base: string;
-  /** When each file of the user's was last changed at its first import. */
-  readonly #known = new Map<string, number>();
+  #base: string;
   /** What `import.meta` is in a cell. */
   readonly meta: { url: string; filename: string; dirname: string; main: boolean; resolve(specifier: string): string };
 
@@ -43,6 +38,13 @@ export class Imports {
     };
   }
 
+  /** From now on, imports are looked up from another folder. */
+  enter(folder: string): void {
+    const filename = join(folder, 'notebook.ts');
+    this.#base = pathToFileURL(filename).href;
+    Object.assign(this.meta, { url: this.#base, filename, dirname: folder });
+  }
+
   /**
    * URL of what a cell names.
    * @throws Error when there is no such module; the message says where it was looked for
@@ -50,17 +52,8 @@ export class Imports {
   resolve(specifier: string): string {
     if (builtinModules.includes(specifier)) return `node:${specifier}`;
     if (/^\.{0,2}\//.test(specifier)) return this.#file(new URL(specifier, this.#base).href, specifier);
-    try {
-      const url = import.meta.resolve(specifier, this.#base);
-      return url.startsWith('file:') ? this.#file(url, specifier) : url;
-    } catch (error) {
-      if (BROUGHT.test(specifier)) return import.meta.resolve(specifier);
-      if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
-      const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1);
-      throw notFound(
-        `Cannot find package "${name.join('/')}" from ${this.meta.dirname}. Install it there: npm install ${name.join('/')}`,
-      );
-    }
+    const url = unstamped(import.meta.resolve(specifier, this.#base));
+    return url.startsWith('file:') ? this.#file(url, specifier) : url;
   }
 
   /**
@@ -68,7 +61,7 @@ export class Imports {
    * @throws whatever resolving, parsing or evaluating the module throws
    */
   async load(specifier: string, options?: ImportCallOptions): Promise<object> {
-    const url = this.#fresh(this.resolve(String(specifier)));
+    const url = this.resolve(String(specifier));
     const json = /\.json($|\?)/.test(url) && options?.with === undefined;
     const namespace: object = await withoutExecution(() => import(url, json ? { with: { type: 'json' } } : options));
     for (const hook of hooks) await withoutExecution(() => hook(specifier, namespace));
@@ -91,25 +84,10 @@ export class Imports {
     });
   }
 
-  /** A file that was edited since it was imported is a new module; what it imports itself is not looked at. */
-  #fresh(url: string): string {
-    if (!url.startsWith('file:') || url.includes('/node_modules/')) return url;
-    const path = fileURLToPath(url);
-    const changed = statSync(path).mtimeMs;
-    const known = this.#known.get(path) ?? changed;
-    this.#known.set(path, known);
-    return known === changed ? url : `${url}?changed=${changed}`;
-  }
-
   #file(url: string, specifier: string): string {
     const path = fileURLToPath(url);
-    if (existsSync(path) && !EXTENSIONS.some((end) => end.startsWith('/') && existsSync(path + end))) return url;
-    for (const end of EXTENSIONS) if (existsSync(path + end)) return pathToFileURL(path + end).href;
+    const file = findFile(path);
+    if (file !== undefined) return file === path ? url : pathToFileURL(file).href;
     throw notFound(`Cannot find "${specifier}": there is no file ${path} (folder ${dirname(path)})`);
   }
 }
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-
-const notFound = (message: string): Error => Object.assign(new Error(message), { code: 'ERR_MODULE_NOT_FOUND' });

@@ -9,20 +9,23 @@ import type { MainInspector } from './main-inspector.ts';
 /** An idle main thread answers within this many ms. */
 const ANSWER_MS = 2;
 const RETRY_MS = 10;
-/** A termination that had no effect (native code was running) is asked for again after this many ms. */
-const AGAIN_MS = 250;
+/** What a termination has not ended (native code, a loop that catches) is tried again after this many ms. */
+const AGAIN_MS = 100;
 
 /** The only one who terminates cells. */
 export class Interrupter {
   #main: MainInspector;
   #toMain: (message: ToMain) => void;
+  #nudge: () => void;
   #serial = 0;
   #answered = 0;
   #onAnswer: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(main: MainInspector, toMain: (message: ToMain) => void) {
+  /** `nudge` is called with each attempt: it ends what is no JavaScript. */
+  constructor(main: MainInspector, toMain: (message: ToMain) => void, nudge: () => void) {
     this.#main = main;
+    this.#nudge = nudge;
     this.#toMain = toMain;
   }
 
@@ -52,18 +55,21 @@ export class Interrupter {
 
   async #stop(): Promise<void> {
     if (await this.isIdle()) return;
+    let open = false;
+    const close = (): void => {
+      open = false;
+    };
     for (;;) {
-      let used = false;
-      void this.#main.post('Runtime.terminateExecution').then(
-        () => {
-          used = true;
-        },
-        () => {},
-      );
+      this.#nudge();
+      // A second request while one is open would only be refused. One that took effect need not have been enough.
+      if (!open) {
+        open = true;
+        void this.#main.post('Runtime.terminateExecution').then(close, close);
+      }
       const asked = performance.now();
       while (performance.now() - asked < AGAIN_MS) {
         const answered = await this.#ping(RETRY_MS);
-        if (used && answered) return;
+        if (answered && !open) return;
       }
     }
   }

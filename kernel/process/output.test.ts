@@ -35,7 +35,17 @@ describe('printing', () => {
       if (message.type === 'display') return `display:${message.data['text/plain']}`;
       return message.type;
     });
-    expect(said).toEqual(['started', 'stdout:a', 'stderr:b', 'stdout:c', 'display:d', 'stdout:e', 'error', 'done']);
+    expect(said).toEqual([
+      'names',
+      'started',
+      'stdout:a',
+      'stderr:b',
+      'stdout:c',
+      'display:d',
+      'stdout:e',
+      'error',
+      'done',
+    ]);
   });
 
   it('reaches the parent although the cell never yields, also the last line', async () => {

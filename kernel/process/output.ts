@@ -4,12 +4,18 @@
  * never yields (the supervisor makes it flush). Printing blocks while the parent lags behind, because memory is the
  * alternative; it never drops a line.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { Buffer } from 'node:buffer';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
 import { StringDecoder } from 'node:string_decoder';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { encodeFrame } from '@trialroom/shared/kernel/framing';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { SHARED, type ToSupervisor } from './channel.ts';
+import { unharmed } from './intrinsics.ts';
+import { withoutExecution } from './scope.ts';
+
+export { withoutExecution } from './scope.ts';
 
 type StreamName = 'stdout' | 'stderr';
 
@@ -25,6 +31,11 @@ const BATCH_MS = 30;
 const AT_ONCE = 4;
 /** Longest text of one frame. */
 const CHUNK = 1024 * 1024;
+
+// As they are now: cells may put other things in their places.
+const clock = performance.now.bind(performance);
+const { load: loadShared, wait: waitShared } = Atomics;
+const { nextTick } = process;
 
 /** The way out of the main thread. */
 export class Output {
@@ -50,11 +61,13 @@ export class Output {
 
   /** Adds printed text. Blocks while the parent has not taken in what was sent before. */
   print(execution: string, name: StreamName, text: string): void {
-    const last = this.#segments.at(-1);
+    // No method that a cell may have taken away: this comes too often to look first.
+    const segments = this.#segments;
+    const last = segments[segments.length - 1];
     if (last && last.execution === execution && last.name === name) last.text += text;
-    else this.#segments.push({ execution, name, text });
+    else segments[segments.length] = { execution, name, text };
     this.#characters += text.length;
-    const now = performance.now();
+    const now = clock();
     if (now - this.#window >= BATCH_MS) {
       this.#window = now;
       this.#sentInWindow = 0;
@@ -71,6 +84,10 @@ export class Output {
 
   /** Sends what was printed. Never blocks. Harmless where it interrupts itself. */
   flush(): void {
+    unharmed(() => this.#sendAll());
+  }
+
+  #sendAll(): void {
     if (this.#flushing) return;
     this.#flushing = true;
     try {
@@ -98,9 +115,11 @@ export class Output {
 
   /** Sends a message after all that was printed before it. Does not block: see {@link Output.wait}. */
   send(message: FromKernel, payload?: Uint8Array): void {
-    const frame = encodeFrame(message, payload);
-    this.flush();
-    this.#deliver(frame);
+    unharmed(() => {
+      const frame = encodeFrame(message, payload);
+      this.flush();
+      this.#deliver(frame);
+    });
   }
 
   /** Sends the end of an execution. */
@@ -114,9 +133,9 @@ export class Output {
   /** Blocks until the parent has taken in enough. An interrupt breaks the wait. */
   wait(): void {
     for (;;) {
-      const outstanding = Atomics.load(this.#shared, SHARED.outstanding);
+      const outstanding = loadShared(this.#shared, SHARED.outstanding);
       if (outstanding <= this.#limit) return;
-      Atomics.wait(this.#shared, SHARED.outstanding, outstanding, 1000);
+      waitShared(this.#shared, SHARED.outstanding, outstanding, 1000);
     }
   }
 
@@ -127,7 +146,7 @@ export class Output {
       const text = typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk));
       this.print(origin(), name, text);
       const done = typeof encoding === 'function' ? encoding : callback;
-      if (typeof done === 'function') process.nextTick(() => done());
+      if (typeof done === 'function') nextTick(() => done());
       return true;
     };
   }
@@ -143,9 +162,3 @@ export class Output {
 }
 
 const buffersOf = ({ buffer }: Uint8Array): ArrayBuffer[] => (buffer instanceof ArrayBuffer ? [buffer] : []);
-
-/** The execution that the running code belongs to; kept across awaits, timers and callbacks. */
-export const executions = new AsyncLocalStorage<string | undefined>();
-
-/** Runs the kernel's own work so that no execution owns it: what an interrupt stops must not be ours. */
-export const withoutExecution = <T>(work: () => T): T => executions.run(undefined, work);

@@ -2,12 +2,12 @@
  * What rewritten cells call, under one hidden global name. It is the contract between `kernel/cell/rewrite.ts`, which
  * writes these calls, and the evaluator, which answers them; users never see it.
  */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { RUNTIME } from '../cell/contract.ts';
 import { attachFrames, userFrames } from '../cell/trace.ts';
 import { display } from '../display/display.ts';
+import { Fragment, jsx } from '../display/element.ts';
 import type { Imports } from './imports.ts';
+import { installModules, requireFrom } from './modules.ts';
 
 /** The calls that rewriting produces. */
 export interface CellRuntime {
@@ -19,10 +19,23 @@ export interface CellRuntime {
   load(specifier: string, options?: ImportCallOptions): Promise<object>;
   /** The binding half of static imports. */
   pick: Imports['pick'];
+  /** Stands for a name that must not be assigned to: it can be read, and refuses any other value. */
+  constant(value: unknown): { value: unknown };
+  /** Makes an element of JSX. */
+  readonly jsx: typeof jsx;
+  /** The type of `<>…</>`. */
+  readonly Fragment: typeof Fragment;
 }
 
-/** Defines the globals that cells have beyond Node's: the runtime, `display` and `require`. */
-export function installRuntime(imports: Imports, folder: string, show: (value: unknown) => void): void {
+/**
+ * Defines the globals that cells have beyond Node's: the runtime, `display` and `require`.
+ * @returns what moves them to another folder
+ */
+export function installRuntime(
+  imports: Imports,
+  folder: string,
+  show: (value: unknown) => void,
+): { enter(folder: string): void } {
   const runtime: CellRuntime = {
     meta: imports.meta,
     show,
@@ -34,9 +47,35 @@ export function installRuntime(imports: Imports, folder: string, show: (value: u
       });
     },
     pick: (namespace, specifier, wanted) => imports.pick(namespace, specifier, wanted),
+    constant: (value) => new Constant(value),
+    jsx,
+    Fragment,
   };
   Object.defineProperty(globalThis, RUNTIME, { value: Object.freeze(runtime) });
   const open = { configurable: true, writable: true, enumerable: false };
   Object.defineProperty(globalThis, 'display', { ...open, value: display });
-  Object.defineProperty(globalThis, 'require', { ...open, value: createRequire(join(folder, 'notebook.ts')) });
+  const defineRequire = (from: string): void => {
+    Object.defineProperty(globalThis, 'require', { ...open, value: requireFrom(from) });
+  };
+  defineRequire(folder);
+  installModules();
+  return {
+    enter(to) {
+      imports.enter(to);
+      defineRequire(to);
+    },
+  };
+}
+
+class Constant {
+  readonly #value: unknown;
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+  get value(): unknown {
+    return this.#value;
+  }
+  set value(_: unknown) {
+    throw new TypeError('Assignment to constant variable.');
+  }
 }

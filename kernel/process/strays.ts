@@ -1,47 +1,73 @@
 /**
  * What an interrupt leaves behind: an async loop of the stopped execution that a timer, a file or a socket would wake
- * again. A timer's callback is skipped; any other awakening is stopped before a line of it runs. Until the first
- * interrupt this costs nothing but one comparison a timer.
+ * again. A timer's callback is skipped; any other awakening is stopped before a line of it runs. To see those, V8 must
+ * call us before every promise reaction, which halves the speed of loops that only await. So it is asked to only while a
+ * stopped scope is alive: whatever could wake its code holds the scope, and once nothing does it is collected.
  *
  * Node's async hooks would see more, but abort the process when code is stopped between their two halves.
  */
+import { setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 import { promiseHooks } from 'node:v8';
 import { SHARED, type ToSupervisor } from './channel.ts';
-import { executions } from './output.ts';
+import { currentScope, type Scope, withoutExecution } from './scope.ts';
+
+/** When garbage is collected for the sake of stopped scopes, in ms after the stop. */
+const COLLECT_MS = [1000, 3000, 10_000];
 
 /** Keeps stopped executions stopped. */
 export class Strays {
-  #stopped = new Set<string>();
+  #alive = 0;
+  #unhook: (() => void) | undefined;
+  #collected = new FinalizationRegistry<undefined>(() => {
+    if (--this.#alive > 0) return;
+    this.#unhook?.();
+    this.#unhook = undefined;
+  });
   #post: (message: ToSupervisor) => void;
   #shared: Int32Array<SharedArrayBuffer>;
+  #collect: () => void;
 
-  constructor(post: (message: ToSupervisor) => void, shared: Int32Array<SharedArrayBuffer>) {
+  /** `collect` shall collect garbage, if this is a good moment for it. */
+  constructor(post: (message: ToSupervisor) => void, shared: Int32Array<SharedArrayBuffer>, collect: () => void) {
     this.#post = post;
     this.#shared = shared;
+    this.#collect = collect;
     for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) this.#guard(name);
   }
 
-  /** From now on no code of this execution runs any more. */
-  stop(execution: string): void {
-    if (this.#stopped.size === 0) promiseHooks.onBefore(() => this.#before());
-    this.#stopped.add(execution);
+  /** True while code of a stopped scope might come back to life. */
+  get watching(): boolean {
+    return this.#unhook !== undefined;
   }
 
-  #isStray(): boolean {
-    if (this.#stopped.size === 0) return false;
-    const execution = executions.getStore();
-    return execution !== undefined && this.#stopped.has(execution);
+  /** True for a scope that is stopped or being stopped. */
+  isOver(scope: Scope | undefined): boolean {
+    if (scope === undefined) return false;
+    return scope.stopped || (scope.serial > 0 && Atomics.load(this.#shared, SHARED.stopping) === scope.serial);
+  }
+
+  /** From now on no code of this scope runs any more. */
+  stop(scope: Scope): void {
+    scope.stopped = true;
+    this.#alive++;
+    this.#collected.register(scope, undefined);
+    if (this.#unhook) return;
+    const release = promiseHooks.onBefore(() => this.#before());
+    this.#unhook = () => void release();
+    withoutExecution(() => {
+      for (const ms of COLLECT_MS) setTimeout(() => this.watching && this.#collect(), ms).unref();
+    });
   }
 
   #guard(name: 'setTimeout' | 'setInterval' | 'setImmediate'): void {
     const original: unknown = globalThis[name];
     if (typeof original !== 'function') return;
-    const isStray = (): boolean => this.#isStray();
+    const isOver = (): boolean => this.isOver(currentScope());
     const guarded = function (this: unknown, callback: unknown, ...rest: unknown[]): unknown {
       if (typeof callback !== 'function') return Reflect.apply(original, this, [callback, ...rest]);
       const run = function (this: unknown, ...args: unknown[]): void {
-        if (!isStray()) Reflect.apply(callback, this, args);
+        if (!isOver()) Reflect.apply(callback, this, args);
         else if (name === 'setInterval') Reflect.set(Object(this), '_repeat', null);
       };
       return Reflect.apply(original, this, [run, ...rest]);
@@ -52,10 +78,12 @@ export class Strays {
   }
 
   #before(): void {
-    if (!this.#isStray()) return;
+    if (!isStray()) return;
     for (;;) {
       this.#post({ op: 'kill' });
       Atomics.wait(this.#shared, SHARED.never, 0, 250);
     }
   }
 }
+
+const isStray = (): boolean => currentScope()?.stopped === true;

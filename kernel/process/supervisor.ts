@@ -5,75 +5,112 @@
  */
 import { writeSync } from 'node:fs';
 import inspector from 'node:inspector';
-import { connect } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { encodeFrame, FrameReader } from '@trialroom/shared/kernel/framing';
-import { EXIT_BAD_START, PROTOCOL_VERSION } from '@trialroom/shared/kernel/limits';
+import { encodeFrame } from '@trialroom/shared/kernel/framing';
+import { EXIT_BAD_LINE, EXIT_BAD_START, PROTOCOL_VERSION } from '@trialroom/shared/kernel/limits';
 import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
-import { CellSyntaxError, compileCell } from '../cell/compile.ts';
-import { FLUSH_KEY, SHARED, type SupervisorData, type ToMain, type ToSupervisor } from './channel.ts';
+import { CellCompiler, CellSyntaxError } from '../cell/compile.ts';
+import {
+  type BlockingReply,
+  FLUSH_KEY,
+  SHARED,
+  type SupervisorData,
+  type ToMain,
+  type ToSupervisor,
+} from './channel.ts';
+import { listMembers } from './complete.ts';
 import { endProcess } from './end.ts';
 import { watchGauges } from './gauge.ts';
-import { inspectValue } from './inspect.ts';
+import { answer, inspectValue } from './inspect.ts';
 import { Interrupter } from './interrupt.ts';
 import { MainInspector } from './main-inspector.ts';
-import { isToKernel } from './messages.ts';
+import { isToKernel, requestIn } from './messages.ts';
+import { connectSocket, type Parent, type ParentEvents } from './parent.ts';
 import { StopFlags } from './stop-flags.ts';
+import { interruptSyncChild } from './sync-child.ts';
+import { listVariables } from './variables.ts';
+import { warmUp } from './warm.ts';
 
 type Execute = ToKernel & { type: 'execute' };
 
 const port = parentPort;
 if (!port) throw new Error('the supervisor runs as a worker thread only');
-const { socket: path, memoryMb, shared }: SupervisorData = workerData;
+const { socket, connection, memoryMb, shared, replies }: SupervisorData = workerData;
+const jupyter = connection === undefined ? undefined : await import('../jupyter/parent.ts');
+const connectParent = (events: ParentEvents): Parent =>
+  jupyter && connection !== undefined
+    ? jupyter.connectJupyter(connection, events)
+    : connectSocket(socket ?? '', events);
 
 const session = new inspector.Session();
 session.connectToMainThread();
 const main = new MainInspector(session);
 const toMain = (message: ToMain): void => port.postMessage(message);
-const interrupter = new Interrupter(main, toMain);
+const interrupter = new Interrupter(main, toMain, () => interruptSyncChild(shared));
 const flags = new StopFlags(shared);
+const compiler = new CellCompiler();
 
 let queue: Execute[] = [];
 let running: string | undefined;
+/** How many executions have been run. */
 let serial = 0;
+/** True once an execution has come. */
+let begun = false;
+let stopWarming = (): void => {};
 let closing = false;
 
 // Unhandled faults of this thread leave a process that nobody can reach: better none.
 process.on('uncaughtException', (error) => {
-  writeSync(2, `trialroom kernel: supervisor failed: ${error.stack ?? error}\n`);
+  complain(`supervisor failed: ${error.stack ?? error}`);
   process.kill(process.pid, 'SIGKILL');
 });
 
-const socket = connect(path);
-const refused = (error: Error): void => {
-  writeSync(2, `trialroom kernel: cannot talk to ${path}: ${error.message}\n`);
-  void endProcess(main, EXIT_BAD_START);
-};
-socket.once('error', refused);
-socket.on('connect', () => {
-  // From now on every error is followed by the `close` below.
-  socket.off('error', refused).on('error', () => {});
-  socket.on('close', () => {
+const parent = connectParent({
+  opened() {
+    toMain({ op: 'connected' });
+    say({ type: 'hello', version: PROTOCOL_VERSION, pid: process.pid, node: process.version });
+    if (!begun) stopWarming = warmUp((compiled) => toMain({ op: 'warm', compiled }));
+  },
+  message: (header, payload) => {
+    if (isToKernel(header)) obey(header, payload);
+    else misunderstand(header);
+  },
+  refused: (error) => {
+    complain(error.message);
+    void endProcess(main, EXIT_BAD_START);
+  },
+  broken: (error) => {
+    complain(error.message);
+    void endProcess(main, EXIT_BAD_LINE);
+  },
+  closed: () => {
     // At our own end the exit code matters; at the parent's, nothing does any more.
     if (!closing) process.kill(process.pid, 'SIGKILL');
-  });
-  socket.setNoDelay(true);
-  say({ type: 'hello', version: PROTOCOL_VERSION, pid: process.pid, node: process.version });
+  },
 });
 
-const reader = new FrameReader();
-socket.on('data', (chunk) => {
-  for (const { header } of reader.push(chunk)) {
-    if (isToKernel(header)) obey(header);
-    else writeSync(2, `trialroom kernel: a message was not understood: ${JSON.stringify(header)?.slice(0, 200)}\n`);
+/** A parent of another version may say what we do not know; it hears so if it waits for an answer. */
+function misunderstand(header: unknown): void {
+  complain(`a message was not understood: ${JSON.stringify(header)?.slice(0, 200)}`);
+  const request = requestIn(header);
+  const text = 'This kernel does not understand the question; it may be older than who asks it.';
+  if (request !== undefined) say({ type: 'answer', request, ok: false, value: text });
+}
+
+/** For whoever reads the log of the process. */
+function complain(text: string): void {
+  try {
+    writeSync(2, `trialroom kernel: ${text}\n`);
+  } catch {
+    // A cell has closed it.
   }
-});
+}
 
 /** Sends what the supervisor itself has to say. */
 function say(message: FromKernel): void {
   const frame = encodeFrame(message);
   Atomics.add(shared, SHARED.outstanding, frame.length);
-  socket.write(frame);
+  parent.send(frame);
 }
 
 function credit(bytes: number): void {
@@ -83,9 +120,20 @@ function credit(bytes: number): void {
   Atomics.notify(shared, SHARED.outstanding);
 }
 
-function obey(message: ToKernel): void {
+/** Answers a question of the parent's. */
+function tell(request: number, work: () => Promise<unknown>): void {
+  void answer(work).then((said) => say({ type: 'answer', request, ...said }));
+}
+
+function obey(message: ToKernel, payload: Uint8Array): void {
   switch (message.type) {
     case 'execute':
+      if (running === message.execution || queue.some(({ execution }) => execution === message.execution)) {
+        complain(`execution ${message.execution} was asked for twice; it runs once`);
+        break;
+      }
+      begun = true;
+      stopWarming();
       queue.push(message);
       next();
       break;
@@ -93,17 +141,33 @@ function obey(message: ToKernel): void {
       void interrupt();
       break;
     case 'inspect':
-      void inspectValue(main, interrupter, message.expression).then((answer) =>
-        say({ type: 'answer', request: message.request, ...answer }),
-      );
+      tell(message.request, () => inspectValue(main, message.expression));
+      break;
+    case 'variables':
+      tell(message.request, () => listVariables(main));
+      break;
+    case 'complete':
+      tell(message.request, () => listMembers(main, message.expression));
       break;
     case 'probe':
       toMain({ op: 'probe' });
       break;
-    case 'reply':
-      if (message.ok) toMain({ ...reply(message), ok: true, value: message.value, slot: flags.allot(message.value) });
-      else toMain({ ...reply(message), ok: false, error: message.error });
+    case 'enter':
+      // Later, a cell would find itself moved in the middle of its work.
+      if (!begun) toMain({ op: 'enter', folder: message.folder });
+      else complain('enter came after the first execute and was not obeyed');
       break;
+    case 'reply':
+      if (blocking.delete(message.request)) answerBlocked(message);
+      else if (message.ok) {
+        toMain({ ...reply(message), ok: true, value: message.value, slot: flags.allot(message.value) });
+      } else toMain({ ...reply(message), ok: false, error: message.error });
+      break;
+    case 'widget.set': {
+      const { widget, value, by } = message;
+      toMain({ op: 'widget', widget, value, payload: payload.length > 0 ? payload : undefined, by });
+      break;
+    }
     case 'trial.ack':
       toMain({ op: 'ack', trial: message.trial, seq: message.seq });
       break;
@@ -121,17 +185,31 @@ function obey(message: ToKernel): void {
   }
 }
 
+/** Requests that the main thread blocks for. */
+const blocking = new Set<number>();
+
+function answerBlocked(message: BlockingReply): void {
+  replies.postMessage(message);
+  Atomics.add(shared, SHARED.replies, 1);
+  Atomics.notify(shared, SHARED.replies);
+}
+
 const reply = ({ request }: { request: number }): { op: 'reply'; request: number } => ({ op: 'reply', request });
 
 function next(): void {
   while (running === undefined && !interrupter.busy) {
     const execute = queue.shift();
     if (!execute) return;
-    const { execution, cell, count, source } = execute;
+    const { execution, cell, count, source, limitMs } = execute;
     try {
-      const compiled = compileCell(cell, count, source, ++serial);
+      const compiled = compiler.compile(cell, count, source);
+      say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });
       running = execution;
-      toMain({ op: 'run', execution, compiled });
+      serial++;
+      toMain({ op: 'run', execution, serial, compiled });
+      if (limitMs !== undefined && limitMs <= LONGEST_TIMER) {
+        limit = setTimeout(() => void stopAtLimit(execution, limitMs), limitMs);
+      }
     } catch (error) {
       say({ type: 'started', execution, at: Date.now() });
       const shown =
@@ -144,18 +222,54 @@ function next(): void {
   }
 }
 
+/** Longest delay of a timer of Node's, in ms: 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** Ends what runs once it has had its time. */
+let limit: NodeJS.Timeout | undefined;
+
+async function stopAtLimit(execution: string, limitMs: number): Promise<void> {
+  if (running !== execution) return;
+  await stopRunning();
+  if (running === execution) end(execution, limitMs);
+  else next();
+}
+
+/** Stops whatever the main thread does. */
+async function stopRunning(): Promise<void> {
+  if (running !== undefined) Atomics.store(shared, SHARED.stopping, serial);
+  await interrupter.stop();
+}
+
 async function interrupt(): Promise<void> {
   const dropped = queue;
   queue = [];
   const stopped = running;
-  await interrupter.stop();
+  await stopRunning();
   if (stopped !== undefined && running === stopped) {
     ending.push(...dropped);
-    toMain({ op: 'abort', execution: stopped });
+    end(stopped);
   } else {
     drop(dropped);
     next();
   }
+}
+
+/** How long the code of a stopped execution gets that listens to its signal, in ms. */
+const POLITE_MS = 250;
+
+/** Ends an execution whose code has been stopped. */
+function end(execution: string, limitMs?: number): void {
+  const tell = (): void => toMain({ op: 'abort', execution, limitMs });
+  tell();
+  const insist = async (): Promise<void> => {
+    if (running !== execution) return;
+    await interrupter.stop();
+    // It may have ended meanwhile, and the next one waits for the end of the stop.
+    if (running !== execution) return next();
+    tell();
+    setTimeout(() => void insist(), POLITE_MS);
+  };
+  setTimeout(() => void insist(), POLITE_MS);
 }
 
 let framesSeen = 0;
@@ -185,14 +299,19 @@ port.on('message', (message: ToSupervisor) => {
   switch (message.op) {
     case 'frame':
       framesSeen++;
-      socket.write(message.frame);
+      parent.send(message.frame);
+      break;
+    case 'blocking':
+      blocking.add(message.request);
       break;
     case 'pending':
       sendPending();
       break;
     case 'done':
-      socket.write(message.frame);
+      parent.send(message.frame);
       if (running === message.execution) running = undefined;
+      clearTimeout(limit);
+      Atomics.store(shared, SHARED.stopping, 0);
       drop(ending.splice(0));
       next();
       break;
@@ -200,14 +319,14 @@ port.on('message', (message: ToSupervisor) => {
       interrupter.pong(message.serial);
       break;
     case 'broken':
-      if (!interrupter.busy && running === message.execution) toMain({ op: 'abort', execution: message.execution });
+      if (!interrupter.busy && running === message.execution) end(message.execution);
       break;
     case 'kill':
       void main.post('Runtime.terminateExecution').catch(() => {});
       break;
     case 'bye':
       closing = true;
-      socket.end(() => void endProcess(main, 0));
+      parent.close(() => void endProcess(main, 0));
   }
 });
 

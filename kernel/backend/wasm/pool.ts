@@ -49,12 +49,15 @@ function routeToMaximum(x: Float32Array, dy: Float32Array, dx: Float32Array, g: 
   });
 }
 
-/** Each output's gradient is divided among all cells of its window, those in the padding included (and lost). */
+/**
+ * Each output's gradient is divided among the cells of its window that are inside, as the mean itself counts only those.
+ * (The JavaScript backend divides by the whole window, which is no gradient of its own mean where there is padding.)
+ */
 function spreadEvenly(dy: Float32Array, dx: Float32Array, g: Geometry): void {
   const channels = g.inChannels;
-  const share = 1 / (g.filterHeight * g.filterWidth);
   dx.fill(0);
   eachWindow(g, (cells, count, from) => {
+    const share = 1 / count;
     for (let i = 0; i < count; i++) {
       const at = cells[i] ?? 0;
       for (let channel = 0; channel < channels; channel++) {

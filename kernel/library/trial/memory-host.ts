@@ -2,20 +2,29 @@
  * A host that keeps what it is sent, for tests of the library: a kernel without a process. It decides nothing; the
  * test says when batches are acknowledged, when a stop is asked for and when an execution ends.
  */
-import type { ExecutionEnd, FromKernel, TrialOpen } from '@trialroom/shared/kernel/protocol';
+import type { ExecutionEnd, FromKernel, InputAsk, TrialOpen } from '@trialroom/shared/kernel/protocol';
+import type { WidgetSpec } from '@trialroom/shared/notebook/widgets';
 import { type PointColumns, unpackPoints } from '@trialroom/shared/trial/points';
-import type { KernelHost } from '../../process/host.ts';
+import type { KernelHost, WidgetHandler } from '../../process/host.ts';
 
 export class MemoryHost implements KernelHost {
   readonly opened: TrialOpen[] = [];
   readonly sent: FromKernel[] = [];
   readonly batches: { seq: number; execution: string; columns: PointColumns[] }[] = [];
   readonly displayed: Record<string, unknown>[] = [];
+  readonly updated: { id: string; data: Record<string, unknown> }[] = [];
   readonly stops = new Set<string>();
   /** The execution that calling code is taken to belong to. */
   current: string | undefined = 'execution 1';
   /** Whether each batch is acknowledged when it is sent. */
   acknowledges = true;
+  readonly widgets = new Map<string, { spec: WidgetSpec; value: unknown; open: boolean }>();
+  readonly asked: InputAsk[] = [];
+  /** Answers what is asked, in order. */
+  answers: string[] = [];
+  /** Aborted by a test to interrupt what is current. */
+  controller = new AbortController();
+  #changes: WidgetHandler[] = [];
   #acks: ((trial: string, seq: number) => void)[] = [];
   #ends: ((execution: string, end: ExecutionEnd) => void)[] = [];
 
@@ -37,11 +46,51 @@ export class MemoryHost implements KernelHost {
     if (this.acknowledges) this.acknowledge(message.trial, seq);
   }
 
+  async ask(question: InputAsk): Promise<string> {
+    return this.askSync(question);
+  }
+
+  askSync(question: InputAsk): string {
+    this.asked.push(question);
+    const answer = this.answers.shift();
+    if (answer === undefined) throw new Error('nobody can answer');
+    return answer;
+  }
+
+  signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  openWidget(id: string, spec: WidgetSpec, value: unknown): void {
+    this.widgets.set(id, { spec, value, open: true });
+  }
+
+  setWidget(id: string, value: unknown): void {
+    const widget = this.widgets.get(id);
+    if (widget) widget.value = value;
+  }
+
+  closeWidget(id: string): void {
+    const widget = this.widgets.get(id);
+    if (widget) widget.open = false;
+  }
+
+  onWidget(handler: WidgetHandler): void {
+    this.#changes.push(handler);
+  }
+
+  /** A person changes a widget. */
+  change(id: string, value: unknown, payload?: Uint8Array): void {
+    for (const handler of this.#changes) handler(id, value, payload, { id: 'ada', name: 'Ada' });
+  }
+
   display(data: Record<string, unknown>): void {
     this.displayed.push(data);
   }
 
-  update(): void {}
+  update(id: string, data: Record<string, unknown>): void {
+    this.updated.push({ id, data });
+  }
 
   stopRequested(trial: string): boolean {
     return this.stops.has(trial);

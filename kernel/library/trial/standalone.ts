@@ -44,6 +44,13 @@ export function terminalHost(write: (text: string) => void, now: () => number): 
       if (line !== undefined) write(`${line}\n`);
       if (message.type === 'trial.points') for (const ack of acks) ack(message.trial, message.seq);
     },
+    ask: async () => nobody(),
+    askSync: nobody,
+    signal: () => new AbortController().signal,
+    openWidget: () => {},
+    setWidget: () => {},
+    closeWidget: () => {},
+    onWidget: () => {},
     display: (data) => write(`${data['text/plain']}\n`),
     update: () => {},
     stopRequested: () => false,
@@ -53,6 +60,10 @@ export function terminalHost(write: (text: string) => void, now: () => number): 
     onEnd: () => {},
     onProbe: () => {},
   };
+}
+
+function nobody(): never {
+  throw new Error('nobody can answer: there is no notebook');
 }
 
 /** Takes in a message, and returns the line that is due, if one is. */

@@ -1,0 +1,167 @@
+/**
+ * An ONNX graph under construction: names are given, equal constants and equal operations are made once. Values keep
+ * TensorFlow's order of axes (channels last); operators that want channels first ask {@link Graph.channelsFirst} for
+ * it, and the two transposes that a value would suffer on its way from one such operator to the next never happen.
+ */
+import {
+  type Attribute,
+  type ElementType,
+  encodeModel,
+  type OnnxConstant,
+  type OnnxNode,
+  type OnnxValue,
+} from './onnx.ts';
+
+/** A value of the graph. */
+export interface Value {
+  /** Name of the value in the order in which it was made. */
+  name: string;
+  type: ElementType;
+  /** Shape as TensorFlow sees it. */
+  shape: readonly number[];
+  /** `first`: the value under {@link Value.name} lies as [batch, channels, …]; `last`: as the shape says. */
+  order: 'last' | 'first';
+  /** Every element is this number, known while the graph is made. */
+  uniform?: number;
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+const same = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((length, axis) => length === b[axis]);
+
+/** Axes of channels-last → channels-first, and back, for a rank of 3 or more. */
+const toFirst = (rank: number): number[] => [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
+const toLast = (rank: number): number[] => [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
+
+/** Shape of a channels-last value when its channels come first. */
+export const firstShape = (shape: readonly number[]): number[] => toFirst(shape.length).map((axis) => shape[axis] ?? 1);
+
+export class Graph {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #constants: OnnxConstant[] = [];
+  readonly #inputs: OnnxValue[] = [];
+  readonly #outputs: OnnxValue[] = [];
+  readonly #known = new Map<string, string>();
+  #names = 0;
+
+  /** How many operations there are. */
+  get operations(): number {
+    return this.#nodes.length;
+  }
+
+  /** Declares a value that comes from outside with every run. */
+  input(name: string, type: ElementType, shape: readonly number[]): Value {
+    this.#inputs.push({ name, type, dims: shape });
+    return { name, type, shape, order: 'last' };
+  }
+
+  /** Declares what a run gives back under `name`. */
+  output(name: string, value: Value): void {
+    const node = this.channelsLast(value);
+    this.#nodes.push({ type: 'Identity', inputs: [node], outputs: [name], attributes: {}, domain: '' });
+    this.#outputs.push({ name, type: value.type, dims: value.shape });
+  }
+
+  /** Numbers known now. */
+  constant(type: ElementType, shape: readonly number[], numbers: ArrayLike<number>): Value {
+    const name = this.#constant(type, shape, numbers);
+    const first = numbers[0];
+    const uniform = first !== undefined && Array.prototype.every.call(numbers, (number) => number === first);
+    return { name, type, shape, order: 'last', ...(uniform ? { uniform: first } : {}) };
+  }
+
+  /** Name of a float scalar. */
+  float(value: number): string {
+    return this.#constant('float32', [], [value]);
+  }
+
+  /** Name of a list of int64, as operators take shapes and axes. */
+  list(values: readonly number[]): string {
+    return this.#constant('int64', [values.length], values);
+  }
+
+  /** Adds an operation with one output, unless the very same one is there; returns the name of its output. */
+  apply(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    domain = '',
+  ): string {
+    const key = `${domain}:${type}(${inputs.join()})${JSON.stringify(attributes)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const name = `${type}${this.#names++}`;
+    this.#nodes.push({ type, inputs, outputs: [name], attributes, domain });
+    this.#known.set(key, name);
+    return name;
+  }
+
+  /** The value's name in the order that its shape says, as `shape` (of equal size) where that is given. */
+  channelsLast(value: Value, shape: readonly number[] = value.shape): string {
+    let { name } = value;
+    if (value.order === 'first') {
+      const thin = isThin(value.shape);
+      name = thin
+        ? this.apply('Reshape', [name, this.list(value.shape)])
+        : this.apply('Transpose', [name], { perm: toLast(value.shape.length) });
+    }
+    return same(shape, value.shape) ? name : this.apply('Reshape', [name, this.list(shape)]);
+  }
+
+  /** The value's name as [batch, channels, …]. */
+  channelsFirst(value: Value, shape: readonly number[] = value.shape): string {
+    if (value.order === 'first' && same(shape, value.shape)) return value.name;
+    const name = this.channelsLast(value, shape);
+    if (isThin(shape)) return this.apply('Reshape', [name, this.list(firstShape(shape))]);
+    return this.apply('Transpose', [name], { perm: toFirst(shape.length) });
+  }
+
+  /** The graph as a model file's bytes, without what no output needs. */
+  encode(): Uint8Array {
+    const wanted = new Set(this.#outputs.map(({ name }) => name));
+    const nodes = this.#nodes
+      .toReversed()
+      .filter((node) => {
+        if (!node.outputs.some((name) => wanted.has(name))) return false;
+        for (const input of node.inputs) wanted.add(input);
+        return true;
+      })
+      .reverse();
+    return encodeModel({
+      nodes,
+      constants: this.#constants.filter(({ name }) => wanted.has(name)),
+      inputs: this.#inputs.filter(({ name }) => wanted.has(name)),
+      outputs: this.#outputs,
+    });
+  }
+
+  #constant(type: ElementType, shape: readonly number[], numbers: ArrayLike<number>): string {
+    const data = typed(type, numbers);
+    const key = numbers.length <= 64 ? `${type}[${shape.join()}]=${Array.from(numbers, spell).join()}` : undefined;
+    const known = key === undefined ? undefined : this.#known.get(key);
+    if (known !== undefined) return known;
+    const name = `c${this.#names++}`;
+    this.#constants.push({ name, type, dims: shape, data });
+    if (key !== undefined) this.#known.set(key, name);
+    return name;
+  }
+}
+
+/** Moving the channels of such a value moves nothing in memory. */
+const isThin = (shape: readonly number[]): boolean => shape.at(-1) === 1 || size(shape.slice(1, -1)) === 1;
+
+/** Two zeros are two constants. */
+const spell = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
+
+function typed(type: ElementType, numbers: ArrayLike<number>): OnnxConstant['data'] {
+  switch (type) {
+    case 'float32':
+      return Float32Array.from(numbers);
+    case 'int32':
+      return Int32Array.from(numbers);
+    case 'bool':
+      return Uint8Array.from(numbers, (value) => (value ? 1 : 0));
+    case 'int64':
+      return BigInt64Array.from(Array.from(numbers, BigInt));
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What a lowering works with: it turns one recorded kernel call into operations of the graph. A lowering knows its own
+ * kernel only; where values come from and in which order their axes lie is kept here.
+ */
+import type { TensorFlow } from '../../tensorflow.ts';
+import type { Graph, Value } from '../graph.ts';
+import { ELEMENT, type ElementType } from '../onnx.ts';
+import { CannotCompile, type Operation, type Ref, type ValueId } from '../recorder.ts';
+
+/** Turns one kernel call into graph operations. @throws CannotCompile when it has no form for these attributes */
+export type Lower = (operation: Operation, lowering: Lowering) => void;
+
+export class Lowering {
+  readonly graph: Graph;
+  readonly tf: TensorFlow;
+  readonly #values = new Map<ValueId, Value>();
+
+  constructor(graph: Graph, tf: TensorFlow) {
+    this.graph = graph;
+    this.tf = tf;
+  }
+
+  /** The graph's value for a recorded one. */
+  value({ id }: Ref): Value {
+    const value = this.#values.get(id);
+    if (!value) throw new Error(`value ${id} is used before it is made`);
+    return value;
+  }
+
+  /** The input of this name. */
+  input({ kernel, inputs }: Operation, name: string): Ref {
+    const ref = inputs[name];
+    if (!ref) throw new Error(`${kernel} came without its input ${name}`);
+    return ref;
+  }
+
+  /** Name of the value with its axes as the shape says, reshaped to `shape` when given. */
+  last(ref: Ref, shape?: readonly number[]): string {
+    return this.graph.channelsLast(this.value(ref), shape);
+  }
+
+  /** Name of the value as [batch, channels, height, width]. */
+  first(ref: Ref, shape?: readonly number[]): string {
+    return this.graph.channelsFirst(this.value(ref), shape);
+  }
+
+  /** True when the value lies with its channels first already. */
+  isFirst(ref: Ref): boolean {
+    return this.value(ref).order === 'first';
+  }
+
+  /** Says what a recorded value is in the graph. */
+  define(ref: Ref, value: Value): void {
+    this.#values.set(ref.id, value);
+  }
+
+  /** Says that an output is the operation named `name`. */
+  made({ outputs }: Operation, name: string, order: Value['order'] = 'last', at = 0): void {
+    const ref = outputs[at];
+    if (!ref) throw new Error(`there is no output ${at}`);
+    this.define(ref, { name, type: ref.dtype, shape: ref.shape, order });
+  }
+
+  /** Says that the output is the input under another shape. */
+  alias({ outputs }: Operation, from: Ref): void {
+    const [to] = outputs;
+    if (!to) throw new Error('there is no output');
+    const value = this.value(from);
+    const same =
+      to.shape.length === value.shape.length && to.shape.every((length, axis) => length === value.shape[axis]);
+    if (same) this.define(to, { ...value, type: to.dtype });
+    else {
+      const { uniform } = value;
+      const name = this.graph.channelsLast(value, to.shape);
+      this.define(to, {
+        name,
+        type: to.dtype,
+        shape: to.shape,
+        order: 'last',
+        ...(uniform === undefined ? {} : { uniform }),
+      });
+    }
+  }
+
+  /** Name of the value as floating point. */
+  floating(name: string, type: ElementType): string {
+    return type === 'float32' ? name : this.graph.apply('Cast', [name], { to: ELEMENT.float32 });
+  }
+
+  /** Refuses the call in words. */
+  refuse({ kernel }: Operation, why: string): never {
+    throw new CannotCompile(`${kernel} ${why}`);
+  }
+}
+
+/** How many elements a shape has. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+
+/** True when both shapes are equal. */
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((length, axis) => length === b[axis]);

@@ -1,0 +1,110 @@
+/**
+ * Native sessions: a model file's bytes, made ready by ONNX Runtime and run on tensors in place. A run blocks until it
+ * is done, as a step of `model.fit` must; its work is spread over threads of its own meanwhile.
+ */
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import type { ElementType } from './onnx.ts';
+
+/** The package has no types of its own; these are what it gives on. */
+type OnnxRuntime = typeof import('onnxruntime-common');
+/** A tensor of ONNX Runtime's. */
+export type NativeTensor = InstanceType<OnnxRuntime['Tensor']>;
+
+/** The runtime's own binding: the public interface would make every step wait for a turn of the event loop. */
+interface Binding {
+  InferenceSession: new () => {
+    loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
+    readonly inputNames: readonly string[];
+    readonly outputNames: readonly string[];
+    run(
+      feeds: Readonly<Record<string, NativeTensor>>,
+      fetches: Readonly<Record<string, NativeTensor>>,
+      options: object,
+    ): Record<string, NativeTensor>;
+    dispose?(): void;
+  };
+}
+
+const require = createRequire(import.meta.url);
+let loaded: { runtime: OnnxRuntime; binding: Binding } | string | undefined;
+
+/** Why there are no native sessions on this machine; undefined where there are. */
+export function nativeFailure(): string | undefined {
+  const found = load();
+  return typeof found === 'string' ? found : undefined;
+}
+
+function load(): { runtime: OnnxRuntime; binding: Binding } | string {
+  loaded ??= attempt();
+  return loaded;
+}
+
+function attempt(): { runtime: OnnxRuntime; binding: Binding } | string {
+  try {
+    require.resolve('onnxruntime-node/package.json');
+  } catch {
+    return 'onnxruntime-node is not installed';
+  }
+  try {
+    const runtime: OnnxRuntime = require('onnxruntime-node');
+    const { binding }: { binding: Binding } = require('onnxruntime-node/dist/binding.js');
+    return { runtime, binding };
+  } catch (error) {
+    return `onnxruntime-node does not load: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`;
+  }
+}
+
+function loadedOrThrow(): { runtime: OnnxRuntime; binding: Binding } {
+  const found = load();
+  if (typeof found === 'string') throw new Error(found);
+  return found;
+}
+
+/** Numbers where they lie: a run reads and writes them in place. */
+export function nativeTensor(
+  type: Exclude<ElementType, 'int64'>,
+  data: Float32Array | Int32Array | Uint8Array,
+  shape: readonly number[],
+): NativeTensor {
+  const { Tensor } = loadedOrThrow().runtime;
+  if (type === 'float32' && data instanceof Float32Array) return new Tensor('float32', data, shape);
+  if (type === 'int32' && data instanceof Int32Array) return new Tensor('int32', data, shape);
+  if (type === 'bool' && data instanceof Uint8Array) return new Tensor('bool', data, shape);
+  throw new TypeError(`a ${type} tensor cannot hold a ${data.constructor.name}`);
+}
+
+/** A model ready to run. */
+export interface NativeSession {
+  /** Inputs that the model reads; feeding others is an error. */
+  readonly inputs: readonly string[];
+  run(feeds: Readonly<Record<string, NativeTensor>>, fetches: Readonly<Record<string, NativeTensor>>): void;
+}
+
+/**
+ * Makes a model ready.
+ * @throws Error with the runtime's words when it refuses the model, or is not there
+ */
+export function nativeSession(model: Uint8Array, threads = defaultThreads()): NativeSession {
+  const { binding } = loadedOrThrow();
+  const session = new binding.InferenceSession();
+  session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
+  return {
+    inputs: session.inputNames,
+    run: (feeds, fetches) => {
+      session.run(feeds, fetches, {});
+    },
+  };
+}
+
+/** Cores that one kernel takes for a step, unless told otherwise. */
+export const defaultThreads = (): number => {
+  const asked = Number(process.env.TRIALROOM_THREADS);
+  return Number.isInteger(asked) && asked > 0 ? asked : availableParallelism();
+};

@@ -1,0 +1,101 @@
+/**
+ * What a cell's names mean beside those of earlier cells. Everything of the top level is `let` to V8, so that it can be
+ * declared again as anything; here `const` is kept all the same, by rewriting the assignments that it forbids and
+ * nothing else. Names that the platform uses too are renamed, so that `const URL = "…"` is a cell's own, as in a module,
+ * and not the `URL` of every package in the process.
+ */
+import type MagicString from 'magic-string';
+import { RUNTIME } from './contract.ts';
+import type { Kind, Names } from './scope.ts';
+
+/** What earlier cells have declared. */
+export interface Past {
+  /** Names that must not be assigned to. */
+  constants: Set<string>;
+  /** Names of the platform's that are a cell's now. */
+  taken: Set<string>;
+  /** How many cells there were. */
+  cells: number;
+}
+
+/** Where nothing has been declared yet. */
+export const noPast = (): Past => ({ constants: new Set(), taken: new Set(), cells: 0 });
+
+/** Kinds that must not be assigned to. */
+const CONSTANT: ReadonlySet<Kind | undefined> = new Set<Kind>(['const', 'import', 'using']);
+
+/** Names by which packages tell where they run, although Node has no such global. */
+const OTHER_PLATFORMS =
+  'window self document location define importScripts module exports Deno Bun XMLHttpRequest HTMLElement Image ' +
+  'HTMLImageElement HTMLCanvasElement HTMLVideoElement ImageData OffscreenCanvas WorkerGlobalScope';
+
+const PLATFORM: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(globalThis),
+  ...OTHER_PLATFORMS.split(' '),
+]);
+
+/** True for a name that the platform uses too: a cell's own is kept apart from it. */
+export const isPlatformName = (name: string): boolean => PLATFORM.has(name);
+
+/** Invisible, allowed in names: what a reader sees of a renamed one is what was written. */
+const MARK = '\u200d';
+
+/** The name that the script uses for a name of the top level. */
+export type Rename = (name: string) => string;
+
+/**
+ * Rewrites the uses of names. Call it before any other change to the code. `isOurs` tells names that only the compiler
+ * has written: they are hidden, and belong to this one cell.
+ */
+export function bind(
+  { declared, references }: Names,
+  code: MagicString,
+  past: Past,
+  isOurs: (name: string) => boolean,
+): Rename {
+  const serial = ++past.cells;
+  const rename: Rename = (name) => {
+    if (declared.has(name) && isOurs(name)) return `${RUNTIME}_${serial}${name}`;
+    return PLATFORM.has(name) && (past.taken.has(name) || declared.has(name)) ? name + MARK : name;
+  };
+  for (const { name, start, end, write, shorthand, declares } of references) {
+    // A class or function keeps its name; what it is assigned to is written elsewhere.
+    if (declares === 'class' || declares === 'function' || declares === 'import') continue;
+    const constant = write && (declared.has(name) ? CONSTANT.has(declared.get(name)) : past.constants.has(name));
+    const renamed = rename(name);
+    if (!constant && renamed === name) continue;
+    const target = constant ? `${RUNTIME}.constant(${renamed}).value` : renamed;
+    code.update(start, end, shorthand ? `${name}:${target}` : target);
+  }
+  return rename;
+}
+
+/** Takes in what a cell has declared. */
+export function remember(declared: Names['declared'], past: Past): void {
+  for (const [name, kind] of declared) {
+    if (CONSTANT.has(kind)) past.constants.add(name);
+    else past.constants.delete(name);
+    if (PLATFORM.has(name)) past.taken.add(name);
+  }
+}
+
+/** Names that a cell gives a value, and those that it needs from elsewhere. */
+export interface Analysis {
+  defines: string[];
+  uses: string[];
+}
+
+const NOBODYS = new Set(['undefined', RUNTIME]);
+
+/** Sums up the names of a cell. `source` leaves out what only the compiler has written. */
+export function summarise({ declared, references }: Names, source: string): Analysis {
+  const written = (name: string): boolean => source.includes(name) && !NOBODYS.has(name);
+  const defines = new Set([...declared.keys()].filter(written));
+  const uses = new Set<string>();
+  for (const { name, write, declares } of references) {
+    if (declares || declared.has(name) || !written(name)) continue;
+    uses.add(name);
+    if (write) defines.add(name);
+  }
+  return { defines: [...defines], uses: [...uses] };
+}

@@ -1,0 +1,118 @@
+/**
+ * TypeScript, with JSX and decorators where there are any → JavaScript that V8 runs, with the maps that lead back. Types
+ * are dropped, never checked. Both cells and the modules beside a notebook go through here.
+ */
+import MagicString from 'magic-string';
+import { transformSync } from 'oxc-transform';
+import { RUNTIME } from './contract.ts';
+import { asVariables, lowerDecorators, mayHoldDecorators } from './decorators.ts';
+
+/** Mappings of a source map in their encoded form (`AAAA,…`). */
+export interface SourceMappings {
+  version: 3;
+  names: string[];
+  sources: (string | null)[];
+  mappings: string;
+}
+
+/** JavaScript with the way back to what it was made from. */
+export interface Transpiled {
+  code: string;
+  /** From the code back to the source, one step after another. */
+  maps: SourceMappings[];
+  /** True where the code has names at its top level that the source has not. */
+  helped: boolean;
+}
+
+/** Why a source was refused: `offset` counts UTF-16 units. */
+export interface Refusal {
+  message: string;
+  offset: number;
+}
+
+/** What a source is, by the name that its file would have. */
+export type Language = 'ts' | 'tsx' | 'js' | 'jsx';
+
+/** Makes a map out of its mappings. */
+export const mapOf = (mappings: string): SourceMappings => ({ version: 3, names: [], sources: ['source'], mappings });
+
+/** What is known of a source. */
+export interface TranspileOptions {
+  /**
+   * True for a cell: other cells see what it declares and imports. False for a module, where an import that nothing uses
+   * is one of types.
+   */
+  cell: boolean;
+}
+
+/**
+ * Transpiles a source whose language is not known: plain TypeScript is tried first, because `<T>` means something else
+ * where JSX is allowed.
+ */
+export function transpile(source: string, options: TranspileOptions): Transpiled | Refusal {
+  const typescript = transpileAs('ts', source, options);
+  if (!isRefusal(typescript) || !JSX.test(source)) return typescript;
+  const jsx = transpileAs('tsx', source, options);
+  if (!isRefusal(jsx)) return jsx;
+  const both = withMarkedGenerics(source, options);
+  if (both) return both;
+  // Whichever reading got further is the one that was meant.
+  return jsx.offset > typescript.offset ? jsx : typescript;
+}
+
+/** Transpiles a source of a known language. */
+export function transpileAs(language: Language, source: string, options: TranspileOptions): Transpiled | Refusal {
+  const { code, map, errors } = transformSync(`source.${language}`, source, {
+    lang: language,
+    sourceType: 'module',
+    sourcemap: true,
+    target: 'esnext',
+    typescript: { onlyRemoveTypeImports: options.cell },
+    jsx: { runtime: 'classic', pragma: `${RUNTIME}.jsx`, pragmaFrag: `${RUNTIME}.Fragment`, pure: false },
+  });
+  const failure = errors.find(({ severity }) => severity === 'Error');
+  if (failure) {
+    // Labels count UTF-8 bytes, a JavaScript string UTF-16 units.
+    const bytes = failure.labels.at(failure.labels.length > 1 ? -1 : 0)?.start ?? 0;
+    return {
+      message: [failure.message, failure.helpMessage].filter(Boolean).join('. '),
+      offset: Buffer.from(source).toString('utf8', 0, bytes).length,
+    };
+  }
+  const plain = { code, maps: [mapOf(map?.mappings ?? '')], helped: false };
+  return mayHoldDecorators(source) ? lowered(plain, source, options) : plain;
+}
+
+/** True where a source was refused. */
+export const isRefusal = (result: Transpiled | Refusal): result is Refusal => 'offset' in result;
+
+function lowered({ code, maps }: Transpiled, source: string, { cell }: TranspileOptions): Transpiled | Refusal {
+  try {
+    const kept = cell ? asVariables(code) : undefined;
+    const result = lowerDecorators(kept?.toString() ?? code);
+    const steps = kept
+      ? [mapOf(result.mappings), mapOf(kept.generateMap({ hires: 'boundary' }).mappings)]
+      : [mapOf(result.mappings)];
+    return { code: result.code, maps: [...steps, ...maps], helped: true };
+  } catch (error) {
+    const message =
+      error instanceof Error ? error.message.replace(/^.*?: |\s*\(\d+:\d+\)[\s\S]*$/g, '') : String(error);
+    return { message, offset: Math.max(0, source.search(/@|\baccessor\b/)) };
+  }
+}
+
+const JSX = /<\s*(?:[A-Za-z_$]|>)/;
+const GENERIC = /<\s*([A-Z]\w*)\s*(?=>\s*\()/g;
+
+/** Where JSX is allowed, the type parameter of an arrow function is written `<T,>`; here `<T>` is taken for it too. */
+function withMarkedGenerics(source: string, options: TranspileOptions): Transpiled | undefined {
+  const marked = new MagicString(source);
+  for (const match of source.matchAll(GENERIC)) {
+    const [text, name] = match;
+    if (!new RegExp(`</\\s*${name}\\b`).test(source)) marked.appendLeft(match.index + text.length, ',');
+  }
+  if (!marked.hasChanged()) return undefined;
+  const result = transpileAs('tsx', marked.toString(), options);
+  if (isRefusal(result)) return undefined;
+  return { ...result, maps: [...result.maps, mapOf(marked.generateMap({ hires: 'boundary' }).mappings)] };
+}

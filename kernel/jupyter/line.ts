@@ -1,0 +1,91 @@
+/**
+ * The line to Jupyter's clients: puts messages on the right socket, signed, in the right order. What a request printed
+ * leaves before its reply does.
+ */
+import { type Json, type JupyterHeader, MessageMaker } from '@trialroom/shared/jupyter/messages';
+import type { Sockets } from './sockets.ts';
+import type { Routed, Wire } from './wire.ts';
+
+/** A request with the channel that it came on. */
+export interface Request extends Routed {
+  channel: 'shell' | 'control';
+}
+
+export interface Extras {
+  metadata?: Json;
+  buffers?: Uint8Array[];
+}
+
+export class Line {
+  readonly #sockets: Sockets;
+  readonly #wire: Wire;
+  readonly #maker: MessageMaker;
+  /** The request whose cell runs: clients show the kernel as busy while it does. */
+  #working: JupyterHeader | undefined;
+  readonly #topics = new Map<string, Uint8Array>();
+
+  constructor(sockets: Sockets, wire: Wire, session: string) {
+    this.#sockets = sockets;
+    this.#wire = wire;
+    this.#maker = new MessageMaker(session);
+  }
+
+  /** Says something to everyone. */
+  publish(type: string, content: Json, parent: JupyterHeader | undefined, extras: Extras = {}): void {
+    let topic = this.#topics.get(type);
+    if (!topic) {
+      topic = Buffer.from(type);
+      this.#topics.set(type, topic);
+    }
+    const message = this.#maker.message('iopub', type, content, { parent, ...extras });
+    this.#sockets.iopub.push(this.#wire.encode({ identities: [topic], message }));
+  }
+
+  /** Answers a request, once all that was published before is on its way. */
+  reply(request: Request, type: string, content: Json, metadata: Json = {}): void {
+    const message = this.#maker.message(request.channel, type, content, { parent: request.message.header, metadata });
+    const parts = this.#wire.encode({ identities: request.identities, message });
+    this.#sockets.iopub.drained(() => this.#sockets[request.channel].push(parts));
+  }
+
+  /** Asks the client of a request for text; returns the id of the question. */
+  ask(request: Request, content: Json): string {
+    const message = this.#maker.message('stdin', 'input_request', content, { parent: request.message.header });
+    const parts = this.#wire.encode({ identities: request.identities, message });
+    this.#sockets.iopub.drained(() => this.#sockets.stdin.push(parts));
+    return message.header.msg_id;
+  }
+
+  busy(parent: JupyterHeader): void {
+    this.publish('status', { execution_state: 'busy' }, parent);
+  }
+
+  /** The request is dealt with. */
+  idle(parent: JupyterHeader): void {
+    this.publish('status', { execution_state: 'idle' }, parent);
+    // Clients take the last status for the kernel's, whatever it was about.
+    if (this.#working && this.#working !== parent) this.busy(this.#working);
+  }
+
+  /** Says which request's cell runs, if any. */
+  works(parent: JupyterHeader | undefined): void {
+    this.#working = parent;
+  }
+
+  /** Calls back once all that was published is on its way. */
+  published(done: () => void): void {
+    this.#sockets.iopub.drained(done);
+  }
+
+  close(done: () => void): void {
+    const { iopub, shell, control } = this.#sockets;
+    iopub.drained(() => shell.drained(() => control.drained(() => this.#sockets.close(done))));
+  }
+}
+
+/** A part of content, where it is of the right kind. */
+export const flag = (content: Json, name: string, otherwise: boolean): boolean =>
+  typeof content[name] === 'boolean' ? content[name] : otherwise;
+export const text = (content: Json, name: string): string => (typeof content[name] === 'string' ? content[name] : '');
+export const number = (content: Json, name: string, otherwise: number): number =>
+  typeof content[name] === 'number' ? content[name] : otherwise;

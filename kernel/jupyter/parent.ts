@@ -1,0 +1,181 @@
+/**
+ * Jupyter as the parent of a kernel: the supervisor says and hears what it always does, and this turns it into messages
+ * of protocol 5.4 and back. It runs on the supervisor's thread, so cells can never keep it from answering.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeSync } from 'node:fs';
+import { FrameReader } from '@trialroom/shared/kernel/framing';
+import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
+import type { Parent, ParentEvents } from '../process/parent.ts';
+import type { Assist } from './assist.ts';
+import { Comms } from './comms.ts';
+import { Executions } from './executions.ts';
+import { History } from './history.ts';
+import { InputCalls } from './input.ts';
+import { Line } from './line.ts';
+import { Questions } from './questions.ts';
+import { Requests } from './requests.ts';
+import { type Bound, listen } from './sockets.ts';
+import { keepTrial } from './trials.ts';
+import { Wire } from './wire.ts';
+
+/** How often to look whether whoever started us is still there, in ms. */
+const ORPHAN_MS = 1000;
+
+/** Serves the clients of a connection file. */
+export function connectJupyter(file: string, events: ParentEvents): Parent {
+  let desk: Desk | undefined;
+  const start = async (): Promise<void> => {
+    const bound = await listen(file);
+    desk = new Desk(bound, events);
+    watchParent(events.closed);
+    events.opened();
+  };
+  start().catch((error: unknown) => events.refused(error instanceof Error ? error : new Error(String(error))));
+  return {
+    send: (frame) => desk?.heard(frame),
+    close: (done) => (desk ? desk.close(done) : done()),
+  };
+}
+
+/** When what answers questions about code is loaded, in ms after the start. */
+const AHEAD_MS = 400;
+const EMPTY = new Uint8Array(0);
+
+/** Where requests come in and news of the kernel go out. */
+class Desk {
+  readonly #events: ParentEvents;
+  readonly #line: Line;
+  readonly #reader = new FrameReader();
+  readonly #executions: Executions;
+  readonly #questions: Questions;
+  readonly #comms: Comms;
+  readonly #input: InputCalls;
+  readonly #requests: Requests;
+  #owed = 0;
+
+  constructor({ connection, serve }: Bound, events: ParentEvents) {
+    this.#events = events;
+    const wire = new Wire(connection.key, connection.digest);
+    const sockets = serve({
+      received: (channel, parts) => this.#received(channel, wire, parts),
+      subscribed: (topic) => this.#welcome(topic),
+    });
+    this.#line = new Line(sockets, wire, randomUUID());
+    const tell = (message: ToKernel, payload: Uint8Array = EMPTY): void => events.message(message, payload);
+    const history = new History();
+    this.#questions = new Questions(tell);
+    // Only people who type ask it, and not in the moment when the kernel has to be there.
+    let loaded: Promise<Assist> | undefined;
+    const assist = (): Promise<Assist> => {
+      loaded ??= import('./assist.ts').then((module) => new module.Assist(this.#questions, history));
+      return loaded;
+    };
+    setTimeout(() => void assist().catch(() => {}), AHEAD_MS).unref();
+    this.#comms = new Comms(this.#line, tell);
+    this.#executions = new Executions({
+      line: this.#line,
+      history,
+      tell,
+      help: async (expression) => (await assist()).inspect(expression, expression.length),
+    });
+    this.#input = new InputCalls(this.#line, this.#executions, tell);
+    this.#requests = new Requests({
+      line: this.#line,
+      connection,
+      executions: this.#executions,
+      history,
+      assist,
+      comms: this.#comms,
+      about: { version: version(), node: process.version },
+      shutdown: () => tell({ type: 'shutdown' }),
+    });
+    this.#line.publish('status', { execution_state: 'starting' }, undefined);
+  }
+
+  /** A message came from a client. */
+  #received(channel: 'shell' | 'control' | 'stdin', wire: Wire, parts: Uint8Array[]): void {
+    try {
+      const routed = wire.decode(parts);
+      if (channel === 'stdin') this.#input.answered(routed.message);
+      else void this.#requests.take({ ...routed, channel });
+    } catch (error) {
+      writeSync(2, `trialroom kernel: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+
+  /** A client listens: what is said from now on reaches it. */
+  #welcome(topic: Uint8Array): void {
+    this.#line.publish('iopub_welcome', { subscription: Buffer.from(topic).toString('utf8') }, undefined);
+  }
+
+  /** The kernel said something. */
+  heard(bytes: Uint8Array): void {
+    for (const { header, bytes: size } of this.#reader.push(bytes)) {
+      // It comes from this very process.
+      this.#obey(header as FromKernel);
+      this.#owe(size);
+    }
+  }
+
+  close(done: () => void): void {
+    this.#line.close(done);
+  }
+
+  #obey(message: FromKernel): void {
+    switch (message.type) {
+      case 'stream':
+      case 'display':
+      case 'update':
+      case 'result':
+      case 'error':
+      case 'clear':
+        this.#executions.heard(message);
+        break;
+      case 'done':
+        this.#executions.ended(message.execution, message.end);
+        break;
+      case 'answer':
+        this.#questions.heard(message);
+        break;
+      case 'widget.open':
+        this.#comms.heard(message, this.#executions.origin(message.execution)?.message.header);
+        break;
+      case 'widget.set':
+      case 'widget.close':
+        this.#comms.heard(message, undefined);
+        break;
+      default: {
+        const tell = (answer: ToKernel): void => this.#events.message(answer, EMPTY);
+        if (message.type === 'call' && message.method === 'input') this.#input.asked(message);
+        else keepTrial(message, tell);
+      }
+    }
+  }
+
+  /** The kernel may go on printing once clients have been sent what it printed so far. */
+  #owe(bytes: number): void {
+    const settled = this.#owed > 0;
+    this.#owed += bytes;
+    if (settled) return;
+    this.#line.published(() => {
+      const paid = this.#owed;
+      this.#owed = 0;
+      this.#events.message({ type: 'credit', bytes: paid } satisfies ToKernel, EMPTY);
+    });
+  }
+}
+
+/** A kernel whose client has died ends too. */
+function watchParent(gone: () => void): void {
+  if (process.env.JPY_PARENT_PID === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) gone();
+  }, ORPHAN_MS).unref();
+}
+
+function version(): string {
+  const about: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof about === 'object' && about !== null ? String(Reflect.get(about, 'version')) : '';
+}

@@ -1,0 +1,97 @@
+/**
+ * Jupyter messages as ZeroMQ's multipart ones: identities, a delimiter, a signature, four JSON parts, buffers. Both the
+ * kernel and the clients of its tests speak through this.
+ */
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import {
+  JupyterFormatError,
+  type JupyterParts,
+  readHeader,
+  readJson,
+  readParentHeader,
+} from '@trialroom/shared/jupyter/messages';
+
+export const DELIMITER: Buffer = Buffer.from('<IDS|MSG>');
+
+/** A message with the way back to whoever sent it. */
+export interface Routed {
+  identities: Uint8Array[];
+  message: JupyterParts;
+}
+
+/** Signatures seen last, against messages that are played again. */
+const REMEMBERED = 65_536;
+
+/** Signs and reads the messages of one connection. */
+export class Wire {
+  #key: KeyObject | undefined;
+  #digest: string;
+  #seen = new Set<string>();
+
+  constructor(key: string, digest = 'sha256') {
+    this.#key = key === '' ? undefined : createSecretKey(Buffer.from(key));
+    this.#digest = digest;
+  }
+
+  /** The parts to send. On the iopub channel the identities are one topic. */
+  encode({ identities, message }: Routed): Uint8Array[] {
+    const { header, parent_header: parent, metadata, content, buffers } = message;
+    const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
+    return [...identities, DELIMITER, Buffer.from(this.#sign(parts)), ...parts, ...buffers];
+  }
+
+  /**
+   * Reads a message.
+   * @throws JupyterFormatError for one that is malformed, signed with another key, or came before
+   */
+  decode(frames: readonly Uint8Array[]): Routed {
+    const at = frames.findIndex((frame) => DELIMITER.equals(frame));
+    if (at < 0) throw new JupyterFormatError('a message has no delimiter');
+    const [signature, ...rest] = frames.slice(at + 1);
+    const parts = rest.slice(0, 4);
+    const [header, parent, metadata, content] = parts;
+    if (!signature || !header || !parent || !metadata || !content) {
+      throw new JupyterFormatError(`a message has ${rest.length} of its 4 parts`);
+    }
+    this.#check(Buffer.from(signature), parts);
+    return {
+      identities: frames.slice(0, at),
+      message: {
+        header: readHeader(parse(header, 'header')),
+        parent_header: readParentHeader(parse(parent, 'parent header')),
+        metadata: readJson(parse(metadata, 'metadata'), 'metadata'),
+        content: readJson(parse(content, 'content'), 'content'),
+        buffers: rest.slice(4),
+      },
+    };
+  }
+
+  #sign(parts: readonly Uint8Array[]): string {
+    if (!this.#key) return '';
+    const hmac = createHmac(this.#digest, this.#key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest('hex');
+  }
+
+  #check(signature: Buffer, parts: readonly Uint8Array[]): void {
+    if (!this.#key) return;
+    const right = this.#sign(parts);
+    const expected = Buffer.from(right);
+    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
+      throw new JupyterFormatError('a message is signed with another key, or not at all');
+    }
+    if (this.#seen.has(right)) throw new JupyterFormatError('a message came twice');
+    this.#seen.add(right);
+    if (this.#seen.size <= REMEMBERED) return;
+    const [oldest] = this.#seen;
+    if (oldest !== undefined) this.#seen.delete(oldest);
+  }
+}
+
+function parse(bytes: Uint8Array, what: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  } catch {
+    throw new JupyterFormatError(`the ${what} of a message is not JSON`);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Renaming across cells. The language server renames within one module, since each of our first lines is where a name
+ * changes hands; so it is asked for the cell that defines the name and for each cell that has it from there.
+ */
+import type { LanguageAnswer } from '@trialroom/shared/language/language';
+import type * as lsp from 'vscode-languageserver-types';
+import { definitionsAt, rangeOf } from './definition.ts';
+import { type Module, type Modules, toRange } from './modules.ts';
+import type { Ask } from './service.ts';
+import { headIndex, readCell, toPosition } from './virtual.ts';
+
+type Answer = Extract<LanguageAnswer, { ask: 'rename' }>;
+
+const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
+
+export async function rename(modules: Modules, module: Module, offset: number, to: string, ask: Ask): Promise<Answer> {
+  const refused = (problem: string): Answer => ({ ask: 'rename', edits: [], problem });
+  if (!isName(to)) return refused(`"${to}" cannot be a name in TypeScript.`);
+  const name = wordAt(module.source, offset);
+  if (name === undefined) return refused('There is no name here.');
+  const first = await edits(module, toPosition(module.source, offset), to, ask);
+  if (first === null) return refused(`"${name}" cannot be renamed.`);
+  // Where the first line takes part, the name belongs to more cells than this one.
+  const shared = first.some(({ uri, edit }) => modules.at(uri)?.cell === module.cell && edit.range.start.line === 0);
+  const exported = !shared && (await isExported(module, name, offset, ask));
+  const all = shared || exported ? [...first, ...(await elsewhere(modules, module, name, to, ask))] : first;
+  const outside = all.find(({ uri }) => !modules.at(uri));
+  if (outside) return refused(`"${name}" is defined outside the notebook.`);
+  const changes: Answer['edits'] = [];
+  const done = new Set<string>();
+  for (const { uri, edit } of all) {
+    const target = modules.at(uri);
+    const range = target && toRange(target, edit.range);
+    if (!target || !range) continue;
+    const key = `${target.name} ${range.from}`;
+    if (done.has(key)) continue;
+    done.add(key);
+    changes.push({ cell: target.cell, ...range, insert: edit.newText });
+  }
+  const taken = [...new Set(changes.map(({ cell }) => modules.of(cell)))].find(
+    (one) => one?.shape.defines.has(to) || one?.from.has(to),
+  );
+  if (taken && (shared || exported)) return refused(`"${to}" already means something else in the notebook.`);
+  return changes.length > 0
+    ? { ask: 'rename', edits: changes, problem: null }
+    : refused(`"${name}" cannot be renamed.`);
+}
+
+interface Edit {
+  uri: string;
+  edit: lsp.TextEdit;
+}
+
+async function edits(module: Module, position: lsp.Position, newName: string, ask: Ask): Promise<Edit[] | null> {
+  const found = await ask<lsp.WorkspaceEdit | null>('textDocument/rename', module, { position, newName }).catch(
+    () => null,
+  );
+  if (found === null) return null;
+  const all = [
+    ...Object.entries(found.changes ?? {}).map(([uri, list]) => ({ uri, list })),
+    ...(found.documentChanges ?? []).flatMap((change) =>
+      'edits' in change
+        ? [{ uri: change.textDocument.uri, list: change.edits.filter((edit) => 'newText' in edit) }]
+        : [],
+    ),
+  ];
+  return all.flatMap(({ uri, list }) => list.map((edit) => ({ uri, edit })));
+}
+
+/** The edits in the cell that a name comes from, and in the other cells that have it from there. */
+async function elsewhere(modules: Modules, module: Module, name: string, to: string, ask: Ask): Promise<Edit[]> {
+  const source = module.from.get(name) ?? module.cell;
+  const found = await Promise.all(
+    modules.all.map(async (other) => {
+      if (other.cell !== source && other.from.get(name) !== source) return [];
+      const position = await placeOf(other, name, ask);
+      return position ? ((await edits(other, position, to, ask)) ?? []) : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Where a module declares the name, or, for one from another cell, where its first line imports it. */
+async function placeOf(module: Module, name: string, ask: Ask): Promise<lsp.Position | undefined> {
+  const index = headIndex(module.text, name);
+  if (module.from.has(name)) return index < 0 ? undefined : { line: 0, character: index };
+  const at = [...module.source.matchAll(WORD)].find(([word]) => word === name)?.index ?? -1;
+  const from = index >= 0 ? { line: 0, character: index } : toPosition(module.source, at);
+  const [place] = await definitionsAt(module, from, ask);
+  return place && rangeOf(place).start;
+}
+
+/** Whether the name at an offset is one that the cell exports itself, not one of an inner scope. */
+async function isExported(module: Module, name: string, offset: number, ask: Ask): Promise<boolean> {
+  if (module.shape.defines.get(name)?.exported !== true) return false;
+  const [here] = await definitionsAt(module, toPosition(module.source, offset), ask);
+  const there = await placeOf(module, name, ask);
+  const start = here && rangeOf(here).start;
+  return start !== undefined && start.line === there?.line && start.character === there.character;
+}
+
+function wordAt(source: string, offset: number): string | undefined {
+  for (const { 0: word, index } of source.matchAll(WORD))
+    if (index <= offset && offset <= index + word.length) return word;
+  return undefined;
+}
+
+/** True when it can be declared. */
+const isName = (text: string): boolean => {
+  const shape = readCell(`let ${text} = 0;`);
+  return shape.whole && shape.defines.size === 1 && shape.defines.has(text);
+};
