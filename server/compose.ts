@@ -15,6 +15,7 @@ import type { Embedded } from './database/embedded.ts';
 import { createFloor } from './floor.ts';
 import { createHttp } from './http/http.ts';
 import { type Listening, listen, type UpgradeHandler } from './http/listen.ts';
+import { createJupyter } from './jupyter/jupyter.ts';
 import { PEOPLE_CHANNEL } from './live/socket-hub.ts';
 import { createServing, createWorkspace, takeLaunches, workspaceRoutes } from './workspace.ts';
 
@@ -57,7 +58,13 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
     const workspace = createServing(config, floor, base);
     takeLaunches(config, floor, base);
     await workspace.launches.recover();
-    const { documents, sessions, trials } = workspace;
+    const { documents, language, notebooks, sessions, trials } = workspace;
+    const jupyter = createJupyter({
+      ...{ accounts, notebooks, documents, language, sessions, version, log },
+      dataDir: config.dataDir,
+    });
+    endings.push(['jupyter', () => jupyter.close()]);
+    http.mount(jupyter.guest);
     const warnings = await folderWarnings(config.notebooksDir);
     for (const warning of warnings) log.warn(warning);
     workspaceRoutes(router, workspace);
@@ -69,6 +76,7 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
       uptime: Date.now() - began,
       sessions: sessions.live(),
       trials: (await trials.list({ status: 'running' })).length,
+      ...jupyter.status(),
     }));
     listening = await listen({
       host: config.host,
@@ -76,12 +84,15 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
       fetch: http.fetch,
       upgrades: new Map<string, UpgradeHandler | null>([
         ['/socket.io', null],
-        ['/yjs', (request, socket, head) => documents.upgrade(request, socket, head, accounts.authenticate)],
+        ['/yjs', { take: (...upgrade) => documents.upgrade(...upgrade, accounts.authenticate) }],
+        ['/api/kernels', jupyter.channels],
       ]),
       prepare: (server) => hub.attach(server, accounts.authenticate),
     });
     const { url, stop } = listening;
     endings.push(['new connections', stop]);
+    // Only now: until the server listens, the machine is its own.
+    sessions.pool.begin();
     log.info({ url, database: db.kind, jobs: floor.jobs.kind, version }, 'listening');
     return { url, token: accounts.ownerToken, warnings, close: floor.close };
   } catch (error) {

@@ -10,6 +10,12 @@ describe('readConfig', () => {
     expect(config.databaseUrl).toBeUndefined();
     expect(isAbsolute(config.dataDir)).toBe(true);
   });
+  it('reads what kernels may do', () => {
+    const env = { TRIALROOM_WARM_KERNELS: '2', TRIALROOM_CELL_TIMEOUT: '90', TRIALROOM_IDLE_MINUTES: '0' };
+    expect(readConfig({}, env)).toMatchObject({ warmKernels: 2, cellTimeoutS: 90, idleMinutes: 0 });
+    expect(readConfig({}, {})).toMatchObject({ warmKernels: 0, idleMinutes: 1440 });
+    expect(readConfig({}, {}).cellTimeoutS).toBeUndefined();
+  });
   it('lets flags win over the environment', () => {
     expect(readConfig({ port: 1 }, { PORT: '2' }).port).toBe(1);
     expect(readConfig({}, { PORT: '2' }).port).toBe(2);
@@ -19,6 +25,9 @@ describe('readConfig', () => {
     [{ DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
     [{ REDIS_URL: 'nowhere' }, 'REDIS_URL'],
     [{ TRIALROOM_TOKEN: 'short' }, 'TRIALROOM_TOKEN'],
+    [{ TRIALROOM_WARM_KERNELS: 'many' }, 'TRIALROOM_WARM_KERNELS'],
+    [{ TRIALROOM_CELL_TIMEOUT: '0' }, 'TRIALROOM_CELL_TIMEOUT'],
+    [{ TRIALROOM_IDLE_MINUTES: '-1' }, 'TRIALROOM_IDLE_MINUTES'],
   ])('names the setting that is wrong: %o', (env, name) => {
     try {
       readConfig({}, env);

@@ -30,6 +30,12 @@ const Settings = z.object({
   token: z.string().min(8).optional(),
   /** Memory limit of a kernel in MB. */
   kernelMemoryMb: z.coerce.number().int().min(160),
+  /** How many kernels to keep started ahead of need; `auto`: one, while the machine has memory to spare. */
+  warmKernels: z.union([z.literal('auto'), z.coerce.number().int().min(0).max(16)]),
+  /** Most seconds that one execution may take; absent: as long as it likes. */
+  cellTimeoutS: z.coerce.number().positive().optional(),
+  /** Minutes after which a kernel ends that nobody watches and in which nothing runs; 0: never. */
+  idleMinutes: z.coerce.number().min(0),
   /** Where the structured log goes: a file in the data folder, or standard output. */
   log: z.enum(['file', 'stdout']),
 });
@@ -58,6 +64,9 @@ const SOURCE: Record<keyof Config, string> = {
   publicUrl: 'TRIALROOM_URL',
   token: 'TRIALROOM_TOKEN',
   kernelMemoryMb: 'TRIALROOM_KERNEL_MEMORY_MB',
+  warmKernels: 'TRIALROOM_WARM_KERNELS',
+  cellTimeoutS: 'TRIALROOM_CELL_TIMEOUT',
+  idleMinutes: 'TRIALROOM_IDLE_MINUTES',
   log: 'LOG',
 };
 
@@ -78,6 +87,10 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     publicUrl: env.TRIALROOM_URL || undefined,
     token: env.TRIALROOM_TOKEN || undefined,
     kernelMemoryMb: env.TRIALROOM_KERNEL_MEMORY_MB || 4096,
+    // Tests start many servers for a moment each; those that are about warm kernels ask for them.
+    warmKernels: env.TRIALROOM_WARM_KERNELS || (process.env.NODE_ENV === 'test' ? 0 : 'auto'),
+    cellTimeoutS: env.TRIALROOM_CELL_TIMEOUT || undefined,
+    idleMinutes: env.TRIALROOM_IDLE_MINUTES || 24 * 60,
     log: env.LOG === 'stdout' ? 'stdout' : 'file',
   });
   if (parsed.success) return parsed.data;

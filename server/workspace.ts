@@ -14,6 +14,8 @@ import { tellGlances } from './home/glances.ts';
 import { createHome } from './home/home.ts';
 import { Refusal } from './http/refusal.ts';
 import type { Router } from './http/register.ts';
+import { createLanguage, type Language } from './language/language.ts';
+import { languageRoutes } from './language/routes.ts';
 import { createLaunches, type Launches } from './launches/launches.ts';
 import { launchesRoutes } from './launches/routes.ts';
 import { startRunner } from './launches/runner.ts';
@@ -39,6 +41,7 @@ export interface Workspace {
 /** What only a server has. */
 export interface Serving extends Workspace {
   readonly sessions: Sessions;
+  readonly language: Language;
   readonly launches: Launches;
 }
 
@@ -58,10 +61,14 @@ export async function createWorkspace(config: Config, floor: Floor): Promise<Wor
   return { blobs, notebooks, documents, trials };
 }
 
+const cellLimitOf = ({ cellTimeoutS }: Config): number | undefined =>
+  cellTimeoutS === undefined ? undefined : cellTimeoutS * 1000;
+
 /** Begins to take launched trials from the queue. */
 export function takeLaunches(config: Config, floor: Floor, { trials, blobs }: Workspace): void {
   const { notebooksDir, kernelMemoryMb } = config;
-  const runner = startRunner({ ...floor, trials, blobs, notebooksDir, kernelMemoryMb });
+  const cellLimitMs = cellLimitOf(config);
+  const runner = startRunner({ ...floor, trials, blobs, notebooksDir, kernelMemoryMb, cellLimitMs });
   // No more may be taken before those that run are ended: what still waits is for others.
   floor.endings.push(['launched trials', () => floor.jobs.close().then(() => runner.close())]);
 }
@@ -75,15 +82,21 @@ export function createServing(config: Config, { db, hub, jobs, log, endings }: F
     log,
     notebooksDir: config.notebooksDir,
     kernelMemoryMb: config.kernelMemoryMb,
+    warmKernels: config.warmKernels,
+    cellLimitMs: cellLimitOf(config),
+    idleLimitMs: config.idleMinutes === 0 ? undefined : config.idleMinutes * 60_000,
   });
   endings.push(['sessions', () => sessions.close()]);
+  const language = createLanguage({ ...workspace, hub, sessions, notebooksDir: config.notebooksDir, log });
+  sessions.remarksFrom(language.remarks);
+  endings.push(['language', () => language.close()]);
   const launches = createLaunches({ ...workspace, db, jobs, onError: reporter(log) });
   // The queue only says where to look; what SQL holds and the queue has lost is found again.
   const recovery = setInterval(() => void launches.recover().catch(reporter(log)), RECOVERY);
   recovery.unref();
   endings.push(['launches', () => launches.close()], ['recovery', () => clearInterval(recovery)]);
   createHome({ ...workspace, hub });
-  return { ...workspace, sessions, launches };
+  return { ...workspace, sessions, language, launches };
 }
 
 const reporter =
@@ -114,11 +127,12 @@ async function openNotebooks(
 /** Registers the HTTP interface of every capability. */
 export function workspaceRoutes(
   router: Router,
-  { blobs, documents, launches, notebooks, sessions, trials }: Serving,
+  { blobs, documents, language, launches, notebooks, sessions, trials }: Serving,
 ): void {
   blobsRoutes(router, blobs);
   notebookRoutes(router, { documents, notebooks });
   sessionsRoutes(router, sessions);
+  languageRoutes(router, language);
   trialsRoutes(router, trials);
   launchesRoutes(router, launches);
 }

@@ -140,7 +140,7 @@ export function createAccounts({
   }
 
   async function authenticate(headers: IdentifyingHeaders): Promise<Person | null> {
-    const direct = headers.authorization?.match(/^(?:bearer|token)\s+(\S+)$/i)?.[1];
+    const direct = bearerOf(headers.authorization);
     if (direct !== undefined) return bearer(direct);
     const session = cookieOf(headers.cookie ?? '', cookieName);
     if (session === undefined) return null;
@@ -192,6 +192,10 @@ export function createAccounts({
     },
   };
 }
+
+/** The token in an `Authorization` header, as `Bearer` or as Jupyter's `token`; undefined when there is none. */
+export const bearerOf = (authorization: string | undefined): string | undefined =>
+  authorization?.match(/^(?:bearer|token)\s+(\S+)$/i)?.[1];
 
 /** Value of a cookie in a `Cookie` header. */
 function cookieOf(header: string, name: string): string | undefined {

@@ -2,10 +2,15 @@
 import { accounts as endpoints } from '@trialroom/shared/api/endpoints';
 import type { Router } from '../http/register.ts';
 import type { Accounts } from './accounts.ts';
+import { jupyterIdentity, jupyterPermissions } from './jupyter-identity.ts';
 
 /** Registers `accounts` of the HTTP interface. `origin` is the address that invites point to. */
 export function accountsRoutes(router: Router, accounts: Accounts, origin: () => string): void {
-  router.on(endpoints.me, async ({ person }) => person);
+  router.on(endpoints.me, async ({ person, query: { permissions } }) => ({
+    ...person,
+    identity: jupyterIdentity(person),
+    permissions: jupyterPermissions(person, permissions ?? ''),
+  }));
   router.on(endpoints.rename, async ({ person, body: { name, colour } }) =>
     accounts.rename(person.id, {
       ...(name === undefined ? {} : { name }),

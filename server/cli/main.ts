@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { failure } from './failure.ts';
+import { parameter } from './parameters.ts';
 
 /** Version of the product, from its package file. */
 export const VERSION: string = (
@@ -16,19 +17,10 @@ function port(text: string): number {
   return value;
 }
 
-/** `k=v` with v as JSON where it parses, else as text: `--param epochs=3 --param optimizer=adam`. */
-export function parameter(text: string, before: Record<string, unknown> = {}): Record<string, unknown> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('a parameter looks like name=value');
-  const name = text.slice(0, at);
-  if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name))
-    throw new InvalidArgumentError(`"${name}" cannot be a variable's name`);
-  const value = text.slice(at + 1);
-  try {
-    return { ...before, [name]: JSON.parse(value) as unknown };
-  } catch {
-    return { ...before, [name]: value };
-  }
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a time limit is a number of seconds over 0');
+  return value;
 }
 
 /** Runs the command line. Sets the exit code; a failure prints what was wrong and what to do. */
@@ -50,17 +42,54 @@ export async function main(args: readonly string[]): Promise<void> {
 
   program
     .command('run')
-    .description('run a notebook without a server')
+    .description('run a notebook from top to bottom, with parameters and without a server')
     .argument('<notebook>', 'the .ipynb file')
-    .option('--param <name=value>', 'override a parameter; may be repeated', parameter)
-    .option('--out <file>', 'write the executed notebook here')
+    .argument('[output]', 'write the executed notebook here, also when a cell fails; may be the notebook itself')
+    .option('-p, --param <name=value>', 'override a parameter; may be repeated', parameter)
+    .option('-f, --params-file <file>', 'parameters in a JSON or YAML file; --param wins over it')
+    .option('-o, --out <file>', 'the same as the second argument')
+    .option('--cwd <folder>', 'where cells run (default: the folder of the notebook)')
+    .option('--cell-timeout <seconds>', 'longest time of one cell; a cell over it fails', seconds)
     .option('--memory <megabytes>', 'memory limit of the kernel', Number)
-    .action(async (notebook: string, options) => (await import('./run.ts')).run(notebook, options));
+    .option('--log-output', 'print what the cells print')
+    .option('--quiet', 'print nothing but errors')
+    .action(async (notebook: string, output: string | undefined, options) =>
+      (await import('./run.ts')).run(notebook, { ...options, out: options.out ?? output }),
+    );
 
   program
     .command('doctor')
     .description('say what is installed, what is chosen, and how to get what is missing')
     .action(async () => (await import('./doctor.ts')).doctor());
+
+  const kernelspec = program
+    .command('kernelspec')
+    .description('let Jupyter, VS Code, nbclient and papermill run TypeScript with this kernel');
+  kernelspec
+    .command('install')
+    .description('add the kernel to Jupyter; for this user, unless told otherwise')
+    .option('--user', 'in the folder of this user')
+    .option('--prefix <folder>', 'in <folder>/share/jupyter')
+    .option('--sys-prefix', 'in the active Python environment')
+    .option('--name <name>', 'what tools call it (default trialroom)')
+    .option('--display-name <text>', 'what people read (default "TypeScript (Trialroom)")')
+    .option('--memory <megabytes>', 'memory limit of each kernel', Number)
+    .action(async (options) => (await import('./kernelspec.ts')).installCommand(options));
+  kernelspec
+    .command('list')
+    .description('say where the kernel is installed')
+    .option('--prefix <folder>', 'look in <folder>/share/jupyter too')
+    .action(async (options) => (await import('./kernelspec.ts')).listCommand(options));
+  kernelspec
+    .command('remove')
+    .description('take the kernel away from Jupyter')
+    .argument('[name]', 'what tools call it (default trialroom)')
+    .option('--user', 'from the folder of this user')
+    .option('--prefix <folder>', 'from <folder>/share/jupyter')
+    .option('--sys-prefix', 'from the active Python environment')
+    .action(async (name: string | undefined, options) =>
+      (await import('./kernelspec.ts')).removeCommand(name, options),
+    );
 
   program
     .command('worker')

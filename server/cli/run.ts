@@ -14,17 +14,29 @@ import { ulid } from 'ulid';
 import { Refusal } from '../http/refusal.ts';
 import { runNotebook } from '../sessions/headless.ts';
 import type { TrialSink } from '../trials/sink.ts';
+import { parametersFrom, unknownParameters } from './parameters.ts';
 import { TerminalProgress } from './progress.ts';
 
 /** Flags of `run`. */
 export interface RunFlags {
   param?: Record<string, unknown>;
-  out?: string;
-  memory?: number;
+  /** JSON or YAML file of parameters. */
+  paramsFile?: string | undefined;
+  out?: string | undefined;
+  cwd?: string | undefined;
+  /** Longest time of one cell, in s. */
+  cellTimeout?: number | undefined;
+  memory?: number | undefined;
+  logOutput?: boolean | undefined;
+  quiet?: boolean | undefined;
 }
 
-/** Runs the notebook at `path`. @throws Refusal when it cannot be read, or the result cannot be written */
-export async function run(path: string, { param = {}, out, memory }: RunFlags): Promise<void> {
+/**
+ * Runs the notebook at `path`. Exit code 0 when every cell ran, 1 when one failed, 130 when it was stopped.
+ * @throws Refusal when it cannot be read, a parameter is unreadable, or the result cannot be written
+ */
+export async function run(path: string, flags: RunFlags): Promise<void> {
+  const { out, memory, cellTimeout, quiet = false, logOutput = false } = flags;
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Refusal(404, {
       error: 'notebook-unreadable',
@@ -33,6 +45,14 @@ export async function run(path: string, { param = {}, out, memory }: RunFlags): 
     });
   });
   const notebook = parsed(text, path);
+  const fromFile = flags.paramsFile === undefined ? {} : await parametersFrom(flags.paramsFile);
+  const params = { ...fromFile, ...flags.param };
+  const say = (line: string): void => {
+    if (!quiet) console.log(line);
+  };
+  for (const name of unknownParameters(notebook, params)) {
+    console.error(`  note: no cell tagged “parameters” mentions ${name}; is it spelt right?`);
+  }
   const stop = new AbortController();
   let signals = 0;
   const onSignal = (): void => {
@@ -42,30 +62,33 @@ export async function run(path: string, { param = {}, out, memory }: RunFlags): 
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
 
-  const sink = new TerminalTrials();
+  const sink = new TerminalTrials(quiet);
   let failing: CellError | undefined;
   const result = await runNotebook({
     notebook,
-    params: param,
-    cwd: dirname(resolve(path)),
+    params,
+    cwd: resolve(flags.cwd ?? dirname(resolve(path))),
     memoryMb: memory,
+    ...(cellTimeout === undefined ? {} : { cellLimitMs: cellTimeout * 1000 }),
     trials: sink,
     origin: { notebook: null, by: null },
     signal: stop.signal,
     onCell: (_cell, index, total) => {
-      if (!sink.showing) console.log(`  cell ${index + 1} of ${total}`);
+      if (!sink.showing) say(`  cell ${index + 1} of ${total}`);
     },
     onOutput: (_cell, event) => {
       if (event.type === 'error') failing = event.error;
+      if (logOutput && event.type === 'stream') process[event.name].write(event.text);
     },
+    ...(out === undefined ? {} : { onStep: (soFar) => writeWhole(out, serialiseNotebook(soFar)) }),
   });
   sink.end();
   process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   if (out !== undefined) {
     await writeWhole(out, serialiseNotebook(result.notebook));
-    console.log(`  written to ${out}`);
+    say(`  written to ${out}`);
   }
-  for (const [name, value] of Object.entries(sink.figures)) console.log(`  ${name} ${String(value)}`);
+  for (const [name, value] of Object.entries(sink.figures)) say(`  ${name} ${String(value)}`);
   if (result.end === 'completed') return;
   process.exitCode = result.end === 'stopped' ? 130 : 1;
   const error = result.failed?.error ?? failing;
@@ -115,6 +138,11 @@ class TerminalTrials implements TrialSink {
   #name = '';
   #startedAt: number | null = null;
   #progress: Progress | null = null;
+  readonly #quiet: boolean;
+
+  constructor(quiet: boolean) {
+    this.#quiet = quiet;
+  }
 
   /** True while a trial's line is on screen. */
   get showing(): boolean {
@@ -125,7 +153,7 @@ class TerminalTrials implements TrialSink {
     this.end();
     this.#name = params.name;
     this.#startedAt = Date.now();
-    console.log(`  ${params.experiment} / ${params.name}`);
+    if (!this.#quiet) console.log(`  ${params.experiment} / ${params.name}`);
     return { trial: ulid() };
   }
 
@@ -162,13 +190,13 @@ class TerminalTrials implements TrialSink {
   end(): void {
     if (this.#startedAt === null) return;
     this.#draw();
-    this.#bar.end();
+    if (!this.#quiet) this.#bar.end();
     this.#startedAt = null;
     this.#progress = null;
   }
 
   #draw(): void {
-    if (this.#startedAt === null) return;
+    if (this.#startedAt === null || this.#quiet) return;
     this.#bar.show({ name: this.#name, progress: this.#progress, figures: this.#newest, startedAt: this.#startedAt });
   }
 }

@@ -9,6 +9,10 @@ import type * as Y from 'yjs';
 /** A document that stays loaded until it is released. */
 export interface OpenDocument {
   readonly doc: Y.Doc;
+  /** Takes over what its file says now, without waiting until a change of it is noticed. */
+  reread(): Promise<void>;
+  /** Resolves when all that the document holds is stored, and its file is written as far as it can be. */
+  saved(): Promise<void>;
   release(): void;
 }
 

@@ -29,6 +29,8 @@ export interface OpenDocuments extends Documents {
   notebook(id: string): Promise<NotebookFile>;
   /** Writes the document to its file whatever is there. @throws Refusal (503) when it cannot be written */
   restoreFile(id: string): Promise<void>;
+  /** Gives the notebook's file another path; the document, its history and its session stay. @throws Refusal */
+  move(id: string, path: string): Promise<void>;
 }
 
 interface Loaded {
@@ -106,7 +108,8 @@ export function createDocuments(options: {
         },
       });
       const projection = new Projection({
-        notebook,
+        // The path is asked for each time: the file may be moved while the document is open.
+        notebook: { id, path: () => notebooks.pathOf(id) ?? notebook.path },
         notebooks,
         doc,
         outputs: () => outputs(id),
@@ -220,7 +223,11 @@ export function createDocuments(options: {
   return {
     async open(id) {
       const { loaded, release } = await enter(id);
-      return { doc: loaded.room.doc, release };
+      const saved = async (): Promise<void> => {
+        await loaded.room.persistence.flush();
+        await loaded.projection.flush();
+      };
+      return { doc: loaded.room.doc, reread: () => loaded.projection.look(), saved, release };
     },
     outputsFrom(source) {
       outputs = source;
@@ -252,6 +259,7 @@ export function createDocuments(options: {
           fix: 'Remove what is in the way, then try again.',
         });
       }),
+    move: (id, path) => using(id, ({ projection }) => projection.moved(() => notebooks.move(id, path))),
     async flush() {
       // One document's trouble must not keep the others from being written.
       const ends = await Promise.allSettled(

@@ -210,6 +210,19 @@ describe.each(testDatabases())('document and file on $name', (kind) => {
     expect(server.documents.fileState(id).state).toBe('synced');
   });
 
+  test('a file that is moved while it is edited goes on at its new place', async () => {
+    edit('c0', 'alpha, before');
+    await server.documents.move(id, 'moved.ipynb');
+    edit('c1', 'beta, after');
+    await open.saved();
+    expect((await server.read('moved.ipynb')).cells.map(({ source }) => source)).toEqual([
+      'alpha, before',
+      'beta, after',
+    ]);
+    await expect(readFile(full())).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(server.documents.fileState(id)).toMatchObject({ path: 'moved.ipynb', state: 'synced' });
+  });
+
   test('a deleted file that comes back is merged', async () => {
     await rm(full());
     await reach('missing');

@@ -9,7 +9,7 @@ import { mergeNotebook } from '@trialroom/shared/notebook/merge';
 import { type OutputsByCell, readDocument } from '@trialroom/shared/notebook/transfer';
 import type * as Y from 'yjs';
 import { codeOf, type FileText, hashOf } from '../notebooks/files.ts';
-import { type Notebook, type Notebooks, problemOf } from '../notebooks/notebooks.ts';
+import { type Notebooks, problemOf } from '../notebooks/notebooks.ts';
 
 /** Quiet time after an edit before the file is written, and the longest an edit waits, in ms. */
 const SOON = 300;
@@ -24,7 +24,7 @@ export const FROM_FILE = Symbol('file');
 type Standing = 'present' | 'missing' | 'broken';
 
 export class Projection {
-  readonly #notebook: Notebook;
+  readonly #notebook: { id: string; path(): string };
   readonly #notebooks: Notebooks;
   readonly #doc: Y.Doc;
   readonly #outputs: () => Promise<OutputsByCell>;
@@ -43,7 +43,7 @@ export class Projection {
   #closed = false;
 
   constructor(options: {
-    notebook: Notebook;
+    notebook: { id: string; path(): string };
     notebooks: Notebooks;
     doc: Y.Doc;
     outputs: () => Promise<OutputsByCell>;
@@ -59,7 +59,7 @@ export class Projection {
     this.#durable = options.durable;
     this.#onState = options.onState;
     this.#onError = options.onError;
-    this.#state = { path: options.notebook.path, state: 'synced', message: null, savedAt: null };
+    this.#state = { path: options.notebook.path(), state: 'synced', message: null, savedAt: null };
   }
 
   get state(): FileState {
@@ -110,6 +110,19 @@ export class Projection {
     return this.#enqueue(() => this.#write(true));
   }
 
+  /**
+   * Has the file moved, between two writings of it; what is not written yet goes to the new place.
+   * @throws what `move` throws
+   */
+  async moved(move: () => Promise<unknown>): Promise<void> {
+    const done = this.#queue.then(move);
+    this.#queue = done.catch(() => {});
+    await done;
+    this.#state = { ...this.#state, path: this.#notebook.path() };
+    this.#onState(this.#state);
+    await this.look();
+  }
+
   /** Writes what waits, then stops. */
   async close(): Promise<void> {
     await this.flush();
@@ -146,7 +159,7 @@ export class Projection {
 
   /** Looks at the file and merges what is new. */
   async #check(): Promise<Standing> {
-    const { path } = this.#notebook;
+    const path = this.#notebook.path();
     const now = await this.#notebooks.folder.stamp(path);
     if (now && this.#known?.stamp === now.stamp) return 'present';
     let file: FileText | null;
@@ -177,7 +190,8 @@ export class Projection {
   }
 
   async #takeOver(file: FileText): Promise<Standing> {
-    const { id, path } = this.#notebook;
+    const { id } = this.#notebook;
+    const path = this.#notebook.path();
     let theirs: NotebookFile;
     try {
       theirs = parseNotebook(file.text);
@@ -224,7 +238,8 @@ export class Projection {
   }
 
   async #save(file: { hash: string; text: string }, meaning: string): Promise<void> {
-    const { id, path } = this.#notebook;
+    const { id } = this.#notebook;
+    const path = this.#notebook.path();
     const base = { hash: file.hash, text: meaning };
     await this.#durable();
     await this.#notebooks.bases.plan(id, base);
@@ -255,12 +270,12 @@ export class Projection {
     const reason = error instanceof Error ? error.message : String(error);
     this.#tell(
       'unwritable',
-      `${this.#notebook.path} cannot be written: ${reason}. Edits are kept on the server and written as soon as the file can be; check its folder's permissions and room.`,
+      `${this.#notebook.path()} cannot be written: ${reason}. Edits are kept on the server and written as soon as the file can be; check its folder's permissions and room.`,
     );
   }
 
   #tell(state: FileState['state'], message: string | null, savedAt = this.#state.savedAt): void {
-    const next: FileState = { path: this.#notebook.path, state, message, savedAt };
+    const next: FileState = { path: this.#notebook.path(), state, message, savedAt };
     const same = state === this.#state.state && message === this.#state.message && savedAt === this.#state.savedAt;
     this.#state = next;
     if (!same) this.#onState(next);

@@ -6,11 +6,12 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
-import type { Accounts } from '../accounts/accounts.ts';
+import { type Accounts, bearerOf } from '../accounts/accounts.ts';
 import type { Log } from '../log.ts';
+import { allowTokens } from './cors.ts';
 import { sameOrigin } from './origin.ts';
 import { serveOutputFrame } from './output-frame.ts';
-import { identifying, servePages } from './pages.ts';
+import { identifying, servePages, tokenInHeader } from './pages.ts';
 import { Refusal } from './refusal.ts';
 import type { Router } from './register.ts';
 import { createHttpApp } from './router.ts';
@@ -28,6 +29,14 @@ export interface HttpOptions {
 export interface Http {
   fetch(request: Request): Response | Promise<Response>;
   readonly router: Router;
+  /** Lets another interface answer what it knows; it does its own admission. */
+  mount(guest: Guest): void;
+}
+
+/** Another interface on the same port, whose clients may be pages of other origins if they bring a token. */
+export interface Guest {
+  knows(path: string): boolean;
+  answer(request: Request): Promise<Response>;
 }
 
 /** Largest body of a request, in bytes. */
@@ -65,6 +74,7 @@ export function createHttp({ accounts, log, clientDir, version, healthy }: HttpO
     version,
   });
   const app = new Hono();
+  const guests: Guest[] = [];
 
   app.onError((error, context) => {
     if (error instanceof Refusal) return context.json(error.problem, error.status);
@@ -93,7 +103,12 @@ export function createHttp({ accounts, log, clientDir, version, healthy }: HttpO
 
   app.use(async (context, next) => {
     const origin = context.req.header('origin');
-    if (CHANGES.has(context.req.method) && !sameOrigin({ origin, host: context.req.header('host') })) {
+    // A browser adds cookies by itself, but never a token: who sends one means it, wherever the page came from.
+    const meant =
+      bearerOf(context.req.header('authorization')) !== undefined &&
+      guests.some((guest) => guest.knows(context.req.path));
+    const host = context.req.header('host');
+    if (!meant && CHANGES.has(context.req.method) && !sameOrigin({ origin, host })) {
       throw new Refusal(403, {
         error: 'foreign-origin',
         message: `a page of ${origin} may not change anything here`,
@@ -103,13 +118,20 @@ export function createHttp({ accounts, log, clientDir, version, healthy }: HttpO
     await next();
   });
 
-  serveApi(app, api);
+  serveApi(app, api, guests);
   serveOutputFrame(app);
   servePages(app, accounts, clientDir);
-  return { fetch: (request) => app.fetch(request), router };
+  return {
+    fetch: (request) => app.fetch(tokenInHeader(request)),
+    router,
+    mount: (guest) => {
+      guests.push(guest);
+    },
+  };
 }
 
-function serveApi(app: Hono, api: OpenAPIHono): void {
+function serveApi(app: Hono, api: OpenAPIHono, guests: readonly Guest[]): void {
+  allowTokens(app);
   app.use('/api/*', compress({ threshold: 2048 }));
   app.use(
     '/api/*',
@@ -125,6 +147,10 @@ function serveApi(app: Hono, api: OpenAPIHono): void {
       },
     }),
   );
+  app.use(async (context, next) => {
+    const guest = guests.find((one) => one.knows(context.req.path));
+    return guest ? guest.answer(context.req.raw) : next();
+  });
   api.notFound((context) =>
     context.json(
       { error: 'no-such-endpoint', message: `there is no ${context.req.method} ${context.req.path} here` },

@@ -7,7 +7,11 @@ import { sameOrigin } from './origin.ts';
 import { Refusal } from './refusal.ts';
 
 /** Takes over the socket of an upgrade request. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+export interface UpgradeHandler {
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** True for who judges the origin itself; others get only what comes from pages of this server, and from programs. */
+  anyOrigin?: boolean;
+}
 
 export interface ListenOptions {
   host: string;
@@ -44,9 +48,10 @@ export async function listen({ host, port, fetch, upgrades, prepare }: ListenOpt
     const path = (request.url ?? '').split('?')[0] ?? '';
     const found = [...upgrades].find(([begin]) => path === begin || path.startsWith(`${begin}/`));
     if (!found) return refuse(socket, '404 Not Found');
-    if (found[1] === null) return;
-    if (!sameOrigin(request.headers)) return refuse(socket, '403 Forbidden');
-    found[1](request, socket, head);
+    const [, handler] = found;
+    if (handler === null) return;
+    if (!handler.anyOrigin && !sameOrigin(request.headers)) return refuse(socket, '403 Forbidden');
+    handler.take(request, socket, head);
   });
   prepare(server);
   server.listen(port, host);

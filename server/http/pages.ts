@@ -13,6 +13,21 @@ export const identifying = (headers: Headers): IdentifyingHeaders => ({
   authorization: headers.get('authorization') ?? undefined,
 });
 
+/**
+ * Programs may put their token into the address of an API request, as Jupyter's do. It then counts as the header would,
+ * and a cookie beside it does not. Pages are another matter: there the token signs a browser in.
+ */
+export function tokenInHeader(request: Request): Request {
+  if (!request.url.includes('token=')) return request;
+  const url = new URL(request.url);
+  const token = url.searchParams.get('token');
+  if (token === null || !/^\/(api|files|kernelspecs)(\/|$)/.test(url.pathname)) return request;
+  if (request.headers.has('authorization')) return request;
+  const headers = new Headers(request.headers);
+  headers.set('authorization', `token ${token}`);
+  return new Request(request, { headers });
+}
+
 /** A path of this site: what would lead elsewhere becomes the home page. */
 export function localPath(next: string): string {
   try {

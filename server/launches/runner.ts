@@ -27,6 +27,8 @@ export interface RunnerOptions {
   /** Folder that the notebooks' folders are in. */
   notebooksDir: string;
   kernelMemoryMb?: number | undefined;
+  /** Longest time of one cell, in ms; absent: none. */
+  cellLimitMs?: number | undefined;
   /** Trials run at once. */
   concurrency?: number;
 }
@@ -60,7 +62,7 @@ export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): 
 type Ports = Omit<RunnerOptions, 'jobs' | 'concurrency'>;
 
 async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSignal, ports: Ports): Promise<void> {
-  const { db, hub, trials, blobs, log, notebooksDir, kernelMemoryMb } = ports;
+  const { db, hub, trials, blobs, log, notebooksDir, kernelMemoryMb, cellLimitMs } = ports;
   // Stands for the run until the notebook opens the trial.
   const self = `launch:${id}`;
   const trial = await trials.take(id, self);
@@ -93,6 +95,7 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
       params: z.record(z.string(), z.unknown()).parse(JSON.parse(launch.params)),
       cwd: join(notebooksDir, launch.folder),
       memoryMb: kernelMemoryMb,
+      ...(cellLimitMs === undefined ? {} : { cellLimitMs }),
       trials: sink,
       origin: { notebook: trial.notebook?.id ?? null, by: trial.by, launched: id },
       onStop: (opened, stop) => hub.subscribe(controlChannel(opened), stop),

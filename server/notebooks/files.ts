@@ -3,7 +3,20 @@
  * leads out of the folder, by name or by link, and knows nothing of what the files say.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { Refusal } from '../http/refusal.ts';
 
@@ -53,6 +66,17 @@ export function regularPath(path: string): string {
   }
   return named;
 }
+
+/** What file systems say that have no second names. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+const taken = (path: string): Refusal =>
+  new Refusal(409, {
+    error: 'path-taken',
+    message: `${path} is there already`,
+    where: 'path',
+    fix: 'Choose another name.',
+  });
 
 /** The notebook files of one folder. Paths are relative to it, with `/` between parts. */
 export class NotebookFolder {
@@ -162,6 +186,34 @@ export class NotebookFolder {
         fix: 'Choose another name, or open the notebook that is there.',
       });
     }
+  }
+
+  /** Gives a file another path; makes the folder when needed. @throws Refusal (404, 409) */
+  async move(from: string, to: string): Promise<void> {
+    const source = await this.#inside(from);
+    await mkdir(dirname(join(this.root, to)), { recursive: true });
+    const target = await this.#inside(to);
+    try {
+      // A second name first: unlike renaming, that never replaces what is there.
+      await link(source, target);
+    } catch (error) {
+      if (gone(error))
+        throw new Refusal(404, { error: 'no-such-file', message: `${from} is not on disk`, where: 'path' });
+      if (codeOf(error) === 'EEXIST') throw taken(to);
+      if (!NO_LINKS.has(codeOf(error) ?? '')) throw error;
+      if (await lstat(target).catch(() => null)) throw taken(to);
+      return rename(source, target);
+    }
+    await rm(source);
+  }
+
+  /** Renames a folder; makes the folders above the new place when needed. @throws Refusal (409) */
+  async moveFolder(from: string, to: string): Promise<void> {
+    const source = await this.#inside(from);
+    await mkdir(dirname(join(this.root, to)), { recursive: true });
+    const target = await this.#inside(to);
+    if (await lstat(target).catch(() => null)) throw taken(to);
+    await rename(source, target);
   }
 
   /** The real place of a path, links followed. @throws Refusal (400) when it is outside the folder */

@@ -116,6 +116,20 @@ describe.each(testDatabases())('notebooks on $name', (kind) => {
     await rm(outside, { recursive: true });
   });
 
+  test('a notebook that moves keeps its id, and never lands on another', async () => {
+    const { id } = await notebooks.create('first');
+    await notebooks.create('second');
+    await expect(notebooks.move(id, 'second.ipynb')).rejects.toMatchObject({ status: 409 });
+    await expect(notebooks.move(id, '../out.ipynb')).rejects.toMatchObject({ status: 400 });
+    expect(notebooks.pathOf(id)).toBe('first.ipynb');
+    await notebooks.move(id, 'deep/third.ipynb');
+    await notebooks.moveFolder('deep', 'deeper');
+    expect((await notebooks.list()).map(({ path }) => path)).toEqual(['deeper/third.ipynb', 'second.ipynb']);
+    await notebooks.close();
+    notebooks = await start();
+    expect(await notebooks.at('deeper/third.ipynb')).toEqual({ id, path: 'deeper/third.ipynb' });
+  });
+
   test('an unknown id is refused', async () => {
     await expect(notebooks.get('nothing')).rejects.toMatchObject({ status: 404 });
     await expect(notebooks.at('nothing')).rejects.toMatchObject({ status: 404 });

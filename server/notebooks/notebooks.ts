@@ -41,6 +41,10 @@ export interface Notebooks {
   /** The notebook at this path, given an id if it has none. @throws Refusal (400, 404) */
   at(path: string): Promise<Notebook>;
   listing(id: string): Promise<NotebookListing>;
+  /** Renames a folder; the notebooks in it keep their ids. Both paths are regular, and nothing is at the new one yet. */
+  moveFolder(from: string, to: string): Promise<void>;
+  /** Gives a notebook's file another path, where nothing may be yet; its id stays. @throws Refusal (400, 404, 409) */
+  move(id: string, path: string): Promise<void>;
   /** Makes a new notebook file. @throws Refusal (400, 409, 503) */
   create(path: string): Promise<NotebookListing>;
   /** Outputs that the file holds, by cell id; empty when it cannot be read. */
@@ -208,6 +212,53 @@ export async function createNotebooks(options: {
         await identify([regular]);
       }
       return { id: ids.get(regular) ?? '', path: regular };
+    },
+    async move(id, path) {
+      const from = (await get(id)).path;
+      const to = regularPath(path);
+      if (to === from) return;
+      const before = ids.get(to);
+      const told = (path: string, given: string | undefined): void => {
+        if (given === undefined) ids.delete(path);
+        else ids.set(path, given);
+      };
+      // First, so that a watcher who is quicker than this does not take the file for a new notebook.
+      told(from, undefined);
+      told(to, id);
+      try {
+        await folder.move(from, to);
+      } catch (error) {
+        told(from, id);
+        told(to, before);
+        throw error;
+      }
+      // An id that the new path had once, for a file that is long gone, gives way.
+      await database.em().nativeDelete(NotebookRow, { path: to });
+      await database.em().nativeUpdate(NotebookRow, { id }, { path: to });
+      changed();
+    },
+    async moveFolder(from, to) {
+      const rename = (old: string, now: string): string[] => {
+        const inside = [...ids.keys()].filter((path) => path.startsWith(`${old}/`));
+        for (const path of inside) ids.set(`${now}${path.slice(old.length)}`, ids.get(path) ?? '');
+        for (const path of inside) ids.delete(path);
+        return inside;
+      };
+      await identify((await folder.paths()).filter((path) => path.startsWith(`${from}/`)));
+      // Open documents must know the new place when the old one is gone.
+      const moved = rename(from, to);
+      try {
+        await folder.moveFolder(from, to);
+      } catch (error) {
+        rename(to, from);
+        throw error;
+      }
+      for (const path of moved) {
+        const now = `${to}${path.slice(from.length)}`;
+        await database.em().nativeDelete(NotebookRow, { path: now });
+        await database.em().nativeUpdate(NotebookRow, { path }, { path: now });
+      }
+      changed();
     },
     async create(path) {
       const regular = regularPath(path);

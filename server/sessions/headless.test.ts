@@ -98,7 +98,10 @@ describe('a headless run', () => {
   });
 
   it('reports a kernel that ends in the middle', async () => {
-    const { result, sink } = run([code('process.kill(process.pid, "SIGKILL"); for (;;) {}'), code('1')]);
+    const { result, sink } = run([
+      code(`(await import('node:child_process')).spawn('kill', ['-9', String(process.pid)]); for (;;) {}`),
+      code('1'),
+    ]);
     const { end, failed } = await result;
     expect(end).toBe('failed');
     expect(failed?.error).toMatchObject({ name: 'KernelDied', message: expect.stringContaining('SIGKILL') });
@@ -118,6 +121,14 @@ describe('a headless run', () => {
     const whole = await readFile(join(cwd, 'blobs', spilled), 'utf8');
     expect(whole.split('\n')).toHaveLength(100_001);
     expect(whole.endsWith('line 99999\n')).toBe(true);
+  });
+
+  it('tells a cell that asks for text that nobody is there', async () => {
+    const asking = code('await input("Well?")');
+    const { failed } = await run([asking, code('1')]).result;
+    expect(failed).toMatchObject({ cell: asking.id, error: { message: expect.stringContaining('nobody is there') } });
+    const { result } = run([code('const said = prompt("Blocked?"); said')]);
+    expect(outputsOf((await result).notebook)[0]).toMatchObject([{ data: { 'text/plain': 'null' } }]);
   });
 
   it('carries trials to the sink, and a wish to stop back', async () => {

@@ -6,7 +6,7 @@
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { toFileOutput } from '@trialroom/shared/notebook/fileOutputs';
 import type { FileCell, NotebookFile } from '@trialroom/shared/notebook/format';
-import { type CellError, foldOutput, type Output, type OutputEvent } from '@trialroom/shared/notebook/outputs';
+import type { CellError, Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import { ulid } from 'ulid';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Log } from '../log.ts';
@@ -14,6 +14,7 @@ import type { TrialOrigin, TrialSink } from '../trials/sink.ts';
 import { injectParameters, isTagged } from './injected.ts';
 import { OutputLimits } from './limits.ts';
 import { type KernelLink, startKernel } from './link.ts';
+import { outputOf } from './said.ts';
 import { TrialRelay } from './trial-relay.ts';
 
 export interface HeadlessOptions {
@@ -35,8 +36,12 @@ export interface HeadlessOptions {
   signal?: AbortSignal;
   /** A cell begins; `index` of `total` code cells that will run, from 0. */
   onCell?: (cell: FileCell, index: number, total: number) => void;
+  /** The notebook so far, after each cell: what ran holds its outputs. The next cell waits for it. */
+  onStep?: (notebook: NotebookFile) => Promise<void>;
   /** A cell said something, as it said it. */
   onOutput?: (cell: string, event: OutputEvent) => void;
+  /** Longest time of one cell, in ms; a cell over it fails. Absent: none. */
+  cellLimitMs?: number;
   /** How long an interrupted cell has to stop, in ms. */
   interruptGraceMs?: number;
 }
@@ -59,7 +64,7 @@ interface Running {
   cell: string;
   outputs: Output[];
   error: CellError | null;
-  limits: OutputLimits | null;
+  limits: OutputLimits;
   /** Outputs are bounded one after the other. */
   last: Promise<void>;
   ended: PromiseWithResolvers<ExecutionEnd>;
@@ -113,7 +118,7 @@ class HeadlessRun {
   }
 
   async run(): Promise<HeadlessResult> {
-    const { signal, onCell } = this.#options;
+    const { signal, onCell, onStep } = this.#options;
     const abort = (): void => this.#interrupt();
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
@@ -132,6 +137,7 @@ class HeadlessRun {
         onCell?.(cell, index, todo.length);
         const { end, error, outputs } = await this.#cell(cell, index + 1);
         cells[at] = { ...cell, outputs: outputs.map(toFileOutput), execution_count: index + 1 };
+        await onStep?.({ ...notebook, cells: [...cells] });
         if (end === 'ok' || (end === 'error' && isTagged(cell, 'raises-exception'))) continue;
         return await this.#end(notebook, this.#interrupted ? 'stopped' : 'failed', { cell: cell.id, index: at, error });
       }
@@ -140,7 +146,7 @@ class HeadlessRun {
       signal?.removeEventListener('abort', abort);
       if (this.#overdue) clearTimeout(this.#overdue);
       await this.#link.stop();
-      await Promise.all([...this.#cells.values()].map(({ limits }) => limits?.close()));
+      await Promise.all([...this.#cells.values()].map(({ limits }) => limits.close()));
     }
   }
 
@@ -149,20 +155,23 @@ class HeadlessRun {
     count: number,
   ): Promise<{ end: ExecutionEnd; error: CellError; outputs: Output[] }> {
     const execution = ulid();
-    const { blobs, signal } = this.#options;
+    const { blobs, signal, cellLimitMs } = this.#options;
     const running: Running = {
       execution,
       cell: id,
       outputs: [],
       error: null,
-      limits: blobs ? new OutputLimits(execution, blobs) : null,
+      limits: new OutputLimits(execution, blobs ?? null),
       last: Promise.resolve(),
       ended: Promise.withResolvers(),
     };
     this.#cells.set(execution, running);
     this.#running = running;
     if (this.#gone !== null || signal?.aborted) running.ended.resolve('aborted');
-    else this.#link.send({ type: 'execute', execution, cell: id, count, source });
+    else {
+      const limit = cellLimitMs === undefined ? {} : { limitMs: cellLimitMs };
+      this.#link.send({ type: 'execute', execution, cell: id, count, source, ...limit });
+    }
     const end = await running.ended.promise;
     this.#running = null;
     if (this.#gone !== null) {
@@ -185,24 +194,16 @@ class HeadlessRun {
   }
 
   #heard(message: FromKernel, taken: () => void): void {
+    const output = outputOf(message);
+    if (output) {
+      if (message.type === 'stream') this.#relay.print(message.execution, message.name, message.text);
+      this.#say(this.#cells.get(output.execution), output.event, taken);
+      return;
+    }
     switch (message.type) {
-      case 'stream':
-        this.#relay.print(message.execution, message.name, message.text);
-        this.#say(
-          this.#cells.get(message.execution),
-          { type: 'stream', name: message.name, text: message.text },
-          taken,
-        );
-        return;
-      case 'display':
-      case 'update':
-      case 'result':
-      case 'error':
-      case 'clear': {
-        const { execution, ...event } = message;
-        this.#say(this.#cells.get(execution), event, taken);
-        return;
-      }
+      case 'call':
+        this.#link.send({ type: 'reply', request: message.request, ok: false, error: NOBODY });
+        break;
       case 'backend':
         this.#backend = message.report.name;
         break;
@@ -222,8 +223,7 @@ class HeadlessRun {
     this.#options.onOutput?.(running.cell, event);
     running.last = running.last
       .then(async () => {
-        const events = running.limits ? await running.limits.bound([event]) : [event];
-        running.outputs = events.reduce(foldOutput, running.outputs);
+        running.outputs = (await running.limits.take(running.outputs, [event])).outputs;
       })
       .finally(taken);
   }
@@ -236,5 +236,9 @@ class HeadlessRun {
     if (!this.#running) this.#ready.resolve();
   }
 }
+
+/** Said to a cell that asks for text. */
+const NOBODY =
+  'nobody is there to answer: the notebook runs by itself. Give the value as a parameter, or run the cell in the editor.';
 
 const said = ({ name, message }: CellError): string => `${name}: ${message}`;

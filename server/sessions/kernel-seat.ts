@@ -6,6 +6,7 @@
 import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import type { Execution } from '@trialroom/shared/notebook/session';
 import { controlChannel, type TrialOrigin } from '../trials/sink.ts';
+import type { LinkHandlers } from './handover.ts';
 import { type KernelLink, startKernel } from './link.ts';
 import type { SessionPorts } from './ports.ts';
 import { TrialRelay } from './trial-relay.ts';
@@ -36,13 +37,20 @@ export class KernelSeat {
     this.#options = options;
   }
 
-  send(message: ToKernel): void {
-    this.#link?.send(message);
+  send(message: ToKernel, payload?: Uint8Array): void {
+    this.#link?.send(message, payload);
   }
 
-  execute({ id, cell, count, source, by }: Execution): void {
-    this.#origins.set(id, { cell, notebook: this.#options.notebook, by });
-    this.send({ type: 'execute', execution: id, cell, count, source });
+  /** The cell of an execution that this kernel was given. */
+  cellOf(execution: string): string | undefined {
+    return this.#origins.get(execution)?.cell;
+  }
+
+  execute({ id, cell, count, source, by }: Execution, limitMs?: number): void {
+    const { notebook, ports } = this.#options;
+    this.#origins.set(id, { cell, notebook: ports.detached ? null : notebook, by });
+    const limit = limitMs === undefined ? {} : { limitMs };
+    this.send({ type: 'execute', execution: id, cell, count, source, ...limit });
   }
 
   /** For the log of the trial that printed it. */
@@ -98,9 +106,7 @@ export class KernelSeat {
   #startIn(cwd: string): void {
     const { notebook, ports, backend, running, ready, heard, died, overdue } = this.#options;
     const { trials, hub, log, kernelMemoryMb: memoryMb, stopGraceMs } = ports;
-    const link: KernelLink = startKernel({
-      cwd,
-      memoryMb,
+    const handlers: LinkHandlers = {
       onReady: () => {
         if (this.#link === link) ready();
       },
@@ -111,7 +117,9 @@ export class KernelSeat {
       onEnd: (reason) => {
         if (this.#link === link) died(reason);
       },
-    });
+    };
+    const warm = ports.pool.take(cwd, handlers);
+    const link: KernelLink = warm ?? startKernel({ cwd, memoryMb, ...handlers });
     const relay = new TrialRelay({
       sink: trials,
       kernel: link.id,
@@ -130,6 +138,6 @@ export class KernelSeat {
     });
     this.#link = link;
     this.#relay = relay;
-    log.info({ notebook, kernel: link.id }, 'kernel starting');
+    log.info({ notebook, kernel: link.id, warm: warm !== null }, 'kernel starting');
   }
 }

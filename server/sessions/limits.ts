@@ -5,8 +5,10 @@
 import {
   boundedStream,
   type CellError,
+  foldOutput,
   MIME,
   type MimeBundle,
+  type Output,
   type OutputEvent,
   STREAM_SHOWN,
   type StreamOutput,
@@ -36,12 +38,13 @@ interface Stream {
 /** The bounds of one execution. */
 export class OutputLimits {
   readonly #execution: string;
-  readonly #blobs: Blobs;
+  readonly #blobs: Blobs | null;
   readonly #streams = new Map<StreamOutput['name'], Stream>();
   #bundles = 0;
   #displays = 0;
 
-  constructor(execution: string, blobs: Blobs) {
+  /** Without blobs, values are kept whole, and of a long stream the middle is lost. */
+  constructor(execution: string, blobs: Blobs | null) {
     this.#execution = execution;
     this.#blobs = blobs;
   }
@@ -61,7 +64,8 @@ export class OutputLimits {
           break;
         case 'display':
         case 'result': {
-          if (++this.#displays > DISPLAYS_SHOWN) {
+          // Text can go on in a file; without one, everything stays as it is.
+          if (this.#blobs && ++this.#displays > DISPLAYS_SHOWN) {
             bounded.push(...(await this.#stream('stdout', `${plain(event.data)}\n`)));
             break;
           }
@@ -83,6 +87,26 @@ export class OutputLimits {
     return bounded;
   }
 
+  /** The same, together with what the page shows after it. */
+  async take(
+    shown: readonly Output[],
+    events: readonly OutputEvent[],
+  ): Promise<{ events: OutputEvent[]; outputs: Output[] }> {
+    const bounded = await this.bound(events);
+    return { events: bounded, outputs: bounded.reduce<Output[]>(foldOutput, [...shown]) };
+  }
+
+  /** Outputs from elsewhere as a page gets them; the same objects where nothing is too big. Text stays as it is. */
+  async boundShown(outputs: readonly Output[]): Promise<Output[]> {
+    const bounded: Output[] = [];
+    for (const output of outputs) {
+      const data = output.type === 'display' || output.type === 'result' ? await this.#bundle(output.data) : null;
+      if (data) this.#bundles += sizeOf(data);
+      bounded.push(data && output.type !== 'stream' && output.type !== 'error' ? { ...output, data } : output);
+    }
+    return bounded;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#streams.values()].map(({ file }) => file?.close()));
     for (const stream of this.#streams.values()) stream.file = null;
@@ -93,12 +117,14 @@ export class OutputLimits {
     this.#streams.set(name, stream);
     stream.characters += text.length;
     const shown: OutputEvent[] = boundedStream(name, text);
+    const blobs = this.#blobs;
+    if (!blobs) return shown;
     if (stream.kept) {
       stream.kept.push(text);
       if (stream.characters <= STREAM_SHOWN) return shown;
     }
     try {
-      stream.file ??= stream.kept ? await this.#blobs.spill(this.#execution, name) : null;
+      stream.file ??= stream.kept ? await blobs.spill(this.#execution, name) : null;
       const { file } = stream;
       if (!file) return shown;
       await file.append(stream.kept ? stream.kept.join('') : text);
@@ -114,18 +140,21 @@ export class OutputLimits {
   }
 
   async #bundle(data: MimeBundle): Promise<MimeBundle> {
+    const blobs = this.#blobs;
+    if (!blobs) return data;
     const limit = this.#bundles > BUNDLES_SHOWN ? SMALL_VALUE : VALUE_SHOWN;
     const big = Object.keys(data).filter((mime) => lengthOf(data[mime]) > limit);
     if (big.length === 0) return data;
     big.sort((a, b) => rank(a) - rank(b));
     const bounded = { ...data };
-    const stored: { sha256: string; bytes: number; mime: string; preview: string }[] = [];
+    const stored: { sha256: string; bytes: number; mime: string; preview: string; json?: true }[] = [];
     for (const mime of big) {
       const value = data[mime];
       const text = typeof value === 'string' ? value : JSON.stringify(value);
-      const binary = mime.startsWith('image/') && mime !== 'image/svg+xml';
-      const { sha256, bytes } = await this.#blobs.put(binary ? Buffer.from(text, 'base64') : text);
-      stored.push({ sha256, bytes, mime, preview: binary ? '' : text.slice(0, PREVIEW) });
+      const binary = isBinary(mime);
+      const { sha256, bytes } = await blobs.put(binary ? Buffer.from(text, 'base64') : text);
+      const preview = binary ? '' : text.slice(0, PREVIEW);
+      stored.push({ sha256, bytes, mime, preview, ...(typeof value === 'string' ? {} : { json: true }) });
       delete bounded[mime];
     }
     const [first, ...others] = stored;
@@ -135,6 +164,9 @@ export class OutputLimits {
     return bounded;
   }
 }
+
+/** True for types whose values in a bundle are base64. */
+export const isBinary = (mime: string): boolean => mime.startsWith('image/') && mime !== 'image/svg+xml';
 
 const rank = (mime: string): number => (RICHEST.includes(mime) ? RICHEST.indexOf(mime) : RICHEST.length);
 

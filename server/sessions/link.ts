@@ -39,7 +39,7 @@ export interface KernelLink {
   readonly id: string;
   /** Undefined when it could not be started. */
   readonly pid: number | undefined;
-  send(message: ToKernel): void;
+  send(message: ToKernel, payload?: Uint8Array): void;
   /** Asks the process to end, makes it end after `graceMs` (500), and resolves when it is gone. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -100,8 +100,8 @@ class Link implements KernelLink {
     }, limit);
   }
 
-  send(message: ToKernel): void {
-    if (this.#socket?.writable) this.#socket.write(encodeFrame(message));
+  send(message: ToKernel, payload?: Uint8Array): void {
+    if (this.#socket?.writable) this.#socket.write(encodeFrame(message, payload));
   }
 
   async stop(graceMs = 500): Promise<void> {

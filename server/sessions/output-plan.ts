@@ -3,7 +3,7 @@
  * told to whoever looks. It changes nothing that others see; `outputs.ts` carries the plan out.
  */
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
-import { foldOutput, type Output, type OutputEvent } from '@trialroom/shared/notebook/outputs';
+import type { Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import type { Execution } from '@trialroom/shared/notebook/session';
 import type { Blobs } from '../blobs/blobs.ts';
 import { OutputLimits } from './limits.ts';
@@ -72,13 +72,13 @@ export class OutputPlan {
     const shown = live && this.#of(live.cell);
     // Words of an execution that was replaced are shown to nobody.
     if (!live || shown?.execution !== execution) return;
-    const bounded = await live.limits.bound(events);
+    const { events: bounded, outputs } = await live.limits.take(shown.outputs, events);
     const last = this.batch.sayings.at(-1);
     if (last?.execution === execution) last.events.push(...bounded);
     else this.batch.sayings.push({ execution, seq: ++live.seq, events: [...bounded] });
     live.unfolded += JSON.stringify(bounded).length;
     this.#touched.add(execution);
-    this.shown.set(live.cell, { execution, outputs: bounded.reduce(foldOutput, shown.outputs) });
+    this.shown.set(live.cell, { execution, outputs });
     const change = this.changes.at(-1);
     if (change?.execution === execution) change.events.push(...bounded);
     else this.changes.push({ cell: live.cell, execution, begin: false, events: [...bounded] });

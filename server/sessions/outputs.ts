@@ -98,6 +98,20 @@ export class OutputLog {
     await this.settled();
   }
 
+  /** What these cells said is not to be kept, neither here nor in the store. */
+  async forget(cells: readonly string[]): Promise<void> {
+    await this.settled();
+    const executions = cells.flatMap((cell) => this.#shown.get(cell)?.execution || []);
+    for (const cell of cells) this.#shown.delete(cell);
+    for (const execution of executions) await this.#forget(execution);
+    const { store, log, notebook } = this.#options;
+    try {
+      await store.forget(executions);
+    } catch (error) {
+      log.warn({ err: error, notebook }, 'old console entries could not be removed from the store');
+    }
+  }
+
   /** Resolves when everything said until now is durable and shown. */
   async settled(): Promise<void> {
     while (this.#pending.length > 0 || this.#flushing) {

@@ -5,6 +5,8 @@ import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import type { TrialSink } from '../trials/sink.ts';
+import type { SessionNews } from './news.ts';
+import type { KernelPool } from './pool.ts';
 import type { SessionStore } from './store.ts';
 
 /** Notebooks as sessions see them: files with outputs, in a list that shows kernels. */
@@ -13,7 +15,7 @@ export type SessionNotebooks = Pick<Notebooks, 'get' | 'readFileOutputs' | 'kern
 export interface SessionPorts {
   store: SessionStore;
   hub: Hub;
-  documents: Documents;
+  documents: Pick<Documents, 'open' | 'touch' | 'fileState'>;
   trials: TrialSink;
   blobs: Blobs;
   log: Log;
@@ -21,9 +23,17 @@ export interface SessionPorts {
   folderOf(notebook: string): Promise<string>;
   /** The kernel's state changed. */
   changed(notebook: string): void;
+  /** Something happened, for whoever listens. */
+  news(notebook: string, news: SessionNews): void;
+  /** True for a kernel without a notebook: nothing of it is in a document or a store. */
+  detached: boolean;
   kernelMemoryMb: number | undefined;
+  /** Kernels that stand ready. */
+  pool: Pick<KernelPool, 'take'>;
   /** How long an interrupted cell has to stop, in ms. */
   interruptGraceMs: number;
+  /** Most ms that one execution may take; undefined: as long as it likes. */
+  cellLimitMs: number | undefined;
   /** How long a stopped trial has to end, in ms. */
   stopGraceMs: number | undefined;
 }

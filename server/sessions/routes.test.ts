@@ -1,22 +1,14 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { testDatabases } from '../database/testing.ts';
-import { createHttpApp } from '../http/router.ts';
 import { sessionsRoutes } from './routes.ts';
+import { appOfRoles } from './testing.ts';
 import { idle, openWorkspace, type Workspace } from './workspace.ts';
 
 describe('sessions over HTTP', () => {
   let db: Database;
   let work: Workspace;
-  const { app, router } = createHttpApp({
-    authenticate: async (headers) => {
-      const role = headers.get('authorization') === 'Bearer editor' ? 'editor' : 'viewer';
-      return { id: role, name: 'Bo', colour: 'b', role };
-    },
-    log: pino({ level: 'silent' }),
-    version: 'test',
-  });
+  const { app, router } = appOfRoles();
   beforeAll(async () => {
     const [embedded] = testDatabases();
     if (!embedded) throw new Error('no database to test on');

@@ -1,4 +1,4 @@
-/** Sessions over HTTP: run, interrupt, restart. What comes of it is told over the notebook's topic. */
+/** Sessions over HTTP: run, interrupt, restart, answer what cells ask. What comes of it is told over the notebook's topic. */
 import { sessions as endpoints } from '@trialroom/shared/api/endpoints';
 import type { Router } from '../http/register.ts';
 import type { Sessions } from './sessions.ts';
@@ -9,6 +9,16 @@ export function sessionsRoutes(router: Router, sessions: Sessions): void {
   }));
   router.on(endpoints.interrupt, async ({ params }) => {
     await sessions.interrupt(params.id);
+    return {};
+  });
+  router.on(endpoints.variables, async ({ params }) => ({ variables: await sessions.variables(params.id) }));
+  router.on(endpoints.widget, async ({ params, body, person: { id, name } }) => {
+    const content = body.content === undefined ? undefined : Buffer.from(body.content, 'base64');
+    await sessions.setWidget(params.id, params.widget, body.value, { id, name }, content);
+    return {};
+  });
+  router.on(endpoints.input, async ({ params, body, person: { id, name } }) => {
+    await sessions.answerInput(params.id, params.request, body.value, { id, name });
     return {};
   });
   router.on(endpoints.restart, async ({ params }) => {

@@ -1,6 +1,6 @@
 /** How a session's state comes out of the store, and how it goes to people. */
 import { createHash } from 'node:crypto';
-import { type CellState, freshCell, type SessionState } from '@trialroom/shared/notebook/session';
+import { type CellState, type ConsoleEntry, freshCell, type SessionState } from '@trialroom/shared/notebook/session';
 import type { StoredCell } from './store.ts';
 
 /** Hash of a cell's source. */
@@ -28,3 +28,19 @@ export const remembered = ({ execution, end, count, by, startedAt, ms }: StoredC
   startedAt,
   ms,
 });
+
+/** What ran without being a cell's text, as far as it is kept. */
+export const rememberedConsole = (stored: readonly StoredCell[]): ConsoleEntry[] =>
+  stored.flatMap(({ cell, source, by, queuedAt: at }) => (source === undefined ? [] : [{ cell, source, by, at }]));
+
+const UNITS = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1000, 's'],
+] as const;
+
+/** A duration as a sentence names it, e.g. `5 s`. */
+export function spoken(ms: number): string {
+  const [size, unit] = UNITS.find(([size]) => ms >= size) ?? [1, 'ms'];
+  return `${Number((ms / size).toPrecision(3))} ${unit}`;
+}

@@ -9,6 +9,9 @@ import { ann, idle, openWorkspace, type Workspace } from './workspace.ts';
 /** Says a word, lets it out, and never ends. */
 const FOREVER = 'console.log("in"); await new Promise((go) => setTimeout(go, 40)); for (;;) {}';
 
+/** Kills the kernel from outside, as the system does when memory runs out. */
+const KILLED = `(await import('node:child_process')).spawn('kill', ['-9', String(process.pid)]);`;
+
 describe.each(testDatabases())('a session on $name', ({ open }) => {
   let db: Database;
   let work: Workspace;
@@ -120,7 +123,7 @@ describe.each(testDatabases())('a session on $name', ({ open }) => {
 
   it('makes an ordinary event of a kernel that is gone, and leaves other notebooks alone', async () => {
     const id = await work.notebook('gone', {
-      a: 'console.log("last words"); await new Promise(setImmediate); process.kill(process.pid, "SIGKILL"); for (;;) {}',
+      a: `console.log("last words"); await new Promise(setImmediate); ${KILLED} for (;;) {}`,
       b: '"waits in vain"',
       c: '"alive"',
     });

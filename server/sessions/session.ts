@@ -1,102 +1,99 @@
-/**
- * One live session: performs the effects that the reducer decides, against a real kernel, the execution log and the
- * people who look. It decides nothing about order itself, and runs only source that the server's document holds.
- */
-import type { FromKernel } from '@trialroom/shared/kernel/protocol';
 import type { NotebookSnapshot } from '@trialroom/shared/live/events';
-import { cellsOf, sourceOf, typeOf } from '@trialroom/shared/notebook/document';
-import type { CellError, OutputEvent } from '@trialroom/shared/notebook/outputs';
+import { cellsOf } from '@trialroom/shared/notebook/document';
 import {
-  type CellState,
+  consoleCell,
   type Execution,
-  emptySession,
+  type ExecutionRequest,
   freshCell,
-  type SessionEffect,
-  type SessionOperation,
+  isConsoleCell,
   type SessionState,
 } from '@trialroom/shared/notebook/session';
-import { applyToSession } from '@trialroom/shared/notebook/session-reducer';
-import { monotonicFactory } from 'ulid';
-import type { OpenDocument } from '../documents/documents.ts';
 import { Refusal } from '../http/refusal.ts';
-import { KernelSeat } from './kernel-seat.ts';
-import type { OutputChange } from './output-plan.ts';
-import { OutputLog } from './outputs.ts';
+import { Engine, type Step } from './engine.ts';
+import { FileValues } from './file-values.ts';
+import { OutputLimits } from './limits.ts';
+import type { SourceRequest } from './news.ts';
+import { NotebookText, newId } from './notebook-text.ts';
+import type { OutputLog } from './outputs.ts';
 import type { SessionPorts } from './ports.ts';
-import { hashOf, remembered, shareable } from './session-view.ts';
+import type { Question } from './questions.ts';
+import { Reactions } from './reactions.ts';
+import { hashOf, shareable } from './session-view.ts';
 import type { StoredCell } from './store.ts';
 
-const newId = monotonicFactory();
-const TOUCH_MS = 5000;
+/** Ids of cells that other programs may name: what the store and the file can hold. */
+const CELL_ID = /^[\w.-]{1,64}$/;
 
 export class Session {
-  readonly notebook: string;
+  readonly #notebook: string;
   readonly #ports: SessionPorts;
-  readonly #outputs: OutputLog;
-  #state: SessionState;
-  #seq: number;
-  readonly #seat: KernelSeat;
-  #document: Promise<OpenDocument> | null = null;
-  #doc: OpenDocument | null = null;
-  /** What belongs together in time: the end of a run, the end of a kernel. */
-  #last: Promise<void> = Promise.resolve();
-  #overdue: NodeJS.Timeout | null = null;
-  #touched = 0;
+  readonly #text: NotebookText;
+  readonly #engine: Engine;
+  readonly #reactions = new Reactions();
+  /** Outputs of cells that never ran here, as the file holds them. */
+  readonly #fromFile = new Map<string, OutputShown>();
 
   constructor(notebook: string, ports: SessionPorts, stored: readonly StoredCell[]) {
-    this.notebook = notebook;
+    this.#notebook = notebook;
     this.#ports = ports;
-    this.#seq = 0;
-    const { store, blobs, log } = ports;
-    const emit = (change: OutputChange): void => this.#said(change);
-    this.#outputs = new OutputLog({ notebook, store, blobs, log, emit }, stored);
-    const cells = Object.fromEntries(stored.map((cell) => [cell.cell, remembered(cell)]));
-    this.#state = { ...emptySession(), cells };
-    this.#seat = new KernelSeat({
+    this.#text = new NotebookText(notebook, ports.documents);
+    this.#engine = new Engine({
       notebook,
       ports,
-      backend: () => this.#state.backend?.name ?? null,
-      running: () => this.#state.running?.id ?? null,
-      ready: () => this.#dispatch({ type: 'kernel-ready' }),
-      heard: (message, taken) => this.#heard(message, taken),
-      died: (reason) => this.#died(reason),
-      overdue: (execution) => {
-        if (this.#state.running?.id === execution) this.#dispatch({ type: 'interrupt' });
-      },
+      stored,
+      touch: (now) => this.#text.touch(now),
+      stepped: (step) => this.#stepped(step),
     });
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#engine.state;
   }
 
-  /** Shows what the file holds under a cell that never ran here. */
-  adopt(cell: string, { outputs, count }: { outputs: OutputShown; count: number | null }): void {
-    if (this.#state.cells[cell]) return;
-    this.#outputs.adopt(cell, outputs);
+  /** When something last happened here, in ms since the epoch. */
+  get lastActivity(): number {
+    return this.#engine.lastActivity;
+  }
+
+  get widgets(): NotebookSnapshot['widgets'] {
+    return this.#engine.inputs.widgets;
+  }
+
+  /** Shows what the file holds under a cell that never ran here; there it stays as it is, whatever its size. */
+  async adopt(cell: string, { outputs, count }: { outputs: OutputShown; count: number | null }): Promise<void> {
+    if (this.state.cells[cell]) return;
+    this.#fromFile.set(cell, outputs);
+    this.#engine.outputs.adopt(cell, await new OutputLimits(cell, this.#ports.blobs).boundShown(outputs));
     if (count === null && outputs.length === 0) return;
-    const cells = { ...this.#state.cells, [cell]: { ...freshCell(), validity: 'stale' as const, count } };
-    this.#state = { ...this.#state, cells };
+    this.#engine.know({ [cell]: { ...freshCell(), validity: 'stale', count } });
   }
 
   /** What a newcomer must know; every event that follows is newer. */
   snapshot(): NotebookSnapshot {
     return {
       topic: 'notebook',
-      session: shareable(this.#state),
-      outputs: this.#outputs.outputs(),
-      file: this.#ports.documents.fileState(this.notebook),
-      seq: this.#seq,
+      session: shareable(this.state),
+      outputs: this.#engine.outputs.outputs(),
+      widgets: this.#engine.inputs.widgets,
+      prompts: this.#engine.inputs.prompts,
+      diagnostics: {},
+      file: this.#ports.documents.fileState(this.#notebook),
+      seq: this.#engine.audience.seq,
     };
   }
 
   /** What the file is to hold under each cell. */
-  outputsForFile(): Record<string, { outputs: OutputShown; count: number | null }> {
-    const outputs = this.#outputs.outputs();
-    const ids = new Set([...Object.keys(outputs), ...Object.keys(this.#state.cells)]);
-    return Object.fromEntries(
-      [...ids].map((id) => [id, { outputs: outputs[id] ?? [], count: this.#state.cells[id]?.count ?? null }]),
-    );
+  async outputsForFile(): Promise<Record<string, { outputs: OutputShown; count: number | null }>> {
+    const outputs = this.#engine.outputs.outputs();
+    const { cells } = this.state;
+    const values = new FileValues(this.#ports.blobs);
+    const held: Record<string, { outputs: OutputShown; count: number | null }> = {};
+    for (const id of new Set([...Object.keys(outputs), ...Object.keys(cells)])) {
+      if (isConsoleCell(id)) continue;
+      const own = this.#fromFile.get(id);
+      held[id] = { outputs: own ?? (await values.restore(outputs[id] ?? [])), count: cells[id]?.count ?? null };
+    }
+    return held;
   }
 
   /**
@@ -105,7 +102,7 @@ export class Session {
    * @throws Refusal when none of the cells exists
    */
   async run(cells: readonly string[], by: Execution['by']): Promise<string[]> {
-    const { doc } = await this.#open();
+    const doc = await this.#text.open();
     const known = cells.flatMap((id) => cellsOf(doc).get(id) ?? []);
     if (known.length === 0) {
       throw new Refusal(404, {
@@ -114,14 +111,64 @@ export class Session {
         fix: 'someone may have deleted it just now; look at the notebook again',
       });
     }
-    const executions = cells.flatMap((id) => {
-      const cell = cellsOf(doc).get(id);
-      if (!cell || typeOf(cell) !== 'code') return [];
-      const source = sourceOf(cell).toString();
-      return [{ id: newId(), cell: id, source, hash: hashOf(source) }];
+    return this.#queue(this.#text.executions(cells), by);
+  }
+
+  /** Queues what depends on an execution that ended well, where the notebook asks for that. */
+  #react(ended: Execution): void {
+    const { doc } = this.#text;
+    const cells = doc && !isConsoleCell(ended.cell) ? this.#reactions.follow(ended, this.state, doc) : [];
+    if (cells.length > 0) this.#queue(this.#text.executions(cells), ended.by, ended.request);
+  }
+
+  /**
+   * Queues code that is not a cell's text.
+   * @returns the execution that does what was asked
+   * @throws Refusal when the cell's name cannot be one
+   */
+  async runSource({ source, cell, by }: SourceRequest): Promise<string> {
+    if (cell !== null && !CELL_ID.test(cell)) {
+      throw new Refusal(400, {
+        error: 'bad-cell-id',
+        message: `“${cell.slice(0, 80)}” cannot be the id of a cell`,
+        fix: 'use at most 64 letters, digits, “-”, “_” and “.”',
+      });
+    }
+    // Whether the cell's text is what runs is seen in the document; a broken one is no reason not to run.
+    if (cell !== null && !this.#ports.detached) await this.#text.open().catch(() => null);
+    const id = newId();
+    const execution = { id, cell: cell ?? consoleCell(id), source, hash: hashOf(source) };
+    return this.#queue([execution], by)[0] ?? id;
+  }
+
+  /** The kernel's answer; undefined when there is none. */
+  async ask(question: Question): Promise<unknown> {
+    const { kernel } = this.state;
+    return kernel === 'idle' || kernel === 'busy' ? this.#engine.questions.ask(question) : undefined;
+  }
+
+  /** @throws Refusal when there is no such widget, nobody listens to it, or the value does not fit */
+  setWidget(id: string, value: unknown, by: { id: string; name: string }, content?: Uint8Array): void {
+    this.#engine.active();
+    this.#engine.inputs.set(id, value, by, content);
+  }
+
+  /** @throws Refusal when nobody waits for this answer */
+  answerInput(request: number, value: string): void {
+    this.#engine.active();
+    this.#engine.inputs.answer(request, value);
+  }
+
+  #queue(executions: ExecutionRequest[], by: Execution['by'], request?: string): string[] {
+    this.#reactions.asked(executions, request);
+    this.#engine.dispatch({
+      type: 'run',
+      executions,
+      by,
+      at: Date.now(),
+      ...(request === undefined ? {} : { request }),
     });
-    this.#dispatch({ type: 'run', executions, by, at: Date.now() });
-    const { queue, running } = this.#state;
+    const { queue, running } = this.state;
     return executions.map(({ id, cell, hash }) => {
       if (running?.id === id) return id;
       return queue.findLast((waiting) => waiting.cell === cell && waiting.hash === hash)?.id ?? id;
@@ -129,172 +176,52 @@ export class Session {
   }
 
   interrupt(): void {
-    this.#dispatch({ type: 'interrupt' });
+    this.#engine.dispatch({ type: 'interrupt' });
   }
 
   restart(): void {
-    this.#note('The kernel was restarted while this cell ran.');
-    this.#dispatch({ type: 'restart' });
+    this.#engine.note('The kernel was restarted while this cell ran.');
+    this.#engine.dispatch({ type: 'restart' });
+  }
+
+  /** Ends the kernel; the next run starts another. Resolves when the process is gone. */
+  async shutdown(reason?: string): Promise<void> {
+    this.#engine.note(reason ?? 'The kernel was shut down while this cell ran.');
+    this.#engine.dispatch({ type: 'shutdown', ...(reason === undefined ? {} : { reason }) });
+    await this.#engine.stopped();
   }
 
   /** The document changed under us. */
   cellChanged(cell: string, change: 'edited' | 'deleted'): void {
     if (change === 'deleted') {
-      this.#dispatch({ type: 'deleted', cell });
-      return;
-    }
-    const text = this.#state.cells[cell]?.hash && this.#doc ? cellsOf(this.#doc.doc).get(cell) : undefined;
-    if (text) this.#dispatch({ type: 'edited', cell, hash: hashOf(sourceOf(text).toString()) });
+      this.#engine.inputs.cleared([cell]);
+      this.#engine.dispatch({ type: 'deleted', cell });
+    } else this.#compare(cell);
+  }
+
+  /** Tells the reducer what the cell's text is now, where that matters. */
+  #compare(cell: string): void {
+    const hash = this.state.cells[cell]?.hash ? this.#text.hashOf(cell) : undefined;
+    if (hash !== undefined) this.#engine.dispatch({ type: 'edited', cell, hash });
   }
 
   /** Ends the kernel and makes everything durable. */
   async close(): Promise<void> {
-    this.#note('The server was stopped while this cell ran.');
-    this.#dispatch({ type: 'shutdown' });
-    await this.#seat.stopped();
-    await this.#last;
-    await this.#outputs.end();
-    const document = await this.#document?.catch(() => null);
-    document?.release();
+    this.#engine.note('The server was stopped while this cell ran.');
+    this.#engine.dispatch({ type: 'shutdown' });
+    await this.#engine.stopped();
+    await this.#engine.settled();
+    if (this.#ports.detached) await this.#engine.outputs.forget(Object.keys(this.state.cells));
+    await this.#engine.outputs.end();
+    await this.#text.release();
   }
 
-  async #open(): Promise<OpenDocument> {
-    this.#document ??= this.#ports.documents.open(this.notebook);
-    try {
-      this.#doc = await this.#document;
-      return this.#doc;
-    } catch (error) {
-      this.#document = null;
-      throw error;
-    }
-  }
-
-  #dispatch(operation: SessionOperation): void {
-    const before = this.#state;
-    const { state, effects } = applyToSession(before, operation);
-    this.#state = state;
-    for (const effect of effects) this.#perform(effect);
-    if (state === before) return;
-    const cells: Record<string, CellState | null> = {};
-    for (const id of new Set([...Object.keys(before.cells), ...Object.keys(state.cells)])) {
-      if (before.cells[id] !== state.cells[id]) cells[id] = state.cells[id] ?? null;
-    }
-    const { hub, changed } = this.#ports;
-    const { cells: _all, ...rest } = shareable(state);
-    hub.emit(`notebook:${this.notebook}`, 'session', { notebook: this.notebook, seq: ++this.#seq, state: rest, cells });
-    if (before.kernel !== state.kernel) changed(this.notebook);
-  }
-
-  #perform(effect: SessionEffect): void {
-    switch (effect.type) {
-      case 'start-kernel':
-        this.#seat.start();
-        break;
-      case 'stop-kernel':
-        this.#obeyed();
-        this.#seat.stop(this.#state.kernelReason ?? 'The server was stopped.');
-        break;
-      case 'interrupt-kernel': {
-        this.#seat.send({ type: 'interrupt' });
-        this.#overdue ??= setTimeout(() => {
-          this.#overdue = null;
-          this.#note('The cell did not stop when interrupted, so its kernel was ended.');
-          this.#dispatch({ type: 'interrupt-overdue' });
-        }, this.#ports.interruptGraceMs);
-        break;
-      }
-      case 'begin-outputs':
-        this.#outputs.begin(effect.execution);
-        break;
-      case 'execute':
-        this.#seat.execute(effect.execution);
-        break;
-      case 'close-execution':
-        if (this.#state.running === null) this.#obeyed();
-        void this.#outputs.close(effect.execution, effect.end, effect.ms);
-        // When the kernel is gone too, its trials end with it.
-        if (this.#state.kernel === 'idle') this.#seat.executionEnded(effect.execution, effect.end);
-        this.#touch(true);
-        break;
-    }
-  }
-
-  #heard(message: FromKernel, taken: () => void): void {
-    switch (message.type) {
-      case 'stream':
-        this.#seat.print(message.execution, message.name, message.text);
-        this.#outputs.say(message.execution, { type: 'stream', name: message.name, text: message.text }, taken);
-        return;
-      case 'display':
-      case 'update':
-      case 'result':
-      case 'error':
-      case 'clear': {
-        const { execution, ...event } = message;
-        this.#outputs.say(execution, event satisfies OutputEvent, taken);
-        return;
-      }
-      case 'done':
-        this.#inOrder(async () => {
-          await this.#outputs.close(message.execution, message.end, message.ms);
-          this.#dispatch({ type: 'done', execution: message.execution, end: message.end, ms: message.ms });
-        });
-        break;
-      case 'started':
-        this.#dispatch({ type: 'started', execution: message.execution, at: message.at });
-        break;
-      case 'backend':
-        this.#dispatch({ type: 'backend', report: message.report });
-        break;
-      case 'gauge': {
-        const { memory, cpu } = message;
-        const limit = (this.#ports.kernelMemoryMb ?? 0) * 1024 * 1024;
-        this.#ports.hub.emit(`notebook:${this.notebook}`, 'gauge', { notebook: this.notebook, memory, limit, cpu });
-        break;
-      }
-    }
-    taken();
-  }
-
-  #died(reason: string): void {
-    this.#inOrder(async () => {
-      this.#note(reason, 'KernelDied');
-      await this.#outputs.settled();
-      this.#ports.log.warn({ notebook: this.notebook, reason }, 'kernel ended');
-      this.#dispatch({ type: 'kernel-died', reason });
-      await this.#seat.lost(reason);
-    });
-  }
-
-  /** Says under the cell that runs why it will not end by itself. */
-  #note(message: string, name: CellError['name'] = 'Aborted'): void {
-    const { running } = this.#state;
-    if (running) this.#outputs.say(running.id, { type: 'error', error: { name, message, frames: [] } });
-  }
-
-  #obeyed(): void {
-    if (this.#overdue) clearTimeout(this.#overdue);
-    this.#overdue = null;
-  }
-
-  #inOrder(task: () => Promise<void>): void {
-    this.#last = this.#last.then(task).catch((error) => {
-      this.#ports.log.error({ err: error, notebook: this.notebook }, 'session fault');
-    });
-  }
-
-  #said({ cell, execution, begin, events }: OutputChange): void {
-    const { notebook } = this;
-    const event = { notebook, seq: ++this.#seq, cell, execution, begin, events };
-    this.#ports.hub.emit(`notebook:${notebook}`, 'output', event);
-    this.#touch(begin);
-  }
-
-  /** Asks for the file to be written: at once when a run begins or ends, now and then in between. */
-  #touch(now: boolean): void {
-    if (!now && performance.now() - this.#touched < TOUCH_MS) return;
-    this.#touched = performance.now();
-    this.#ports.documents.touch(this.notebook);
+  #stepped({ operation, before, effects }: Step): void {
+    for (const effect of effects) if (effect.type === 'begin-outputs') this.#fromFile.delete(effect.execution.cell);
+    // What waited may have been edited meanwhile, and what a program sent need not be the cell's text at all.
+    for (const effect of effects) if (effect.type === 'execute') this.#compare(effect.execution.cell);
+    if (operation.type === 'done' && operation.end === 'ok' && before.running) this.#react(before.running);
+    if (effects.some(({ type }) => type === 'close-execution')) this.#reactions.settle(this.state);
   }
 }
 

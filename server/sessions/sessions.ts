@@ -3,7 +3,11 @@
  * starts with the first run. Only this file knows which sessions there are.
  */
 import { dirname, join } from 'node:path';
+import { LiveMember, Variable } from '@trialroom/shared/kernel/protocol';
+import type { NotebookSnapshot } from '@trialroom/shared/live/events';
 import type { Execution, KernelStatus, SessionState } from '@trialroom/shared/notebook/session';
+import { ulid } from 'ulid';
+import { z } from 'zod';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Database } from '../database/database.ts';
 import type { Documents } from '../documents/documents.ts';
@@ -11,7 +15,13 @@ import { Refusal } from '../http/refusal.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import type { TrialSink } from '../trials/sink.ts';
-import type { SessionNotebooks } from './ports.ts';
+import { detachedId, detachedPorts } from './detached.ts';
+import { endIdle } from './idle.ts';
+import { type Listener, Listeners } from './listeners.ts';
+import type { SourceRequest } from './news.ts';
+import { createPool, type KernelPool } from './pool.ts';
+import type { SessionNotebooks, SessionPorts } from './ports.ts';
+import type { Question } from './questions.ts';
 import { Session } from './session.ts';
 import { createSessionStore } from './store.ts';
 
@@ -27,19 +37,84 @@ export interface SessionsOptions {
   notebooksDir: string;
   /** Most memory of one kernel, in MB; absent: no limit but the machine's. */
   kernelMemoryMb?: number | undefined;
+  /** How many kernels to keep ready, once `pool.begin` was called; absent: none. */
+  warmKernels?: number | 'auto' | undefined;
+  /** How long after one was taken the next is made ready, in ms. */
+  warmPauseMs?: number;
+  /** How long a kernel may stand idle with nobody watching before it is ended, in ms; absent: for ever. */
+  idleLimitMs?: number | undefined;
+  /** Most ms that one execution may take; absent: as long as it likes. */
+  cellLimitMs?: number | undefined;
   /** How long an interrupted cell has to stop before its kernel is ended, in ms. */
   interruptGraceMs?: number;
   /** How long a trial has to end after a stop before its cell is interrupted, in ms. */
   stopGraceMs?: number;
 }
 
+/** A value as it was seen in a live kernel. */
+const Inspected = z.object({ type: z.string(), text: z.string() });
+export type Inspected = z.infer<typeof Inspected>;
+
+/** Who does something in a session. */
+export type Asker = { id: string; name: string };
+
+export interface SessionListing {
+  /** What all functions here take for `notebook`. */
+  id: string;
+  /** Null: a session without a notebook. */
+  notebook: string | null;
+  /** Given at its making, for a session without a notebook. */
+  name: string | null;
+  kernel: KernelStatus;
+  /** ms since the epoch */
+  lastActivity: number;
+  /** Programs that listen. */
+  connections: number;
+}
+
 export interface Sessions {
+  /** Kernels that stand ready for sessions to come. */
+  readonly pool: KernelPool;
   /**
    * Queues code cells in the given order, with the source that the server's document holds now.
    * @returns the ids of the executions
    * @throws Refusal when there is no such notebook or none of the cells exists
    */
   run(notebook: string, cells: readonly string[], by: Execution['by']): Promise<string[]>;
+  /**
+   * Queues code that is not a cell's saved text.
+   * @returns the id of the execution
+   * @throws Refusal when there is no such session or notebook
+   */
+  runSource(notebook: string, request: SourceRequest): Promise<string>;
+  /** Calls `handler` with everything that happens in this session, in order. The returned function ends that. */
+  listen(notebook: string, handler: Listener): () => void;
+  /** A value of the live kernel, read without side effects; null when it cannot be told. */
+  inspect(notebook: string, expression: string): Promise<Inspected | null>;
+  /** What can follow `expression.` in the live kernel; its top-level names for an empty expression. */
+  complete(notebook: string, expression: string): Promise<LiveMember[]>;
+  /** Says where the type checker's remarks in snapshots come from. Called once, by the language service. */
+  remarksFrom(source: (notebook: string) => NotebookSnapshot['diagnostics']): void;
+  /** Top-level variables of the live kernel, also while a cell runs. */
+  variables(notebook: string): Promise<Variable[]>;
+  /** The widgets there are, in a session that was looked at since the server started. */
+  widgets(notebook: string): NotebookSnapshot['widgets'];
+  /**
+   * Sets a widget for everyone. `content` is the file, for file widgets.
+   * @throws Refusal when there is no such widget, nobody listens to it, or the value does not fit
+   */
+  setWidget(notebook: string, widget: string, value: unknown, by: Asker, content?: Uint8Array): Promise<void>;
+  /**
+   * Answers what a cell asks for. What was answered, and by whom, is kept nowhere: it may be a password.
+   * @throws Refusal when nobody waits for this answer
+   */
+  answerInput(notebook: string, request: number, value: string, by: Asker): Promise<void>;
+  /** Makes a session without a notebook and returns its id; its kernel starts with its first run. */
+  detached(name: string): Promise<string>;
+  /** Ends the kernel of a session; one without a notebook is forgotten. Resolves when the process is gone. */
+  shutdown(notebook: string): Promise<void>;
+  /** The sessions there are, those without a kernel included. */
+  list(): SessionListing[];
   /** Stops what runs and drops what waits. */
   interrupt(notebook: string): Promise<void>;
   /** Replaces the kernel. */
@@ -56,12 +131,16 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
+const stopping = (): Refusal =>
+  new Refusal(503, { error: 'stopping', message: 'the server is stopping', fix: 'try again soon' });
+
 export function createSessions(options: SessionsOptions): Sessions {
   const { db, hub, documents, notebooks, trials, blobs, log, notebooksDir } = options;
   const store = createSessionStore(db);
   const sessions = new Map<string, Promise<Session>>();
   const open = new Map<string, Session>();
   const handlers = new Set<(notebook: string) => void>();
+  let remarks = (_notebook: string): NotebookSnapshot['diagnostics'] => ({});
   let closed = false;
 
   // Before anything is read: what a dead server left running is not running.
@@ -70,7 +149,12 @@ export function createSessions(options: SessionsOptions): Sessions {
   });
   recovered.catch((error) => log.error({ err: error }, 'executions of an earlier server could not be closed'));
 
-  const ports = {
+  const listeners = new Listeners(log);
+  const names = new Map<string, string>();
+
+  const { kernelMemoryMb: memoryMb, warmKernels: size = 0, warmPauseMs: pauseMs } = options;
+  const pool = createPool({ size, folder: notebooksDir, memoryMb, log, ...(pauseMs === undefined ? {} : { pauseMs }) });
+  const ports: SessionPorts = {
     store,
     hub,
     documents,
@@ -82,8 +166,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       notebooks.changed();
       for (const handler of handlers) handler(notebook);
     },
+    news: (notebook, news) => listeners.tell(notebook, news),
+    detached: false,
+    pool,
     kernelMemoryMb: options.kernelMemoryMb,
     interruptGraceMs: options.interruptGraceMs ?? 5000,
+    cellLimitMs: options.cellLimitMs,
     stopGraceMs: options.stopGraceMs,
   };
 
@@ -92,7 +180,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     await recovered;
     const session = new Session(notebook, ports, await store.load(notebook));
     const fromFile = await notebooks.readFileOutputs(notebook);
-    for (const [cell, shown] of Object.entries(fromFile)) session.adopt(cell, shown);
+    for (const [cell, shown] of Object.entries(fromFile)) await session.adopt(cell, shown);
     open.set(notebook, session);
     return session;
   };
@@ -107,10 +195,26 @@ export function createSessions(options: SessionsOptions): Sessions {
     return loading;
   };
 
+  /** What a live kernel answers; undefined without one. */
+  const ask = async (notebook: string, question: Question): Promise<unknown> => {
+    // A notebook that does not exist is refused, one that nobody has run has no kernel to ask.
+    if (!sessions.has(notebook)) await notebooks.get(notebook);
+    return open.get(notebook)?.ask(question);
+  };
+
+  const shutdown = async (notebook: string): Promise<void> => {
+    const session = await sessionOf(notebook);
+    if (!names.delete(notebook)) return session.shutdown();
+    await session.close();
+    sessions.delete(notebook);
+    open.delete(notebook);
+    listeners.forget(notebook);
+  };
+
   /** For what starts kernels: a stopping server must not, though it still tells what was said. */
   const serving = async (notebook: string): Promise<Session> => {
     const session = await sessionOf(notebook);
-    if (closed) throw new Refusal(503, { error: 'stopping', message: 'the server is stopping', fix: 'try again soon' });
+    if (closed) throw stopping();
     return session;
   };
 
@@ -118,7 +222,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   documents.onCellChange((notebook, cell, change) => open.get(notebook)?.cellChanged(cell, change));
   hub.provide('notebook', async (notebook) => {
     if (notebook === null) throw new Refusal(400, { error: 'bad-topic', message: 'a notebook topic needs an id' });
-    return (await sessionOf(notebook)).snapshot();
+    return { ...(await sessionOf(notebook)).snapshot(), diagnostics: remarks(notebook) };
   });
 
   notebooks.kernelFrom((notebook) => open.get(notebook)?.state.kernel ?? 'none');
@@ -126,17 +230,62 @@ export function createSessions(options: SessionsOptions): Sessions {
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     closed = true;
+    stopLooking();
+    const cooled = pool.close();
     const all = await Promise.allSettled(sessions.values());
     await Promise.all(
       all.map(async (loaded) => {
         if (loaded.status === 'fulfilled') await loaded.value.close();
       }),
     );
-    await recovered.catch(() => {});
+    await Promise.all([cooled, recovered.catch(() => {})]);
   };
 
+  const stopLooking = endIdle(options.idleLimitMs, log, () =>
+    [...open].map(([id, session]) => ({
+      id,
+      session,
+      watched: listeners.count(id) > 0 || hub.present().some(({ topics }) => topics.includes(`notebook:${id}`)),
+      end: (reason: string) => (names.has(id) ? shutdown(id) : session.shutdown(reason)),
+    })),
+  );
+
   return {
+    pool,
     run: async (notebook, cells, by) => (await serving(notebook)).run(cells, by),
+    runSource: async (notebook, request) => (await serving(notebook)).runSource(request),
+    listen: (notebook, handler) => listeners.add(notebook, handler),
+    inspect: async (notebook, expression) =>
+      Inspected.safeParse(await ask(notebook, { type: 'inspect', expression })).data ?? null,
+    complete: async (notebook, expression) =>
+      z.array(LiveMember).safeParse(await ask(notebook, { type: 'complete', expression })).data ?? [],
+    remarksFrom: (source) => {
+      remarks = source;
+    },
+    variables: async (notebook) => z.array(Variable).safeParse(await ask(notebook, { type: 'variables' })).data ?? [],
+    widgets: (notebook) => open.get(notebook)?.widgets ?? [],
+    setWidget: async (notebook, widget, value, by, content) =>
+      (await sessionOf(notebook)).setWidget(widget, value, by, content),
+    answerInput: async (notebook, request, value) => (await sessionOf(notebook)).answerInput(request, value),
+    detached: async (name) => {
+      if (closed) throw stopping();
+      const id = detachedId(ulid());
+      const session = new Session(id, detachedPorts(ports, name, notebooksDir), []);
+      names.set(id, name);
+      open.set(id, session);
+      sessions.set(id, Promise.resolve(session));
+      return id;
+    },
+    shutdown,
+    list: () =>
+      [...open].map(([id, { state, lastActivity }]) => ({
+        id,
+        notebook: names.has(id) ? null : id,
+        name: names.get(id) ?? null,
+        kernel: state.kernel,
+        lastActivity,
+        connections: listeners.count(id),
+      })),
     interrupt: async (notebook) => (await sessionOf(notebook)).interrupt(),
     restart: async (notebook) => (await serving(notebook)).restart(),
     status: (notebook) => open.get(notebook)?.state.kernel ?? 'none',

@@ -5,7 +5,7 @@
 
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import { type CellError, foldOutput, type Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
-import { Execution } from '@trialroom/shared/notebook/session';
+import { CONSOLE_KEPT, Execution } from '@trialroom/shared/notebook/session';
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { ExecutionRow, OutputEventsRow } from './entities.ts';
@@ -63,13 +63,18 @@ export interface StoredCell {
   outputs: Output[];
   /** Last event that `outputs` holds. */
   seq: number;
+  /** Of console entries only. */
+  source?: string;
+  queuedAt: number;
 }
 
 export interface SessionStore {
   /** Writes all of it or nothing. */
   write(batch: Batch): Promise<void>;
-  /** Cells of the notebook that ever ran, with what they show. */
+  /** Cells of the notebook that ever ran, with what they show, and the newest console entries, oldest first. */
   load(notebook: string): Promise<StoredCell[]>;
+  /** Removes executions and all they said. */
+  forget(executions: readonly string[]): Promise<void>;
   /** Closes executions that a server left open when it ended without warning; returns how many. */
   closeOrphans(): Promise<number>;
 }
@@ -101,10 +106,22 @@ export function createSessionStore(db: Database): SessionStore {
     load: async (notebook) => {
       const em = db.em();
       const newest = await em.execute<{ id: string }[]>(
-        'select distinct on (cell) id from executions where notebook = ? order by cell, ordinal desc',
+        `select distinct on (cell) id from executions where notebook = ? and cell not like 'console:%'
+          order by cell, ordinal desc`,
         [notebook],
       );
-      const latest = await em.find(ExecutionRow, { id: { $in: newest.map(({ id }) => id) } }, { exclude: ['source'] });
+      const entries = await em.execute<{ id: string; source: string }[]>(
+        `select id, source from executions where notebook = ? and cell like 'console:%'
+          order by ordinal desc limit ${CONSOLE_KEPT}`,
+        [notebook],
+      );
+      const sources = new Map(entries.map(({ id, source }) => [id, source]));
+      const ids = [...newest, ...entries].map(({ id }) => id);
+      const latest = await em.find(
+        ExecutionRow,
+        { id: { $in: ids } },
+        { exclude: ['source'], orderBy: { ordinal: 'asc' } },
+      );
       const events = await em.find(
         OutputEventsRow,
         { execution: { $in: latest.map(({ id }) => id) } },
@@ -118,6 +135,7 @@ export function createSessionStore(db: Database): SessionStore {
           outputs = Events.parse(JSON.parse(said.events)).reduce(foldOutput, outputs);
           seq = said.seq;
         }
+        const source = sources.get(row.id);
         return {
           execution: row.id,
           ordinal: row.ordinal,
@@ -130,8 +148,15 @@ export function createSessionStore(db: Database): SessionStore {
           ms: row.ms == null ? null : Number(row.ms),
           outputs,
           seq,
+          queuedAt: Number(row.queuedAt),
+          ...(source === undefined ? {} : { source }),
         };
       });
+    },
+    forget: async (executions) => {
+      if (executions.length === 0) return;
+      await db.em().nativeDelete(OutputEventsRow, { execution: { $in: [...executions] } });
+      await db.em().nativeDelete(ExecutionRow, { id: { $in: [...executions] } });
     },
     closeOrphans: async () => {
       const open = await db.em().find(ExecutionRow, { ending: null }, { fields: ['id', 'notebook', 'cell'] });

@@ -1,4 +1,6 @@
-/** What tests of sessions share: a trials' sink that writes down what it is told. */
+/** What tests of sessions share: a trials' sink that writes down what it is told, and an application to ask over HTTP. */
+import { pino } from 'pino';
+import { createHttpApp } from '../http/router.ts';
 import type { TrialSink } from '../trials/sink.ts';
 
 export interface RecordingSink extends TrialSink {
@@ -45,3 +47,14 @@ export function recordingSink(): RecordingSink {
     kernelGone: async (_kernel, end, reason) => say(`gone ${end} ${reason}`),
   };
 }
+
+/** An HTTP application in which `Bearer editor` is an editor and everyone else a viewer. */
+export const appOfRoles = (): ReturnType<typeof createHttpApp> =>
+  createHttpApp({
+    authenticate: async (headers) => {
+      const role = headers.get('authorization') === 'Bearer editor' ? 'editor' : 'viewer';
+      return { id: role, name: 'Bo', colour: 'b', role };
+    },
+    log: pino({ level: 'silent' }),
+    version: 'test',
+  });

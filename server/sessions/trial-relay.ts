@@ -52,6 +52,7 @@ export class TrialRelay {
     const { sink } = this.#options;
     switch (message.type) {
       case 'call':
+        if (message.method !== 'trial.open') return false;
         this.#inOrder('open a trial', taken, () => this.#opened(message));
         return true;
       case 'trial.points':
@@ -114,7 +115,7 @@ export class TrialRelay {
     });
   }
 
-  async #opened(message: Extract<FromKernel, { type: 'call' }>): Promise<void> {
+  async #opened(message: Extract<FromKernel, { method: 'trial.open' }>): Promise<void> {
     const { sink, kernel, origin, send, onStop } = this.#options;
     const { request, execution, params } = message;
     try {

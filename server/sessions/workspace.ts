@@ -8,12 +8,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClientToServer, NotebookSnapshot, ServerToClient } from '@trialroom/shared/live/events';
 import { newNotebook, serialiseNotebook } from '@trialroom/shared/notebook/format';
 import { foldOutput, type Output } from '@trialroom/shared/notebook/outputs';
-import type { CellState, SessionState } from '@trialroom/shared/notebook/session';
+import { type CellState, changeConsole, type SessionState } from '@trialroom/shared/notebook/session';
+import type { InputPrompt, WidgetState } from '@trialroom/shared/notebook/widgets';
 import { pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
 import { type Blobs, createBlobs } from '../blobs/blobs.ts';
 import type { Database } from '../database/database.ts';
 import { createDocuments, type OpenDocuments } from '../documents/open-documents.ts';
+import type { Hub } from '../live/hub.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks, type Notebooks } from '../notebooks/notebooks.ts';
 import { controlChannel } from '../trials/sink.ts';
@@ -27,6 +29,9 @@ export interface Mirror {
   truth(): SessionState | null;
   readonly session: SessionState;
   readonly outputs: Record<string, Output[]>;
+  readonly widgets: readonly WidgetState[];
+  readonly prompts: readonly InputPrompt[];
+  readonly diagnostics: NotebookSnapshot['diagnostics'];
   /** Characters of output received after the snapshot. */
   readonly received: number;
   /** Resolves when the condition holds, now or after an event. */
@@ -39,6 +44,7 @@ export interface Mirror {
 
 export interface Workspace {
   readonly notebooksDir: string;
+  readonly hub: Hub;
   readonly notebooks: Notebooks;
   readonly documents: OpenDocuments;
   readonly sessions: Sessions;
@@ -88,6 +94,7 @@ export async function openWorkspace(
   const mirrors: Mirror[] = [];
   return {
     notebooksDir,
+    hub,
     notebooks,
     documents,
     sessions,
@@ -142,6 +149,8 @@ async function watchNotebook(url: string, notebook: string, truth: () => Session
   let seq = 0;
   let session: SessionState;
   let outputs: Record<string, Output[]> = {};
+  let widgets: WidgetState[] = [];
+  let prompts: InputPrompt[] = [];
   let received = 0;
   let fault: Error | null = null;
   const waiting = new Set<() => void>();
@@ -160,7 +169,8 @@ async function watchNotebook(url: string, notebook: string, truth: () => Session
     next(event.seq, () => {
       const cells: Record<string, CellState> = {};
       for (const [id, cell] of Object.entries({ ...session.cells, ...event.cells })) if (cell) cells[id] = cell;
-      session = { ...event.state, cells };
+      const console = event.console ? changeConsole(session.console, event.console) : session.console;
+      session = { ...event.state, console, cells };
     }),
   );
   socket.on('output', (event) =>
@@ -170,10 +180,30 @@ async function watchNotebook(url: string, notebook: string, truth: () => Session
       outputs = { ...outputs, [event.cell]: event.events.reduce(foldOutput, before) };
     }),
   );
+  let diagnostics: NotebookSnapshot['diagnostics'] = {};
+  socket.on('diagnostics', ({ cells }) => {
+    diagnostics = cells;
+    for (const check of [...waiting]) check();
+  });
+  socket.on('widgets', (event) =>
+    next(event.seq, () => {
+      const known = new Map(widgets.map((widget) => [widget.id, widget]));
+      for (const id of event.gone) known.delete(id);
+      for (const widget of event.changed) known.set(widget.id, widget);
+      widgets = [...known.values()];
+    }),
+  );
+  socket.on('prompts', (event) =>
+    next(event.seq, () => {
+      prompts = event.prompts;
+    }),
+  );
   const reply = await socket.emitWithAck('watch', `notebook:${notebook}`);
   if (!reply.ok || reply.snapshot.topic !== 'notebook') throw new Error(reply.ok ? 'wrong snapshot' : reply.error);
   snapshot = reply.snapshot;
-  ({ session, outputs, seq } = snapshot);
+  ({ session, outputs, widgets, prompts, seq } = snapshot);
+  // One that came since is newer.
+  if (Object.keys(diagnostics).length === 0) ({ diagnostics } = snapshot);
   for (const take of late) take();
   const mirror: Mirror = {
     truth,
@@ -182,6 +212,15 @@ async function watchNotebook(url: string, notebook: string, truth: () => Session
     },
     get outputs() {
       return outputs;
+    },
+    get widgets() {
+      return widgets;
+    },
+    get prompts() {
+      return prompts;
+    },
+    get diagnostics() {
+      return diagnostics;
     },
     get received() {
       return received;

@@ -1,0 +1,312 @@
+/**
+ * What Jupyter's clients have run, and what they hear of what anyone runs. Requests of one client wait for one another
+ * here, as they would in a kernel of its own: an error or an interrupt drops those behind it. Each goes through the
+ * notebook's session, where it stands in line with everyone's.
+ */
+import { abortedReply, executeReply, failedReply, toIopub } from '@trialroom/shared/jupyter/convert';
+import { isJson, type Json, type JupyterHeader, type JupyterMessage } from '@trialroom/shared/jupyter/messages';
+import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
+import type { CellError } from '@trialroom/shared/notebook/outputs';
+import type { Execution } from '@trialroom/shared/notebook/session';
+import { may } from '@trialroom/shared/policy/policy';
+import { Refusal } from '../../http/refusal.ts';
+import type { SessionNews } from '../../sessions/news.ts';
+import type { Client } from './client.ts';
+
+/** What executions need of the kernel they are of. */
+export interface ExecutionsPorts {
+  /** Asks the session to run this; returns the execution's id. */
+  run(source: string, cell: string | null, by: Execution['by']): Promise<string>;
+  /** A value of the live kernel as text, without side effects. */
+  inspect(expression: string): Promise<string | null>;
+  answerInput(request: number, value: string, by: Execution['by']): Promise<void>;
+  clients(): Iterable<Client>;
+  fault(error: unknown): void;
+}
+
+interface Request {
+  client: Client;
+  message: JupyterMessage;
+  code: string;
+  silent: boolean;
+}
+
+/** An execution that has begun or waits in the session. */
+interface Run {
+  /** Those who asked for it; of others, nobody here did. */
+  requests: Request[];
+  /** What its messages belong to, for who did not ask. */
+  parent: JupyterHeader;
+  count: number;
+  error: CellError | undefined;
+}
+
+/** Ids of cells as nbformat has them. */
+const CELL_ID = /^[\w-]{1,64}$/;
+/** Inputs remembered for `history_request`. */
+const REMEMBERED = 1000;
+
+export class Executions {
+  readonly #ports: ExecutionsPorts;
+  /** Requests by the client that sent them: the first is with the session, the others wait here. */
+  readonly #lanes = new Map<string, Request[]>();
+  readonly #runs = new Map<string, Run>();
+  readonly #prompts = new Map<string, number>();
+  readonly #history: { line: number; source: string }[] = [];
+  /** What happened while it was not yet known which execution is whose. */
+  #early: SessionNews[] = [];
+  #asking = 0;
+  #count = 0;
+  #running: JupyterHeader | null = null;
+
+  constructor(ports: ExecutionsPorts) {
+    this.#ports = ports;
+  }
+
+  /** What runs, for whoever asks what state the kernel is in. */
+  get running(): JupyterHeader | null {
+    return this.#running;
+  }
+
+  /** True while requests wait here or in the session. */
+  get busy(): boolean {
+    return this.#lanes.size > 0;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get history(): readonly { line: number; source: string }[] {
+    return this.#history;
+  }
+
+  submit(client: Client, message: JupyterMessage): void {
+    const { code, silent } = message.content;
+    const request = { client, message, code: typeof code === 'string' ? code : '', silent: silent === true };
+    if (!may(client.person.role, 'run')) {
+      this.#refuse(request, 'NotAllowed', `As ${client.person.role} you may not run anything here.`);
+      return;
+    }
+    const lane = this.#lanes.get(client.name);
+    if (lane) lane.push(request);
+    else {
+      this.#lanes.set(client.name, [request]);
+      void this.#next(client.name);
+    }
+  }
+
+  /** A person stops the kernel: what waits here is dropped with what waits in the session. */
+  dropWaiting(): void {
+    for (const lane of this.#lanes.values()) for (const request of lane.splice(1)) this.#abort(request);
+  }
+
+  /** Text for what a cell of this client's asked. */
+  answer(client: Client, value: string): void {
+    const request = this.#prompts.get(client.name);
+    if (request === undefined || !may(client.person.role, 'run')) return;
+    this.#prompts.delete(client.name);
+    // Someone in a browser may have been quicker; then there is nothing left to answer.
+    this.#ports.answerInput(request, value, byOf(client)).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) this.#ports.fault(error);
+    });
+  }
+
+  /** The kernel is gone for good: nobody will hear of what waits. */
+  end(): void {
+    for (const lane of this.#lanes.values()) for (const request of lane.splice(0)) this.#abort(request);
+    this.#lanes.clear();
+    this.#runs.clear();
+    this.#early = [];
+  }
+
+  /** Something happened in the session. */
+  heard(news: SessionNews): void {
+    if (this.#asking > 0) this.#early.push(news);
+    else this.#take(news);
+  }
+
+  async #next(name: string): Promise<void> {
+    const lane = this.#lanes.get(name);
+    const request = lane?.[0];
+    if (!lane || !request) {
+      this.#lanes.delete(name);
+      return;
+    }
+    if (request.code.trim() === '') {
+      this.#status('busy', request.message.header);
+      await this.#reply(request, { end: 'ok', count: this.#count, error: undefined });
+      this.#status('idle', request.message.header);
+      this.#done(request, 'ok');
+      return;
+    }
+    this.#asking++;
+    try {
+      const { cellId } = request.message.metadata;
+      // Some clients name cells by addresses of their own, which are nobody else's.
+      const cell = typeof cellId === 'string' && CELL_ID.test(cellId) && !request.silent ? cellId : null;
+      const id = await this.#ports.run(request.code, cell, byOf(request.client));
+      const known = this.#runs.get(id);
+      if (known) known.requests.push(request);
+      else this.#runs.set(id, { requests: [request], parent: request.message.header, count: 0, error: undefined });
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.#ports.fault(error);
+      const text = error instanceof Refusal ? error.problem.message : 'the server could not run this';
+      this.#refuse(request, 'Refused', text);
+      this.#done(request, 'error');
+    } finally {
+      this.#asking--;
+      while (this.#asking === 0 && this.#early.length > 0) for (const news of this.#early.splice(0)) this.#take(news);
+    }
+  }
+
+  #take(news: SessionNews): void {
+    switch (news.type) {
+      case 'begun':
+        this.#begun(news.execution);
+        return;
+      case 'output': {
+        const run = this.#runOf(news.execution);
+        if (news.event.type === 'error') run.error = news.event.error;
+        const said = toIopub(news.event);
+        if (said) this.#publish(run, said.type, said.content);
+        return;
+      }
+      case 'ended':
+        this.#ended(news).catch((error: unknown) => this.#ports.fault(error));
+        return;
+      case 'asked': {
+        const { execution, request, prompt, password } = news.prompt;
+        for (const { client, message } of this.#runs.get(execution)?.requests ?? []) {
+          const asker = this.#present(client);
+          if (!asker || message.content.allow_stdin !== true) continue;
+          this.#prompts.set(asker.name, request);
+          asker.send('stdin', 'input_request', { prompt, password }, { parent: message.header });
+        }
+      }
+    }
+  }
+
+  #begun({ id, source, count, by }: Execution): void {
+    const run = this.#runOf(id, by.name);
+    run.count = count;
+    this.#count = count;
+    this.#running = run.parent;
+    const silent = run.requests.length > 0 && run.requests.every((request) => request.silent);
+    this.#publish(run, 'status', { execution_state: 'busy' });
+    if (silent) return;
+    this.#publish(run, 'execute_input', { code: source, execution_count: count });
+    this.#history.push({ line: count, source });
+    if (this.#history.length > REMEMBERED) this.#history.shift();
+  }
+
+  async #ended({ execution, end }: Extract<SessionNews, { type: 'ended' }>): Promise<void> {
+    const run = this.#runOf(execution);
+    this.#runs.delete(execution);
+    if (this.#running === run.parent) this.#running = null;
+    if (run.count === 0) {
+      for (const request of run.requests) this.#abort(request);
+      for (const request of run.requests) this.#done(request, end);
+      return;
+    }
+    const outcome = { end, count: run.count, error: run.error };
+    for (const request of run.requests) {
+      this.#prompts.delete(request.client.name);
+      const looking = this.#reply(request, outcome);
+      // A reply stands before what happens next, which may be that the kernel is gone.
+      if (looking) await looking;
+    }
+    this.#publish(run, 'status', { execution_state: 'idle' });
+    for (const request of run.requests) this.#done(request, end);
+  }
+
+  /** The first of a lane is over: what is behind it is next, or dropped. */
+  #done(request: Request, end: ExecutionEnd): void {
+    const lane = this.#lanes.get(request.client.name);
+    if (lane?.[0] !== request) return;
+    lane.shift();
+    const goesOn = end === 'ok' || (end === 'error' && request.message.content.stop_on_error === false);
+    if (!goesOn) for (const waiting of lane.splice(0)) this.#abort(waiting);
+    void this.#next(request.client.name);
+  }
+
+  #abort(request: Request): void {
+    this.#status('busy', request.message.header);
+    this.#send(request, abortedReply(this.#count));
+    this.#status('idle', request.message.header);
+  }
+
+  #refuse(request: Request, name: string, text: string): void {
+    const { header: parent } = request.message;
+    const content = failedReply(name, text);
+    this.#status('busy', parent);
+    const { status: _, ...error } = content;
+    this.#present(request.client)?.send('iopub', 'error', error, { parent });
+    this.#send(request, { ...content, execution_count: this.#count });
+    this.#status('idle', parent);
+  }
+
+  /** Replies at once, unless something is to be looked up first. */
+  #reply(request: Request, outcome: Pick<Run, 'count' | 'error'> & { end: ExecutionEnd }): Promise<void> | null {
+    const { user_expressions: asked } = request.message.content;
+    if (outcome.end !== 'ok' || !isJson(asked) || Object.keys(asked).length === 0) {
+      this.#send(request, executeReply(outcome));
+      return null;
+    }
+    return this.#evaluated(asked).then((userExpressions) =>
+      this.#send(request, executeReply({ ...outcome, userExpressions })),
+    );
+  }
+
+  async #evaluated(asked: Json): Promise<Json> {
+    const answers = Object.entries(asked).map(async ([name, expression]) => {
+      const text = await this.#ports.inspect(String(expression));
+      const answer =
+        text === null
+          ? failedReply('NotKnown', `${String(expression)} cannot be told without running code`)
+          : { status: 'ok', data: { 'text/plain': text }, metadata: {} };
+      return [name, answer] as const;
+    });
+    return Object.fromEntries(await Promise.all(answers));
+  }
+
+  #runOf(execution: string, by = ''): Run {
+    const known = this.#runs.get(execution);
+    if (known) return known;
+    const parent: JupyterHeader = {
+      msg_id: execution,
+      msg_type: 'execute_request',
+      session: 'trialroom',
+      username: by,
+      date: new Date().toISOString(),
+      version: '5.4',
+    };
+    const run: Run = { requests: [], parent, count: 0, error: undefined };
+    this.#runs.set(execution, run);
+    return run;
+  }
+
+  /** To everyone; to who asked for it, as the answer to that. */
+  #publish(run: Run, type: string, content: Json): void {
+    for (const client of this.#ports.clients()) {
+      const own = run.requests.find((request) => request.client.name === client.name);
+      client.send('iopub', type, content, { parent: own?.message.header ?? run.parent });
+    }
+  }
+
+  #status(state: 'busy' | 'idle', parent: JupyterHeader): void {
+    for (const client of this.#ports.clients()) client.send('iopub', 'status', { execution_state: state }, { parent });
+  }
+
+  #send({ client, message }: Request, content: Json): void {
+    this.#present(client)?.send('shell', 'execute_reply', content, { parent: message.header });
+  }
+
+  /** The client, or the one that came in its place when it connected anew. */
+  #present(client: Client): Client | undefined {
+    if (client.open) return client;
+    return [...this.#ports.clients()].find((other) => other.name === client.name);
+  }
+}
+
+const byOf = ({ person: { id, name, colour } }: Client): Execution['by'] => ({ id, name, colour });

@@ -1,0 +1,130 @@
+/**
+ * Sessions in Jupyter's sense: a path joined with a kernel. That of a notebook is there as long as its kernel is, whoever
+ * started it; others (consoles, and notebooks that are files of somebody else's machine) are kept here until they end.
+ */
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { Refusal } from '../../http/refusal.ts';
+import type { Notebooks } from '../../notebooks/notebooks.ts';
+import { kernelId } from './ids.ts';
+import type { KernelModel, Kernels } from './kernels.ts';
+
+export interface JupyterSession {
+  id: string;
+  path: string;
+  name: string;
+  type: string;
+  kernel: KernelModel;
+  /** What old clients read. */
+  notebook?: { path: string; name: string };
+}
+
+/** What a client asks for; what it leaves out stays, or is as usual. */
+export interface SessionWish {
+  path?: string | undefined;
+  name?: string | undefined;
+  type?: string | undefined;
+  /** Of a kernel that is there already. */
+  kernel?: string | undefined;
+}
+
+interface Kept {
+  id: string;
+  path: string;
+  name: string;
+  type: string;
+  kernel: string;
+}
+
+export class JupyterSessions {
+  readonly #kernels: Kernels;
+  readonly #notebooks: Pick<Notebooks, 'at' | 'pathOf'>;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(kernels: Kernels, notebooks: Pick<Notebooks, 'at' | 'pathOf'>) {
+    this.#kernels = kernels;
+    this.#notebooks = notebooks;
+  }
+
+  list(): JupyterSession[] {
+    const listed = this.#kernels.list();
+    const models = new Map(listed.map((session) => [kernelId(session.id), this.#kernels.model(session)]));
+    const own = listed.flatMap(({ id, notebook }): JupyterSession[] => {
+      const path = notebook === null ? null : this.#notebooks.pathOf(notebook);
+      const kernel = models.get(kernelId(id));
+      // One kernel of a notebook is one session, and has its id.
+      return path === null || !kernel
+        ? []
+        : [shown({ id: kernel.id, path, name: basename(path), type: 'notebook' }, kernel)];
+    });
+    const kept = [...this.#kept.values()].flatMap((one) => {
+      const kernel = models.get(one.kernel);
+      if (!kernel) this.#kept.delete(one.id);
+      return kernel ? [shown(one, kernel)] : [];
+    });
+    return [...own, ...kept];
+  }
+
+  /** @throws Refusal (404) */
+  find(id: string): JupyterSession {
+    const found = this.list().find((session) => session.id === id);
+    if (found) return found;
+    throw new Refusal(404, { error: 'no-such-session', message: `there is no session ${id}`, where: 'id' });
+  }
+
+  /** The session of this path; one that is there already is given again. */
+  async open(wish: SessionWish & { path: string }): Promise<JupyterSession> {
+    const { path, type = 'notebook', kernel } = wish;
+    if (kernel === undefined) {
+      const known = this.list().find((session) => session.path === path && session.type === type);
+      if (known) return known;
+      const notebook = type === 'notebook' ? await this.#notebookAt(path) : null;
+      if (notebook !== null) return this.find(kernelId(this.#kernels.want(notebook).id));
+    }
+    const session = kernel === undefined ? await this.#kernels.start(path) : this.#kernels.find(kernel);
+    const one = { id: randomUUID(), path, name: wish.name ?? '', type, kernel: kernelId(session.id) };
+    this.#kept.set(one.id, one);
+    return this.find(one.id);
+  }
+
+  /** Changes what the session is called, or which kernel it has. */
+  async change(id: string, wish: SessionWish): Promise<JupyterSession> {
+    const now = this.find(id);
+    const kernel = wish.kernel === undefined ? now.kernel.id : this.#kernels.model(this.#kernels.find(wish.kernel)).id;
+    const next: Kept = {
+      id,
+      path: wish.path ?? now.path,
+      name: wish.name ?? now.name,
+      type: wish.type ?? now.type,
+      kernel,
+    };
+    const kept = this.#kept.has(id);
+    if (!kept && next.path === now.path && kernel === now.kernel.id) return now;
+    // A notebook's own session goes on; what is asked for is another name for its kernel.
+    const one = kept ? next : { ...next, id: randomUUID() };
+    this.#kept.set(one.id, one);
+    return this.find(one.id);
+  }
+
+  /** Ends a session, and its kernel if no other session has it. */
+  async end(id: string): Promise<void> {
+    const { kernel } = this.find(id);
+    this.#kept.delete(id);
+    const others = this.list().filter((session) => session.kernel.id === kernel.id && session.id !== id);
+    if (others.length === 0) await this.#kernels.shutdown(kernel.id);
+  }
+
+  async #notebookAt(path: string): Promise<string | null> {
+    try {
+      return path.endsWith('.ipynb') ? (await this.#notebooks.at(path)).id : null;
+    } catch (error) {
+      if (error instanceof Refusal && (error.status === 404 || error.status === 400)) return null;
+      throw error;
+    }
+  }
+}
+
+const shown = ({ id, path, name, type }: Omit<Kept, 'kernel'>, kernel: KernelModel): JupyterSession => ({
+  ...{ id, path, name, type, kernel },
+  ...(type === 'notebook' ? { notebook: { path, name } } : {}),
+});
