@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { ago, clock, count, difference, duration, figure, percent, sentence, short } from './figures.ts';
+import { ago, bytes, clock, count, difference, duration, figure, percent, sentence, short } from './figures.ts';
 import { graduations } from './graduations.ts';
 import { initialsOf } from './initials.ts';
+
+describe('bytes', () => {
+  it('say an amount in the unit that fits it', () => {
+    expect([0, 812, 3136, 99_949, 24_000_000, 1.25e9, 3e12].map(bytes)).toEqual([
+      '0 B',
+      '812 B',
+      '3.1 kB',
+      '100 kB',
+      '24 MB',
+      '1.3 GB',
+      '3,000 GB',
+    ]);
+  });
+});
 
 describe('figures', () => {
   it('say no more than they know', () => {

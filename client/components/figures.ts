@@ -93,3 +93,12 @@ export function sentence(words: string): string {
   const capital = text.charAt(0).toLocaleUpperCase() + text.slice(1);
   return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
 }
+
+/** An amount of memory: `812 B`, `3.1 kB`, `24 MB`, `1.2 GB`. */
+export function bytes(amount: number): string {
+  const size = Math.max(0, amount);
+  if (size < 1000) return `${Math.round(size)} B`;
+  const [unit, suffix] = size >= 1e9 ? [1e9, 'GB'] : size >= 1e6 ? [1e6, 'MB'] : [1e3, 'kB'];
+  const scaled = size / unit;
+  return `${scaled < 9.95 ? scaled.toFixed(1) : Math.round(scaled).toLocaleString('en-US')} ${suffix}`;
+}

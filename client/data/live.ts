@@ -90,6 +90,13 @@ function listen(made: Socket<ServerToClient, ClientToServer>): void {
     to(`notebook:${payload.notebook}`, { type: 'session', payload }, { seq: payload.seq }),
   );
   made.on('output', (payload) => to(`notebook:${payload.notebook}`, { type: 'output', payload }, { seq: payload.seq }));
+  made.on('widgets', (payload) =>
+    to(`notebook:${payload.notebook}`, { type: 'widgets', payload }, { seq: payload.seq }),
+  );
+  made.on('prompts', (payload) =>
+    to(`notebook:${payload.notebook}`, { type: 'prompts', payload }, { seq: payload.seq }),
+  );
+  made.on('diagnostics', (payload) => to(`notebook:${payload.notebook}`, { type: 'diagnostics', payload }));
   made.on('gauge', (payload) => to(`notebook:${payload.notebook}`, { type: 'gauge', payload }));
   made.on('file', (payload) => to(`notebook:${payload.notebook}`, { type: 'file', payload }));
   made.on('points', (payload) =>

@@ -1,7 +1,9 @@
 /** A notebook's topic as pages see it: the session, the outputs of each cell, the file behind it. */
 import type { NotebookSnapshot, ServerToClient } from '@trialroom/shared/live/events';
 import { foldOutput, type Output, type OutputEvent } from '@trialroom/shared/notebook/outputs';
-import { produce, type SetStoreFunction, unwrap } from 'solid-js/store';
+import { changeConsole } from '@trialroom/shared/notebook/session';
+import type { WidgetState } from '@trialroom/shared/notebook/widgets';
+import { produce, reconcile, type SetStoreFunction, unwrap } from 'solid-js/store';
 import type { Watched } from './watched.ts';
 
 type Payload<E extends keyof ServerToClient> = Parameters<ServerToClient[E]>[0];
@@ -15,6 +17,9 @@ export type NotebookEvent =
   | { type: 'session'; payload: Payload<'session'> }
   | { type: 'output'; payload: Payload<'output'> }
   | { type: 'file'; payload: Payload<'file'> }
+  | { type: 'widgets'; payload: Payload<'widgets'> }
+  | { type: 'prompts'; payload: Payload<'prompts'> }
+  | { type: 'diagnostics'; payload: Payload<'diagnostics'> }
   | { type: 'gauge'; payload: Payload<'gauge'> };
 
 /** Applies one event to the shown state. */
@@ -30,6 +35,7 @@ export function applyToNotebook(
         produce((value) => {
           if (!value) return;
           Object.assign(value.session, payload.state);
+          if (payload.console) value.session.console = changeConsole(value.session.console, payload.console);
           for (const [id, cell] of Object.entries(payload.cells)) {
             if (cell !== null) value.session.cells[id] = cell;
             else {
@@ -54,6 +60,15 @@ export function applyToNotebook(
       );
       return;
     }
+    case 'widgets':
+      set('value', 'widgets', reconcile(foldWidgets(unwrap(view).widgets, payload), { key: 'id' }));
+      return;
+    case 'prompts':
+      set('value', 'prompts', reconcile(payload.prompts, { key: 'request' }));
+      return;
+    case 'diagnostics':
+      set('value', 'diagnostics', reconcile(payload.cells));
+      return;
     case 'file':
       set('value', 'file', payload.file);
       return;
@@ -61,6 +76,17 @@ export function applyToNotebook(
       set('value', 'gauge', payload);
       return;
   }
+}
+
+/** The widgets after a change: the changed ones keep their place, new ones come last, gone ones are gone. */
+export function foldWidgets(
+  widgets: readonly WidgetState[],
+  { changed, gone }: Pick<Payload<'widgets'>, 'changed' | 'gone'>,
+): WidgetState[] {
+  const byId = new Map(widgets.map((widget) => [widget.id, widget]));
+  for (const widget of changed) byId.set(widget.id, widget);
+  for (const id of gone) byId.delete(id);
+  return [...byId.values()];
 }
 
 /** Folds events one after another. */

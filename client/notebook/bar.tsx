@@ -5,6 +5,7 @@ import { clock } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
 import { People } from '../components/people.tsx';
 import { Dialog } from './dialog.tsx';
+import { NotebookMenu } from './menu.tsx';
 import { useNotebook } from './model.ts';
 import type { Present } from './presence.ts';
 import { Share } from './share.tsx';
@@ -48,6 +49,7 @@ export function NotebookBar(props: { title: string; path: string; people: readon
               onClick={() => notebook.setConfirming(true)}
             />
           </span>
+          <NotebookMenu />
         </div>
       </Show>
       <KernelChip />

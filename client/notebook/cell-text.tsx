@@ -1,4 +1,6 @@
 /** The text of a cell: an editor while it is near the screen, the same text at the same height while it is not. */
+
+import type { Diagnostic } from '@trialroom/shared/language/language';
 import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount, Show, untrack } from 'solid-js';
 import type { Cell } from './cells.ts';
 import { type CellEditor, createEditor, type Fault } from './editor/editor.ts';
@@ -17,7 +19,12 @@ export function createText(cell: () => Cell): () => string {
   return text;
 }
 
-export function CellText(props: { cell: Cell; label: string; fault: Fault }): JSX.Element {
+export function CellText(props: {
+  cell: Cell;
+  label: string;
+  fault: Fault;
+  remarks?: readonly Diagnostic[];
+}): JSX.Element {
   const notebook = useNotebook();
   let host: HTMLDivElement | undefined;
   const [near, setNear] = createSignal<(() => boolean) | null>(null);
@@ -47,6 +54,7 @@ export function CellText(props: { cell: Cell; label: string; fault: Fault }): JS
           awareness: notebook.shared.awareness,
           undo: notebook.cells.undo,
           editable: untrack(notebook.canEdit),
+          help: notebook.helpFor(props.cell.id),
           label: untrack(() => props.label),
           onFocus: () => {
             setKept(true);
@@ -73,6 +81,7 @@ export function CellText(props: { cell: Cell; label: string; fault: Fault }): JS
           ),
         );
         createEffect(on(() => props.fault, editor.setFault));
+        createEffect(() => editor.setRemarks(props.cell.type() === 'code' ? (props.remarks ?? []) : []));
         // Untracked: the focus runs handlers that read signals, and must not come again when those change.
         createEffect(
           on(wished, (wish) => {

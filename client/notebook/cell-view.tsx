@@ -1,6 +1,5 @@
 /** One cell of the sheet: gutter, edge, text, outputs. Its edge tells its state. */
 import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
-import { Icon } from '../components/icon.tsx';
 import { CellText, createText } from './cell-text.tsx';
 import { AddCell, CellTools } from './cell-tools.tsx';
 import type { Cell } from './cells.ts';
@@ -10,6 +9,8 @@ import { useNotebook } from './model.ts';
 import { Markdown } from './output/markdown.tsx';
 import { Outputs } from './output/outputs.tsx';
 import { penOf } from './presence.ts';
+import { Why } from './why.tsx';
+import { Prompts } from './widgets/prompts.tsx';
 
 export function CellView(props: {
   cell: Cell;
@@ -45,6 +46,7 @@ export function CellView(props: {
     null,
     { equals: (a, b) => a?.line === b?.line && a?.column === b?.column },
   );
+  const remarks = () => notebook.diagnosticsOf(id());
   createEffect(
     on(notebook.wish, (wish) => {
       if (wish?.cell !== id() || wish.place !== 'cell') return;
@@ -83,24 +85,13 @@ export function CellView(props: {
         <Switch>
           <Match when={isCode()}>
             <Show when={face() === 'stale'}>
-              <div class="why">
-                <Icon name="diff" />
-                <span>
-                  {state()?.hash === null
-                    ? 'The kernel was restarted after this ran.'
-                    : 'The code changed after this ran.'}
-                </span>
-                <Show when={notebook.canRun()}>
-                  <button type="button" class="tl" onClick={() => void notebook.runFrom(id())}>
-                    Run this and below
-                  </button>
-                </Show>
-              </div>
+              <Why cell={id()} />
             </Show>
-            <CellText cell={props.cell} label={`Code of cell ${props.position}`} fault={fault()} />
+            <CellText cell={props.cell} label={`Code of cell ${props.position}`} fault={fault()} remarks={remarks()} />
             <Show when={outputs().length > 0}>
               <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} />
             </Show>
+            <Prompts cell={id()} />
           </Match>
           <Match when={props.cell.type() === 'markdown'}>
             <MarkdownCell cell={props.cell} position={props.position} />

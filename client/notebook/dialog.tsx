@@ -5,19 +5,26 @@ import { createEffect, type JSX, onCleanup, Show } from 'solid-js';
 export function Dialog(props: {
   open: boolean;
   label: string;
+  /** A class beside `dialog`. */
+  class?: string;
   onClose: () => void;
   children: JSX.Element;
 }): JSX.Element {
   return (
     <Show when={props.open}>
-      <OpenDialog label={props.label} onClose={props.onClose}>
+      <OpenDialog label={props.label} class={props.class} onClose={props.onClose}>
         {props.children}
       </OpenDialog>
     </Show>
   );
 }
 
-function OpenDialog(props: { label: string; onClose: () => void; children: JSX.Element }): JSX.Element {
+function OpenDialog(props: {
+  label: string;
+  class: string | undefined;
+  onClose: () => void;
+  children: JSX.Element;
+}): JSX.Element {
   let dialog: HTMLDialogElement | undefined;
   const back = document.activeElement;
   createEffect(() => dialog?.showModal());
@@ -28,7 +35,7 @@ function OpenDialog(props: { label: string; onClose: () => void; children: JSX.E
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself
     <dialog
       ref={dialog}
-      class="dialog"
+      class={`dialog ${props.class ?? ''}`}
       aria-label={props.label}
       onClose={() => props.onClose()}
       onClick={(event) => {

@@ -5,6 +5,7 @@ import type { StatusShape } from '../components/icons.ts';
 import { Initials } from '../components/people.tsx';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { me } from '../data/me.ts';
+import { wordsOf } from './editor/remarks.ts';
 import { useNotebook } from './model.ts';
 import { elapsed, took } from './times.ts';
 
@@ -30,6 +31,14 @@ export function Gutter(props: { cell: string; face: Face; position: number }): J
     return count === null || count === undefined || count === 0 ? ' ' : String(count);
   };
   const glyph = () => (props.face === 'fresh' ? undefined : GLYPHS[props.face]);
+  const remarks = () => notebook.diagnosticsOf(props.cell);
+  const said = (): string =>
+    `${remarks().length} ${remarks().length === 1 ? 'remark' : 'remarks'} of TypeScript on cell ${props.position}`;
+  const summary = (): string => remarks().slice(0, 5).map(wordsOf).join('\n');
+  const toFirst = (): void => {
+    const first = [...remarks()].sort((a, b) => a.from - b.from)[0];
+    if (first) notebook.select(props.cell, { from: first.from, to: first.to });
+  };
   return (
     <div class="gut">
       <Show when={notebook.canRun()} fallback={<span class="run" />}>
@@ -81,6 +90,11 @@ export function Gutter(props: { cell: string; face: Face; position: number }): J
             <StatusGlyph status={shape().status} label={shape().label} text />
           </span>
         )}
+      </Show>
+      <Show when={remarks().length > 0}>
+        <button type="button" class="gr-remarks num" aria-label={said()} title={summary()} onClick={toFirst}>
+          {remarks().length}
+        </button>
       </Show>
     </div>
   );

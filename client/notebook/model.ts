@@ -9,18 +9,27 @@ import { type Accessor, batch, createContext, createEffect, createSignal, onClea
 import { createStore } from 'solid-js/store';
 import { call } from '../data/api.ts';
 import { openDocument, type SharedDocument } from '../data/document.ts';
+import { languageOf } from '../data/language.ts';
 import { watchTopic } from '../data/live.ts';
 import { may, me } from '../data/me.ts';
-import { type Cells, createCells } from './cells.ts';
+import { type Cells, createCells, STRUCTURE } from './cells.ts';
+import type { EditorPlace } from './editor/editor.ts';
+import type { CodeHelp, Place } from './editor/help.ts';
 import type { Mode } from './keys.ts';
+import type { LiveNotebook } from './live-context.ts';
+import { createReactive, setReactive } from './reactive.ts';
+import { applyEdits } from './rename-edits.ts';
 import { createMounting, type Mounting } from './visible.ts';
 
 /** Where the focus should go; a new object each time, so that the same wish can be said twice. */
 export interface FocusWish {
   cell: string;
-  /** The cell itself (command mode), or its text at an end, a line, or where the cursor was. */
-  place: 'cell' | 'start' | 'end' | 'text' | { line: number; column: number };
+  /** The cell itself (command mode), or a place in its text. */
+  place: 'cell' | EditorPlace;
 }
+
+/** A stretch of a file that is shown but cannot be changed here. */
+export type Peek = Extract<Place, { file: string }>;
 
 /** A run that was asked for and that the server has not spoken of yet. */
 interface Asked {
@@ -130,10 +139,60 @@ export function createNotebook(id: string, documentName: string) {
     return made;
   }
 
+  const reactive = createReactive(shared.doc);
+  const [peek, setPeek] = createSignal<Peek | null>(null);
+  const ask = languageOf(id);
+  const helpFor = (cell: string): CodeHelp => ({
+    cell,
+    ask,
+    mayEdit: canEdit,
+    go(target) {
+      if ('file' in target) setPeek(target);
+      else if (cells.get(target.cell)) {
+        select(target.cell, { from: target.from, to: target.to });
+        document.getElementById(`cell-${target.cell}`)?.scrollIntoView({ block: 'nearest' });
+      }
+    },
+    rename(edits, from) {
+      if (!canEdit()) return 'You can look at this notebook, but not change it.';
+      cells.undo.stopCapturing();
+      const problem = applyEdits(shared.doc, edits, from, STRUCTURE);
+      cells.undo.stopCapturing();
+      return problem;
+    },
+  });
+
+  const answers: LiveNotebook = {
+    notebook: id,
+    widget: (widget) => live.value?.widgets.find((one) => one.id === widget),
+    promptsOf: (cell) => live.value?.prompts.filter((prompt) => prompt.cell === cell) ?? [],
+    canAnswer: canRun,
+    async setWidget(widget, value, content) {
+      await call(sessions.widget, { params: { id, widget }, body: { value, ...(content ? { content } : {}) } });
+    },
+    async answerInput(request, value) {
+      await call(sessions.input, { params: { id, request }, body: { value } });
+    },
+  };
+
   return {
     id,
     shared,
     live,
+    helpFor,
+    /** Whether what depends on a cell is run again after it. */
+    reactive,
+    setReactive(on: boolean) {
+      if (canEdit()) setReactive(shared.doc, on);
+    },
+    /** The file outside of the notebook that is being looked into. */
+    peek,
+    setPeek,
+    /** What outputs draw from and answer to; given to them by `live-context.ts`. */
+    answers,
+    widgets: () => live.value?.widgets ?? [],
+    prompts: () => live.value?.prompts ?? [],
+    diagnosticsOf: (cell: string) => live.value?.diagnostics[cell] ?? [],
     cells,
     mounting,
     selected,

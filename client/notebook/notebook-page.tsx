@@ -22,8 +22,10 @@ import { NotebookBar } from './bar.tsx';
 import { AddCell } from './cell-tools.tsx';
 import { CellView } from './cell-view.tsx';
 import { createKeys } from './commands.ts';
+import { LiveNotebookProvider } from './live-context.ts';
 import { createNotebook, NotebookProvider } from './model.ts';
 import './notebook.css';
+import { PeekDialog } from './peek.tsx';
 import { everyone, type Present } from './presence.ts';
 import { Outline, SidePanel } from './side.tsx';
 import { SMALL } from './visible.ts';
@@ -86,48 +88,51 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
   const ids = createMemo(() => [...notebook.cells.ids()]);
   return (
     <NotebookProvider value={notebook}>
-      <NotebookBar title={props.title} path={path()} people={people()} />
-      <div class="nb">
-        <Show when={wide()}>
-          <nav class="out" aria-label="Outline">
-            <div class="sh">
-              <h2>Outline</h2>
-            </div>
-            <Show when={notebook.shared.loaded()}>
-              <Outline />
-            </Show>
-          </nav>
-        </Show>
-        <main
-          id="main"
-          class="cells"
-          classList={{ many: ids().length > SMALL }}
-          ref={onKey.attach}
-          data-mode={notebook.mode()}
-          data-connection={connection()}
-        >
-          <Banners />
-          <Show when={notebook.shared.loaded()} fallback={<SkeletonCells />}>
-            <For each={ids()} fallback={<Empty />}>
-              {(id, index) => (
-                <Show when={notebook.cells.get(id)}>
-                  {(cell) => (
-                    <CellView
-                      cell={cell()}
-                      position={index() + 1}
-                      others={people().filter((person) => person.cell === id)}
-                    />
-                  )}
-                </Show>
-              )}
-            </For>
-            <AddCell after={ids().at(-1) ?? null} />
+      <LiveNotebookProvider value={notebook.answers}>
+        <NotebookBar title={props.title} path={path()} people={people()} />
+        <div class="nb">
+          <Show when={wide()}>
+            <nav class="out" aria-label="Outline">
+              <div class="sh">
+                <h2>Outline</h2>
+              </div>
+              <Show when={notebook.shared.loaded()}>
+                <Outline />
+              </Show>
+            </nav>
           </Show>
-        </main>
-        <Show when={notebook.shared.loaded()}>
-          <SidePanel wide={wide()} />
-        </Show>
-      </div>
+          <main
+            id="main"
+            class="cells"
+            classList={{ many: ids().length > SMALL }}
+            ref={onKey.attach}
+            data-mode={notebook.mode()}
+            data-connection={connection()}
+          >
+            <Banners />
+            <Show when={notebook.shared.loaded()} fallback={<SkeletonCells />}>
+              <For each={ids()} fallback={<Empty />}>
+                {(id, index) => (
+                  <Show when={notebook.cells.get(id)}>
+                    {(cell) => (
+                      <CellView
+                        cell={cell()}
+                        position={index() + 1}
+                        others={people().filter((person) => person.cell === id)}
+                      />
+                    )}
+                  </Show>
+                )}
+              </For>
+              <AddCell after={ids().at(-1) ?? null} />
+            </Show>
+          </main>
+          <Show when={notebook.shared.loaded()}>
+            <SidePanel wide={wide()} />
+          </Show>
+        </div>
+        <PeekDialog />
+      </LiveNotebookProvider>
     </NotebookProvider>
   );
 }

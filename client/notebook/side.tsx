@@ -1,9 +1,21 @@
-/** Beside the sheet: the outline of the notebook, and the trials that its cells started. */
+/** Beside the sheet: the outline of the notebook, its variables, its console, and the trials that its cells started. */
 
 import { A } from '@solidjs/router';
 import { trials as trialEndpoints } from '@trialroom/shared/api/endpoints';
 import type { Trial } from '@trialroom/shared/trial/trial';
-import { createEffect, createMemo, createResource, createSignal, For, type JSX, on, onCleanup, Show } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createResource,
+  createSignal,
+  For,
+  type JSX,
+  Match,
+  on,
+  onCleanup,
+  Show,
+  Switch,
+} from 'solid-js';
 import { ago } from '../components/figures.ts';
 import { now } from '../components/now.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
@@ -12,6 +24,8 @@ import { watchTopic } from '../data/live.ts';
 import { headingsOf } from './markdown.ts';
 import { type Notebook, useNotebook } from './model.ts';
 import { type CellDigest, outlineOf } from './outline.ts';
+import { Console } from './panels/console.tsx';
+import { Variables } from './panels/variables.tsx';
 
 /** How long after the last change the outline is read again, in ms. */
 const SETTLE = 300;
@@ -138,6 +152,8 @@ export function TrialsHere(): JSX.Element {
 
 const TABS = [
   { id: 'outline', text: 'Outline' },
+  { id: 'variables', text: 'Variables' },
+  { id: 'console', text: 'Console' },
   { id: 'trials', text: 'Trials' },
 ] as const;
 type Tab = (typeof TABS)[number]['id'];
@@ -145,15 +161,20 @@ type Tab = (typeof TABS)[number]['id'];
 /** The panel at the right; on a wide screen the outline has a column of its own. */
 export function SidePanel(props: { wide: boolean }): JSX.Element {
   const [chosen, setChosen] = createSignal<Tab>('outline');
-  const tab = (): Tab => (props.wide ? 'trials' : chosen());
-  const shown = () => TABS.filter(({ id }) => !props.wide || id === 'trials');
+  const shown = () => TABS.filter(({ id }) => !props.wide || id !== 'outline');
+  const tab = (): Tab => (props.wide && chosen() === 'outline' ? 'trials' : chosen());
   const step = (event: KeyboardEvent): void => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-    setChosen(chosen() === 'outline' ? 'trials' : 'outline');
-    document.getElementById(`tab-${chosen()}`)?.focus();
+    const by = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (by === 0) return;
+    const ids = shown().map(({ id }) => id);
+    const next = ids[(ids.indexOf(tab()) + by + ids.length) % ids.length];
+    if (next === undefined) return;
+    event.preventDefault();
+    setChosen(next);
+    document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <aside class="side" aria-label="About this notebook">
+    <aside class="nb-side" aria-label="About this notebook">
       <div class="tabs" role="tablist" onKeyDown={step}>
         <For each={shown()}>
           {({ id, text }) => (
@@ -172,9 +193,20 @@ export function SidePanel(props: { wide: boolean }): JSX.Element {
         </For>
       </div>
       <div role="tabpanel" id="side-panel" aria-labelledby={`tab-${tab()}`}>
-        <Show when={tab() === 'outline'} fallback={<TrialsHere />}>
-          <Outline />
-        </Show>
+        <Switch>
+          <Match when={tab() === 'outline'}>
+            <Outline />
+          </Match>
+          <Match when={tab() === 'variables'}>
+            <Variables />
+          </Match>
+          <Match when={tab() === 'console'}>
+            <Console />
+          </Match>
+          <Match when={tab() === 'trials'}>
+            <TrialsHere />
+          </Match>
+        </Switch>
       </div>
     </aside>
   );

@@ -10,6 +10,7 @@ import { call } from '../data/api.ts';
 import { watchTopic } from '../data/live.ts';
 import { may } from '../data/me.ts';
 import { closePalette, openPalette, paletteIsOpen } from './open.ts';
+import { pageOffers } from './page-offers.ts';
 import { rank } from './rank.ts';
 
 interface Offer {
@@ -64,6 +65,7 @@ function PaletteDialog(): JSX.Element {
 
   const go = (path: string) => () => navigate(path);
   const actions = (): Offer[] => [
+    ...pageOffers(),
     { id: 'home', text: 'Home', detail: 'page', icon: 'home', act: go('/') },
     { id: 'notebooks', text: 'Notebooks', detail: 'page', icon: 'book', act: go('/notebooks') },
     { id: 'trials', text: 'Trials', detail: 'page', icon: 'room', act: go('/trials') },

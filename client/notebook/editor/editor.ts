@@ -4,6 +4,7 @@ import { defaultKeymap, indentWithTab } from '@codemirror/commands';
 import { javascript } from '@codemirror/lang-javascript';
 import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
+import { nextDiagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import {
@@ -15,12 +16,22 @@ import {
   highlightSpecialChars,
   keymap,
   lineNumbers,
+  tooltips,
 } from '@codemirror/view';
+import type { Diagnostic } from '@trialroom/shared/language/language';
 import type { CellType } from '@trialroom/shared/notebook/document';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
+import { completion } from './completion.ts';
 import { cursors } from './cursors.ts';
+import { definition } from './definition.ts';
+import { floating } from './floating.ts';
+import type { CodeHelp } from './help.ts';
+import { hover } from './hover.ts';
+import { showRemarks } from './remarks.ts';
+import { rename } from './rename.ts';
+import { signature } from './signature.ts';
 import { codeTheme } from './theme.ts';
 
 export interface EditorOptions {
@@ -31,6 +42,8 @@ export interface EditorOptions {
   awareness: Awareness;
   undo: Y.UndoManager;
   editable: boolean;
+  /** Help with TypeScript, for cells of code. */
+  help: CodeHelp;
   /** What screen readers call it. */
   label: string;
   onFocus(): void;
@@ -41,13 +54,18 @@ export interface EditorOptions {
 /** A place to mark as wrong, 1-based; null: nothing is. */
 export type Fault = { line: number; column: number } | null;
 
+/** Where the cursor should go: an end, where it was, a line and column from 1, or a stretch to select. */
+export type EditorPlace = 'start' | 'end' | 'text' | { line: number; column: number } | { from: number; to: number };
+
 export interface CellEditor {
   readonly view: EditorView;
   setType(type: CellType): void;
   setEditable(editable: boolean): void;
   setLabel(label: string): void;
   setFault(fault: Fault): void;
-  focus(place: 'start' | 'end' | 'text' | { line: number; column: number }): void;
+  /** Shows the remarks of the type checker on this text. */
+  setRemarks(remarks: readonly Diagnostic[]): void;
+  focus(place: EditorPlace): void;
   destroy(): void;
 }
 
@@ -75,8 +93,22 @@ function markFault(state: EditorState, fault: Fault): DecorationSet {
   return Decoration.set(marks);
 }
 
-function languageOf(type: CellType): Extension {
-  if (type === 'code') return [javascript({ typescript: true }), lineNumbers(), closeBrackets(), bracketMatching()];
+function languageOf(type: CellType, help: CodeHelp): Extension {
+  if (type === 'code') {
+    return [
+      javascript({ typescript: true, jsx: true }),
+      lineNumbers(),
+      closeBrackets(),
+      bracketMatching(),
+      completion(help),
+      hover(help),
+      signature(help),
+      definition(help),
+      rename(help),
+      // Above and beside cells, whose own boxes would cut them off.
+      tooltips({ parent: document.body, position: 'fixed' }),
+    ];
+  }
   if (type === 'markdown') return [markdown(), EditorView.lineWrapping];
   return [EditorView.lineWrapping];
 }
@@ -85,6 +117,14 @@ const editableAs = (editable: boolean): Extension => [
   EditorState.readOnly.of(!editable),
   EditorView.editable.of(editable),
 ];
+
+function selectionAt({ doc }: EditorState, place: Exclude<EditorPlace, 'text'>): { anchor: number; head?: number } {
+  if (place === 'start') return { anchor: 0 };
+  if (place === 'end') return { anchor: doc.length };
+  if ('from' in place) return { anchor: Math.min(place.to, doc.length), head: Math.min(place.from, doc.length) };
+  const line = doc.line(Math.min(Math.max(1, place.line), doc.lines));
+  return { anchor: Math.min(line.from + Math.max(0, place.column - 1), line.to) };
+}
 
 export function createEditor(options: EditorOptions): CellEditor {
   const language = new Compartment();
@@ -122,6 +162,7 @@ export function createEditor(options: EditorOptions): CellEditor {
           ...searchKeymap,
           ...defaultKeymap,
           indentWithTab,
+          { key: 'F8', run: nextDiagnostic },
         ]),
         highlightSpecialChars(),
         drawSelection(),
@@ -135,8 +176,9 @@ export function createEditor(options: EditorOptions): CellEditor {
         cursors(options.awareness, options.text, options.cell),
         faultField,
         codeTheme,
+        floating,
         EditorView.domEventHandlers({ focus: () => options.onFocus() }),
-        language.of(languageOf(options.type)),
+        language.of(languageOf(options.type, options.help)),
         access.of(editableAs(options.editable)),
         attributes.of(labelled(options.label)),
       ],
@@ -145,22 +187,15 @@ export function createEditor(options: EditorOptions): CellEditor {
 
   return {
     view,
-    setType: (type) => view.dispatch({ effects: language.reconfigure(languageOf(type)) }),
+    setType: (type) => view.dispatch({ effects: language.reconfigure(languageOf(type, options.help)) }),
     setEditable: (editable) => view.dispatch({ effects: access.reconfigure(editableAs(editable)) }),
     setLabel: (label) => view.dispatch({ effects: attributes.reconfigure(labelled(label)) }),
     setFault: (fault) => view.dispatch({ effects: setFaultEffect.of(fault) }),
+    setRemarks: (remarks) => showRemarks(view, remarks),
     focus(place) {
       view.focus();
       if (place === 'text') return;
-      const { doc } = view.state;
-      const line = typeof place === 'object' ? doc.line(Math.min(Math.max(1, place.line), doc.lines)) : null;
-      const at =
-        line && typeof place === 'object'
-          ? Math.min(line.from + Math.max(0, place.column - 1), line.to)
-          : place === 'end'
-            ? doc.length
-            : 0;
-      view.dispatch({ selection: { anchor: at }, scrollIntoView: true });
+      view.dispatch({ selection: selectionAt(view.state, place), scrollIntoView: true });
     },
     destroy: () => view.destroy(),
   };

@@ -27,6 +27,7 @@ const look = EditorView.theme({
   '&:not(.cm-focused) .cm-matchingBracket, &:not(.cm-focused) .cm-nonmatchingBracket': {
     backgroundColor: 'transparent',
   },
+  '.cm-activeLine': { backgroundColor: 'var(--accent-wash)' },
   '.cm-selectionMatch': { backgroundColor: 'var(--accent-wash)' },
   '.cm-searchMatch': { backgroundColor: 'var(--wash-attend)', outline: '1px solid var(--status-paused)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--accent-wash)', outlineColor: 'var(--accent)' },

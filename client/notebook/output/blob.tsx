@@ -1,36 +1,46 @@
-/** A value too big for the page: how it begins, and where the whole of it is. */
-import { type JSX, Show } from 'solid-js';
-import { z } from 'zod';
+/** A value too big for the page: how it begins, and where the whole of it is. Pictures are shown all the same. */
+import { createMemo, For, type JSX, Show } from 'solid-js';
+import { type BlobPart, blobAddress, blobsOf } from './blob-data.ts';
 import { size } from './stream.tsx';
 import { TextOutput } from './text.tsx';
 
-const Blob = z.object({
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.number().nonnegative(),
-  mime: z.string(),
-  preview: z.unknown(),
-});
+const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
 
 export function BlobOutput(props: { data: unknown; plain: unknown }): JSX.Element {
-  const blob = () => {
-    const parsed = Blob.safeParse(props.data);
-    return parsed.success ? parsed.data : null;
-  };
+  const blobs = createMemo(() => blobsOf(props.data));
+  const picture = () => blobs().find(({ mime }) => PICTURE.test(mime));
   return (
-    <Show when={blob()} fallback={<TextOutput text={props.plain} />}>
-      {(value) => (
+    <Show when={blobs()[0]} fallback={<TextOutput text={props.plain} />}>
+      {(first) => (
         <>
-          <TextOutput text={value().preview ?? props.plain ?? ''} />
-          <p class="cap">
-            <span class="num">
-              Too big to show here: {size(value().bytes)} of {value().mime}
-            </span>
-            <a class="tl" href={`/api/blobs/${value().sha256}`} download="">
-              Download all
-            </a>
-          </p>
+          <Show when={picture()} fallback={<TextOutput text={first().preview || props.plain || ''} />}>
+            {(blob) => (
+              <img
+                class="image-out"
+                src={blobAddress(blob())}
+                alt={typeof props.plain === 'string' && props.plain !== '' ? props.plain : 'Image made by this cell'}
+              />
+            )}
+          </Show>
+          <For each={blobs()}>{(blob) => <Whole blob={blob} />}</For>
         </>
       )}
     </Show>
+  );
+}
+
+function Whole(props: { blob: BlobPart }): JSX.Element {
+  return (
+    <p class="cap">
+      <span class="num">
+        <Show when={PICTURE.test(props.blob.mime)} fallback="Too big to show here: ">
+          Kept as a file:{' '}
+        </Show>
+        {size(props.blob.bytes)} of {props.blob.mime}
+      </span>
+      <a class="tl" href={blobAddress(props.blob)} download="">
+        Download all
+      </a>
+    </p>
   );
 }

@@ -9,6 +9,9 @@ export type Drawing =
   | 'trial'
   | 'chart'
   | 'table'
+  | 'widget'
+  | 'progress'
+  | 'vega'
   | 'blob'
   | 'html'
   | 'svg'
@@ -26,9 +29,16 @@ export interface Choice {
 
 /** Richest first. */
 const PREFERENCE: readonly [mime: string, drawing: Drawing][] = [
+  [MIME.widget, 'widget'],
+  [MIME.progress, 'progress'],
   [MIME.trial, 'trial'],
   [MIME.chart, 'chart'],
   [MIME.table, 'table'],
+  [MIME.vegaLite, 'vega'],
+  ['application/vnd.vegalite.v6+json', 'vega'],
+  ['application/vnd.vegalite.v4+json', 'vega'],
+  ['application/vnd.vega.v6+json', 'vega'],
+  ['application/vnd.vega.v5+json', 'vega'],
   [MIME.blob, 'blob'],
   ['text/html', 'html'],
   ['image/svg+xml', 'svg'],

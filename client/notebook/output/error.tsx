@@ -1,5 +1,6 @@
 /** An error as its reader needs it: what, where in whose cell, and the line itself. A click on a place leads there. */
 import type { CellError, StackFrame } from '@trialroom/shared/notebook/outputs';
+import { isConsoleCell } from '@trialroom/shared/notebook/session';
 import { For, type JSX, Show } from 'solid-js';
 import { useNotebook } from '../model.ts';
 
@@ -54,6 +55,7 @@ function Place(props: { frame: StackFrame; cell: string }): JSX.Element {
   const notebook = useNotebook();
   const where = (): string => `line ${props.frame.line}, column ${props.frame.column}`;
   const cellName = (id: string): string => {
+    if (isConsoleCell(id)) return id === props.cell ? 'this code' : 'a console';
     if (!notebook.cells.get(id)) return 'a deleted cell';
     const count = notebook.stateOf(id)?.count;
     if (count !== null && count !== undefined) return `cell ${count}`;

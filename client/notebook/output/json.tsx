@@ -1,5 +1,6 @@
 /** JSON as a tree that opens where people look; long lists are shown a piece at a time. */
-import { createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { unwrap } from 'solid-js/store';
 import { count } from '../../components/figures.ts';
 
 /** Entries of one object or list shown at first, and added by each "more". */
@@ -8,7 +9,8 @@ const PIECE = 100;
 export function JsonOutput(props: { value: unknown }): JSX.Element {
   return (
     <div class="json code">
-      <Node value={props.value} open />
+      {/* Past the store: it comes whole, and would be tracked entry by entry. */}
+      <Node value={unwrap(props.value)} open />
     </div>
   );
 }
@@ -16,8 +18,9 @@ export function JsonOutput(props: { value: unknown }): JSX.Element {
 function Node(props: { name?: string | undefined; value: unknown; open?: boolean }): JSX.Element {
   const [open, setOpen] = createSignal(props.open ?? false);
   const [shown, setShown] = createSignal(PIECE);
-  const entries = (): [string, unknown][] =>
-    typeof props.value === 'object' && props.value !== null ? Object.entries(props.value) : [];
+  const entries = createMemo((): [string, unknown][] =>
+    typeof props.value === 'object' && props.value !== null ? Object.entries(props.value) : [],
+  );
   const isList = (): boolean => Array.isArray(props.value);
   const label = () => (
     <Show when={props.name !== undefined}>

@@ -1,17 +1,22 @@
 /** The outputs of one cell, in order. Long ones scroll inside until someone asks for all of it. */
 import type { Output } from '@trialroom/shared/notebook/outputs';
 import { createEffect, createSignal, Index, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { WidgetOutput } from '../widgets/widget.tsx';
 import { BlobOutput } from './blob.tsx';
+import { wholeTable } from './blob-data.ts';
 import { ChartOutput, TrialOutput } from './chart.tsx';
 import { chooseMime, textOf } from './choose.ts';
 import { ErrorOutput } from './error.tsx';
 import { HtmlOutput } from './html.tsx';
 import { ImageOutput } from './image.tsx';
 import { JsonOutput } from './json.tsx';
+import { LatexOutput } from './latex.tsx';
 import { Markdown } from './markdown.tsx';
+import { ProgressOutput } from './progress.tsx';
 import { StreamOutput } from './stream.tsx';
 import { TableOutput } from './table.tsx';
 import { TextOutput } from './text.tsx';
+import { VegaOutput } from './vega.tsx';
 
 export function Outputs(props: { outputs: readonly Output[]; cell: string; label: string }): JSX.Element {
   let box: HTMLDivElement | undefined;
@@ -63,19 +68,30 @@ function One(props: { output: Output; cell: string }): JSX.Element {
     <Switch>
       <Match when={stream()}>{(output) => <StreamOutput output={output()} />}</Match>
       <Match when={failed()}>{(output) => <ErrorOutput error={output().error} cell={props.cell} />}</Match>
-      <Match when={value()}>{(output) => <Value data={output().data} metadata={output().metadata} />}</Match>
+      <Match when={value()}>
+        {(output) => <Value data={output().data} metadata={output().metadata} cell={props.cell} />}
+      </Match>
     </Switch>
   );
 }
 
 /** A displayed value, in the richest form offered. The form is chosen again only when the data changes. */
-function Value(props: { data: Record<string, unknown>; metadata: Record<string, unknown> }): JSX.Element {
+function Value(props: { data: Record<string, unknown>; metadata: Record<string, unknown>; cell: string }): JSX.Element {
   const choice = () => chooseMime(props.data);
   const data = () => props.data[choice().mime];
   const plain = () => props.data['text/plain'];
   return (
     <div class="value" data-mime={choice().mime}>
       <Switch fallback={<p class="i3 sm">This page cannot draw {choice().mime || 'an empty value'}.</p>}>
+        <Match when={choice().drawing === 'widget'}>
+          <WidgetOutput data={data()} plain={plain()} />
+        </Match>
+        <Match when={choice().drawing === 'progress'}>
+          <ProgressOutput data={data()} plain={plain()} cell={props.cell} />
+        </Match>
+        <Match when={choice().drawing === 'vega'}>
+          <VegaOutput data={data()} plain={plain()} />
+        </Match>
         <Match when={choice().drawing === 'trial'}>
           <TrialOutput data={data()} plain={plain()} />
         </Match>
@@ -83,7 +99,7 @@ function Value(props: { data: Record<string, unknown>; metadata: Record<string, 
           <ChartOutput data={data()} plain={plain()} />
         </Match>
         <Match when={choice().drawing === 'table'}>
-          <TableOutput data={data()} plain={plain()} />
+          <TableOutput data={data()} plain={plain()} whole={wholeTable(props.data)} />
         </Match>
         <Match when={choice().drawing === 'blob'}>
           <BlobOutput data={data()} plain={plain()} />
@@ -98,7 +114,7 @@ function Value(props: { data: Record<string, unknown>; metadata: Record<string, 
           <Markdown text={textOf(data())} />
         </Match>
         <Match when={choice().drawing === 'latex'}>
-          <Markdown text={`$$${textOf(data()).replace(/^\$+|\$+$/g, '')}$$`} />
+          <LatexOutput data={data()} />
         </Match>
         <Match when={choice().drawing === 'json'}>
           <JsonOutput value={data()} />

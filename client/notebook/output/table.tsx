@@ -1,12 +1,20 @@
 /** Records as a table set like a paper: figures to the right, kinds under the names, and how much of it is shown. */
 import { TableData } from '@trialroom/shared/notebook/outputs';
 import { createMemo, For, type JSX, Show } from 'solid-js';
+import { unwrap } from 'solid-js/store';
 import { count, figure } from '../../components/figures.ts';
+import { size } from './stream.tsx';
 import { TextOutput } from './text.tsx';
 
-export function TableOutput(props: { data: unknown; plain: unknown }): JSX.Element {
+export function TableOutput(props: {
+  data: unknown;
+  plain: unknown;
+  /** All of it as a file, where that was made. */
+  whole: { address: string; bytes: number } | null;
+}): JSX.Element {
   const table = createMemo(() => {
-    const parsed = TableData.safeParse(props.data);
+    // Read past the store: a table comes whole, and would be tracked cell by cell.
+    const parsed = TableData.safeParse(unwrap(props.data));
     return parsed.success ? parsed.data : null;
   });
   return (
@@ -50,6 +58,13 @@ export function TableOutput(props: { data: unknown; plain: unknown }): JSX.Eleme
                 : `${count(data().total)} ${data().total === 1 ? 'row' : 'rows'}`}
               , {data().columns.length} {data().columns.length === 1 ? 'column' : 'columns'}
             </span>
+            <Show when={props.whole}>
+              {(whole) => (
+                <a class="tl num" href={whole().address} download="table.csv">
+                  All as CSV, {size(whole().bytes)}
+                </a>
+              )}
+            </Show>
           </p>
         </>
       )}
