@@ -12,16 +12,23 @@ export interface Finished {
   stderr: string;
 }
 
-/** `trialroom ...args`, with no database or Redis of the environment unless `env` gives them. */
-export async function trialroom(
-  args: string[],
-  options: { cwd?: string; env?: Record<string, string | undefined> } = {},
-): Promise<Finished> {
-  const child = spawn(process.execPath, [join(ROOT, 'server/bin/trialroom.js'), ...args], {
-    cwd: options.cwd ?? ROOT,
-    env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...options.env },
+interface CommandOptions {
+  cwd?: string;
+  env?: Record<string, string | undefined>;
+}
+
+/** Starts `trialroom ...args`, with no database or Redis of the environment unless `env` gives them. */
+export function startTrialroom(args: string[], { cwd = ROOT, env }: CommandOptions = {}) {
+  return spawn(process.execPath, [join(ROOT, 'server/bin/trialroom.js'), ...args], {
+    cwd,
+    env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** Runs `trialroom ...args` to its end. */
+export async function trialroom(args: string[], options: CommandOptions = {}): Promise<Finished> {
+  const child = startTrialroom(args, options);
   const finished: Finished = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     finished.stdout += text;

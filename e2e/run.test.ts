@@ -1,9 +1,10 @@
 /** The command line without a server: `trialroom run` and `trialroom doctor`. */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { trialroom } from './command.ts';
+import { startTrialroom, trialroom } from './command.ts';
 import { readNotebook, writeNotebook } from './notebook-file.ts';
 
 let folder: string;
@@ -68,6 +69,53 @@ describe('trialroom run', () => {
     expect(executed.cells[0]?.outputs).toHaveLength(1);
     expect(executed.cells[1]?.outputs?.[0]).toMatchObject({ output_type: 'error', ename: 'RangeError' });
     expect(executed.cells[2]?.outputs).toEqual([]);
+  });
+
+  it('takes parameters from a file, prints what cells print, and notes a name that looks misspelt', async () => {
+    const from = join(folder, 'file.ipynb');
+    const params = join(folder, 'params.yaml');
+    await writeNotebook(from, [
+      { id: 'params', source: 'let epochs = 1; let layers = [1];', tags: ['parameters'] },
+      { id: 'say', source: 'console.log(epochs, layers.length);' },
+    ]);
+    await writeFile(params, 'epochs: 5\nlayers: [8, 16]\nepoch: 7\n');
+    const args = ['run', from, from, '-f', params, '-p', 'epochs=6', '--log-output', '--quiet'];
+    const { code, stdout, stderr } = await trialroom(args);
+    expect(code).toBe(0);
+    expect(stdout).toBe('6 2\n');
+    expect(stderr).toMatch(/mentions epoch;/);
+    // Written over itself: the injected cell is there, and the next run replaces it.
+    expect((await readNotebook(from)).cells).toHaveLength(3);
+    expect((await trialroom(args)).code).toBe(0);
+    expect((await readNotebook(from)).cells).toHaveLength(3);
+  });
+
+  it('has written every finished cell when it is killed', async () => {
+    const from = join(folder, 'killed.ipynb');
+    const to = join(folder, 'kept.ipynb');
+    await writeNotebook(from, [
+      { id: 'first', source: '"kept"' },
+      { id: 'second', source: 'console.log("in the second"); await new Promise(() => {});' },
+    ]);
+    const child = startTrialroom(['run', from, to, '--log-output']);
+    let said = '';
+    for await (const chunk of child.stdout) {
+      said += String(chunk);
+      if (said.includes('in the second')) break;
+    }
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const { cells } = await readNotebook(to);
+    expect(cells[0]?.outputs?.[0]).toMatchObject({ output_type: 'execute_result', execution_count: 1 });
+    expect(cells[1]?.outputs).toEqual([]);
+  });
+
+  it('fails a cell that takes longer than it may', async () => {
+    const from = join(folder, 'slow.ipynb');
+    await writeNotebook(from, [{ id: 'loop', source: 'while (true) {}' }]);
+    const { code, stderr } = await trialroom(['run', from, '--cell-timeout', '0.2']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/TimeLimit/);
   });
 
   it('names a file that is not there, and writes nothing', async () => {

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Holds the kernel against Jupyter's own tools, as Debian packages them: the 12 checks of jupyter_kernel_test, a notebook
+# run by nbconvert, and a session through jupyter_client. The packages are unpacked into a folder of their own, so nothing
+# on the system changes. Needs Debian or a relative of it (apt-get, dpkg), python3, and the package sources once.
+#   e2e/jupyter/check.sh            all of it
+#   e2e/jupyter/check.sh packages   only unpack, and print the environment to use
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+unpacked=${TRIALROOM_JUPYTER_DEBS:-$root/node_modules/.cache/jupyter-debian}
+python=/usr/bin/python3
+
+for tool in apt-get dpkg "$python"; do
+  command -v "$tool" >/dev/null || { echo "$tool is not here: this check needs Debian or a relative of it" >&2; exit 2; }
+done
+
+wanted=(python3-jupyter-kernel-test python3-jupyter-client python3-nbclient python3-nbconvert)
+if [ ! -e "$unpacked/complete" ]; then
+  mkdir -p "$unpacked/debs"
+  cd "$unpacked/debs"
+  # What apt would install beside what is there already.
+  names=$(apt-get install -s --no-install-recommends "${wanted[@]}" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p') || true
+  if [ -z "$names" ]; then
+    missing=$(dpkg-query -W -f '${Package} ${Status}\n' "${wanted[@]}" 2>&1 | grep -v 'ok installed' || true)
+    [ -z "$missing" ] || { echo "apt knows no source for ${wanted[*]}: run apt-get update and try again" >&2; exit 2; }
+  else
+    # shellcheck disable=SC2086
+    apt-get download -qq $names 2>&1 | grep -v 'unsandboxed' || true
+    for package in *.deb; do dpkg -x "$package" "$unpacked"; done
+  fi
+  touch "$unpacked/complete"
+fi
+
+libraries=$(find "$unpacked/usr/lib" -maxdepth 1 -type d -name '*-linux-gnu*' 2>/dev/null | paste -sd:)
+export PYTHONPATH="$unpacked/usr/lib/python3/dist-packages"
+export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+export PYTHONWARNINGS=ignore
+prefix=$(mktemp -d)
+trap 'rm -rf "$prefix"' EXIT
+export JUPYTER_PATH="$prefix/share/jupyter:$unpacked/usr/share/jupyter"
+export JUPYTER_CONFIG_DIR="$prefix/config" JUPYTER_DATA_DIR="$prefix/data" JUPYTER_RUNTIME_DIR="$prefix/runtime"
+export PATH="$root/node_modules/.bin:$PATH"
+
+if [ "${1:-}" = packages ]; then
+  echo "export PYTHONPATH=$PYTHONPATH LD_LIBRARY_PATH=$LD_LIBRARY_PATH"
+  exit 0
+fi
+
+cd "$root"
+node server/bin/trialroom.js kernelspec install --prefix "$prefix"
+
+echo "── jupyter_kernel_test"
+"$python" "$here/kernel_checks.py" -v
+
+echo "── nbconvert --execute"
+"$python" -m nbconvert --to notebook --execute --ExecutePreprocessor.kernel_name=trialroom \
+  --output-dir "$prefix" --output executed.ipynb "$here/sample.ipynb"
+"$python" "$here/notebook_check.py" "$prefix/executed.ipynb"
+
+echo "── jupyter_client"
+"$python" "$here/session_check.py"
+echo "all passed"
