@@ -4,6 +4,7 @@ const BENCHES: Record<string, () => Promise<{ default: () => Promise<boolean> }>
   'run-cell': () => import('./run-cell.ts'),
   edit: () => import('./edit.ts'),
   live: () => import('./live.ts'),
+  kernel: () => import('./kernel/kernel.ts'),
 };
 
 const name = process.argv[2] ?? '';

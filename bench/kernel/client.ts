@@ -1,0 +1,193 @@
+/**
+ * A small client of Jupyter's wire protocol over ZeroMQ, the same for every kernel measured. It starts the process with
+ * a connection file, as Jupyter does, and tells each request's replies and outputs apart by their parent header.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Dealer, Subscriber } from 'zeromq';
+import { freePorts } from '../../kernel/jupyter/client.ts';
+import type { KernelSpec } from './peers.ts';
+
+const DELIMITER = '<IDS|MSG>';
+const PORTS = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
+
+/** A message as it matters here. */
+export interface Message {
+  type: string;
+  parent: string;
+  content: Record<string, unknown>;
+}
+
+/** One finished request. */
+export interface Answered {
+  /** ms from sending to reply and `idle`, whichever came last. */
+  ms: number;
+  reply: Record<string, unknown>;
+  outputs: Message[];
+}
+
+/** One kernel process and the line to it. */
+export class JupyterClient {
+  readonly child: ChildProcess;
+  readonly spec: KernelSpec;
+  readonly #events = new EventEmitter().setMaxListeners(0);
+  readonly #shell = new Dealer({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  readonly #control = new Dealer({ linger: 0 });
+  readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  readonly #session = randomUUID();
+  readonly #key: string;
+  readonly #folder: string;
+
+  private constructor(spec: KernelSpec, child: ChildProcess, key: string, folder: string) {
+    this.spec = spec;
+    this.child = child;
+    this.#key = key;
+    this.#folder = folder;
+    child.once('exit', () => this.#events.emit('gone'));
+  }
+
+  /** Starts a kernel. Resolves once it answers `kernel_info_request`. */
+  static async start(spec: KernelSpec): Promise<JupyterClient> {
+    const folder = await mkdtemp(join(tmpdir(), 'trialroom-bench-'));
+    const file = join(folder, 'connection.json');
+    const ports = await freePorts(PORTS.length);
+    const key = randomUUID();
+    const connection = {
+      ...Object.fromEntries(PORTS.map((name, index) => [name, ports[index]])),
+      ip: '127.0.0.1',
+      key,
+      transport: 'tcp',
+      signature_scheme: 'hmac-sha256',
+      kernel_name: spec.name,
+    };
+    await writeFile(file, JSON.stringify(connection));
+    const [command = '', ...args] = spec.argv.map((part) => part.replace('{connection}', file));
+    const env = { ...process.env, ...spec.env };
+    const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'ignore'] });
+    const client = new JupyterClient(spec, child, key, folder);
+    const [shell, iopub, , control] = ports;
+    client.#shell.connect(`tcp://127.0.0.1:${shell}`);
+    client.#control.connect(`tcp://127.0.0.1:${control}`);
+    client.#iopub.connect(`tcp://127.0.0.1:${iopub}`);
+    client.#iopub.subscribe('');
+    for (const socket of [client.#shell, client.#control, client.#iopub]) void client.#read(socket);
+    await client.#heard();
+    return client;
+  }
+
+  /** Asks on the shell channel; resolves with the reply once the kernel is idle again. */
+  async request(type: string, content: object, reply = type.replace('request', 'reply')): Promise<Answered> {
+    const id = randomUUID();
+    const outputs: Message[] = [];
+    const sent = performance.now();
+    const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
+      let replied: Record<string, unknown> | undefined;
+      let idle = false;
+      const gone = (): void => reject(new Error(`${this.spec.name} ended while it was asked`));
+      const take = (message: Message): void => {
+        if (message.parent !== id) return;
+        if (message.type === reply) replied = message.content;
+        else if (message.type === 'status') idle ||= message.content.execution_state === 'idle';
+        else outputs.push(message);
+        if (!replied || !idle) return;
+        this.#events.off('message', take).off('gone', gone);
+        resolve(replied);
+      };
+      this.#events.on('message', take).once('gone', gone);
+    });
+    await this.#send(this.#shell, id, type, content);
+    const content_ = await answer;
+    return { ms: performance.now() - sent, reply: content_, outputs };
+  }
+
+  /** Runs code. */
+  execute(code: string): Promise<Answered> {
+    const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false };
+    return this.request('execute_request', { ...content, stop_on_error: true });
+  }
+
+  /** Asks what can follow at the end of `code`. */
+  complete(code: string): Promise<Answered> {
+    return this.request('complete_request', { code, cursor_pos: code.length });
+  }
+
+  /** Asks the kernel to stop what runs, in the way that its specification says. */
+  async interrupt(): Promise<void> {
+    if (this.spec.interrupt === 'signal') this.child.kill('SIGINT');
+    else await this.#send(this.#control, randomUUID(), 'interrupt_request', {});
+  }
+
+  /** Resolves when something printed holds the text. */
+  printed(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      const take = ({ type, content }: Message): void => {
+        if (type !== 'stream' || !String(content.text).includes(text)) return;
+        this.#events.off('message', take);
+        resolve();
+      };
+      this.#events.on('message', take);
+    });
+  }
+
+  /** Resident memory of the process in MB. */
+  memory(): number {
+    const pages = Number(readFileSync(`/proc/${this.child.pid}/statm`, 'utf8').split(' ')[1]);
+    return (pages * 4096) / 1e6;
+  }
+
+  /** Ends the process. */
+  async stop(): Promise<void> {
+    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close();
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.child.kill('SIGKILL');
+      await once(this.child, 'exit');
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Asks until an answer and its `idle` come: a subscription made too late misses what was said before it. */
+  async #heard(): Promise<void> {
+    const ready = this.request('kernel_info_request', {});
+    const again = setInterval(() => void this.#send(this.#shell, randomUUID(), 'kernel_info_request', {}), 20);
+    const idle = new Promise<void>((resolve) => {
+      const take = ({ type, content }: Message): void => {
+        if (type !== 'status' || content.execution_state !== 'idle') return;
+        this.#events.off('message', take);
+        resolve();
+      };
+      this.#events.on('message', take);
+    });
+    const replied = new Promise<void>((resolve) => {
+      const take = ({ type }: Message): void => {
+        if (type !== 'kernel_info_reply') return;
+        this.#events.off('message', take);
+        resolve();
+      };
+      this.#events.on('message', take);
+    });
+    ready.catch(() => {});
+    await Promise.all([idle, replied]);
+    clearInterval(again);
+  }
+
+  async #send(socket: Dealer, id: string, type: string, content: object): Promise<void> {
+    const header = { msg_id: id, msg_type: type, session: this.#session, username: 'bench', version: '5.4' };
+    const parts = [{ ...header, date: new Date().toISOString() }, {}, {}, content].map((part) => JSON.stringify(part));
+    const hash = createHmac('sha256', this.#key);
+    for (const part of parts) hash.update(part);
+    await socket.send([DELIMITER, hash.digest('hex'), ...parts]);
+  }
+
+  async #read(socket: Dealer | Subscriber): Promise<void> {
+    for await (const frames of socket) {
+      const at = frames.findIndex((frame) => frame.toString() === DELIMITER);
+      const [header, parent, , content] = frames.slice(at + 2, at + 6).map((frame) => JSON.parse(frame.toString()));
+      this.#events.emit('message', { type: header.msg_type, parent: parent.msg_id ?? '', content } satisfies Message);
+    }
+  }
+}
