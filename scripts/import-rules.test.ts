@@ -50,6 +50,9 @@ describe('import rules', () => {
     ['server/documents/x.ts', '../sessions/session.ts'],
     ['server/trials/x.ts', '../sessions/session.ts'],
     ['server/sessions/x.ts', '../launches/launches.ts'],
+    ['server/sessions/x.ts', '../jupyter/jupyter.ts'],
+    ['server/jupyter/x.ts', '../launches/launches.ts'],
+    ['server/jupyter/channels/x.ts', '../../trials/trials.ts'],
   ])('%s may not import %s', (file, specifier) => {
     expect(lint(file, specifier)).toContain('noRestrictedImports');
   });
