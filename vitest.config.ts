@@ -6,6 +6,8 @@ export default defineConfig({
     // Tests start processes of their own; more of them at once would only wait for one another.
     maxWorkers: 2,
     setupFiles: ['./scripts/seed.ts'],
+    // A machine that is busy with other things is slow, not wrong.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ['{shared,kernel,server,scripts,bench}/**/*.test.ts', 'client/**/*.test.ts', 'notebooks/**/*.test.ts'],

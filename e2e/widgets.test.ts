@@ -204,9 +204,7 @@ describe('two people who are asked', () => {
     await retype(ada, 'read', 'rate.value');
     await runCell(ada, 'read');
     await settled(ada, 'read', 'evaluated');
-    await ada.locator('[data-save="saved"]').waitFor();
-    const file = await readFile(join(notebooksDir, 'asks.ipynb'), 'utf8');
-    expect(file).toContain('slider “Rate” = 10');
+    await expect.poll(() => readFile(join(notebooksDir, 'asks.ipynb'), 'utf8')).toContain('slider “Rate” = 10');
   });
 
   it('are watched by a guest, who sees it all and changes nothing', async () => {

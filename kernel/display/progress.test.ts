@@ -102,9 +102,9 @@ describe('objects that take their time to say how they are shown', () => {
   it('are described until they do', async () => {
     expect(resultBundle(slow(async () => ({ 'text/html': '<b>now</b>' }))).data).toEqual({});
     expect(host.displayed.at(-1)?.['text/plain']).toContain("name: 'slow'");
-    await vi.waitFor(() => expect(host.updated.at(-1)?.data['text/html']).toBe('<b>now</b>'));
+    await expect.poll(() => host.updated.at(-1)?.data['text/html']).toBe('<b>now</b>');
     display(slow(() => Promise.reject(new Error('never'))));
-    await vi.waitFor(() => expect(host.updated.at(-1)?.data['text/plain']).toContain('failed: Error: never'));
+    await expect.poll(() => host.updated.at(-1)?.data['text/plain']).toContain('failed: Error: never');
   });
 
   it('do not replace what has come since', async () => {
