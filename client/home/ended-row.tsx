@@ -7,6 +7,7 @@ import { now } from '../components/now.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { elapsedOf } from '../room/eta.ts';
 import { leadingKey, nameOf } from '../room/metrics.ts';
+import './trial-rows.css';
 
 /** One ended trial on a line: how it ended, its result, how long it took, when. */
 export function EndedRow(props: { trial: Trial; glance: readonly MetricGlance[] }): JSX.Element {

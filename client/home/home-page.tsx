@@ -18,6 +18,7 @@ import './home.css';
 import { PageTitle } from '../components/page-title.ts';
 import { LiveRow } from './live-row.tsx';
 import { NotebookList } from './notebook-list.tsx';
+import './attention.css';
 
 /** Ended trials shown here; the rest is on the page of trials. */
 const ENDED_SHOWN = 8;

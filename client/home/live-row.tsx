@@ -12,6 +12,7 @@ import { StatusGlyph } from '../components/status-glyph.tsx';
 import { etaOf } from '../room/eta.ts';
 import { directionOf, leadingKey, nameOf, splitOf } from '../room/metrics.ts';
 import { plannedEnd } from '../room/plan.ts';
+import './trial-rows.css';
 
 /** Points that a curve needs to show a shape. */
 const LEAST_DRAWN = 20;

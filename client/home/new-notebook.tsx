@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx';
 import { call } from '../data/api.ts';
 import { ProblemNote } from '../shell/states.tsx';
 import { notebookPath } from './notebook-path.ts';
+import './notebook-rows.css';
 
 /** Asks for a name, makes the file, opens it. A refused name stays in the field. */
 export function NewNotebook(props: { close: () => void }): JSX.Element {

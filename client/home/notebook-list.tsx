@@ -10,6 +10,7 @@ import { may } from '../data/me.ts';
 import type { Watched } from '../data/watched.ts';
 import { SkeletonRows } from '../shell/states.tsx';
 import { lookingAt } from './here-now.tsx';
+import './notebook-rows.css';
 
 /** Notebooks, most recently changed first. */
 export function NotebookList(props: { home: Watched<HomeSnapshot>; most?: number }): JSX.Element {

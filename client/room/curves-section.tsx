@@ -11,6 +11,7 @@ import { useRoomLook } from './look.ts';
 import { type FigurePlan, figuresOf } from './metrics.ts';
 import { plannedSteps } from './plan.ts';
 import { createWindowCurves } from './window-curves.ts';
+import './curves-section.css';
 
 /** All metrics as figures that share a crosshair, a range and a way of looking. */
 export function Curves(props: { view: TrialView; keys: readonly string[] }): JSX.Element {

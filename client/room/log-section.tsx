@@ -3,6 +3,7 @@ import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, o
 import { Button } from '../components/button.tsx';
 import { count } from '../components/figures.ts';
 import { visibleRows } from './visible-rows.ts';
+import './log-section.css';
 
 /** What the trial printed, newest at the end; it follows until someone scrolls up to read. */
 export function LogSection(props: { log: readonly LogLine[]; over: boolean }): JSX.Element {

@@ -8,6 +8,7 @@ import type { TrialView } from '../data/trial-view.ts';
 import { bestOf } from './best.ts';
 import { directionOf, figuresOf, leadingKey, nameOf } from './metrics.ts';
 import { plannedSteps } from './plan.ts';
+import './metric-cards.css';
 
 /** Most cards; the curves show every metric. */
 const CARDS = 4;

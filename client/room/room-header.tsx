@@ -13,6 +13,7 @@ import { bestOf } from './best.ts';
 import { elapsedOf, etaOf, shareOf } from './eta.ts';
 import { directionOf, leadingKey, nameOf } from './metrics.ts';
 import { StopButton } from './stop-button.tsx';
+import './room-header.css';
 
 /** Which trial it is, how far, how long still, who watches; and what went wrong, when something did. */
 export function RoomHeader(props: { view: TrialView; keys: readonly string[] }): JSX.Element {
