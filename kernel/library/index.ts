@@ -9,6 +9,8 @@ import { images } from './show/images.ts';
 
 export * from '../display/index.ts';
 export { input, signal } from './ask.ts';
+export { compile } from './compile/compile.ts';
+export type * from './compile/contract.ts';
 export type { LabelledImages, MnistOptions } from './data/mnist.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';

@@ -7,7 +7,8 @@ import type { Optimizer, Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import type { Heap } from './heap.ts';
 import { nativeFailure } from './native.ts';
-import { type OptimizerSpec, ruleOf } from './optimizer/rules.ts';
+import { ruleOf } from './optimizer/rules.ts';
+import { specOf } from './optimizer/spec.ts';
 import { CannotCompile } from './recorder.ts';
 import { CompiledStep } from './step.ts';
 import { withUndo } from './undo.ts';
@@ -117,54 +118,5 @@ class NotingOptimizer {
       return value;
     };
     this.optimizer = Object.assign(tf.train.sgd(0), { minimize });
-  }
-}
-
-/** An optimizer of TensorFlow.js as a rule's specification. @throws CannotCompile when it is none of the known ones */
-export function specOf(tf: TensorFlow, optimizer: Optimizer): OptimizerSpec {
-  const field = (name: string, otherwise: number): number => {
-    const value: unknown = Reflect.get(optimizer, name);
-    return typeof value === 'number' ? value : otherwise;
-  };
-  // Read at every step: callbacks may change it.
-  const learningRate = (): number => field('learningRate', 0.001);
-  const kind = optimizer.getClassName();
-  switch (kind) {
-    case 'SGD':
-      return { kind: 'sgd', learningRate };
-    case 'Momentum': {
-      const nesterov = Reflect.get(optimizer, 'useNesterov') === true;
-      return { kind: 'momentum', learningRate, momentum: field('momentum', 0.9), nesterov };
-    }
-    case 'RMSProp': {
-      const centered = Reflect.get(optimizer, 'centered') === true;
-      const epsilon = field('epsilon', tf.backend().epsilon());
-      return {
-        kind: 'rmsprop',
-        learningRate,
-        decay: field('decay', 0.9),
-        momentum: field('momentum', 0),
-        epsilon,
-        centered,
-      };
-    }
-    case 'Adagrad':
-      return { kind: 'adagrad', learningRate, initialAccumulator: field('initialAccumulatorValue', 0.1) };
-    case 'Adadelta':
-      return {
-        kind: 'adadelta',
-        learningRate,
-        rho: field('rho', 0.95),
-        epsilon: field('epsilon', tf.backend().epsilon()),
-      };
-    case 'Adam':
-    case 'Adamax': {
-      const betas = { beta1: field('beta1', 0.9), beta2: field('beta2', 0.999) };
-      const epsilon = field('epsilon', tf.backend().epsilon());
-      if (kind === 'Adam') return { kind: 'adam', learningRate, ...betas, epsilon };
-      return { kind: 'adamax', learningRate, ...betas, epsilon, decay: field('decay', 0) };
-    }
-    default:
-      throw new CannotCompile(`the optimizer ${kind} has no compiled form`);
   }
 }

@@ -9,6 +9,7 @@ import {
   div,
   type Formula,
   max,
+  min,
   mul,
   type Program,
   scalar,
@@ -67,14 +68,18 @@ const exactlyUnbiased =
   (step: number): number =>
     1 - beta ** step;
 
-/** The rule for a specification. */
-export function ruleOf(spec: OptimizerSpec): Rule {
+/**
+ * The rule for a specification.
+ * @param clipValue each number of the scaled gradient is kept within ± this
+ */
+export function ruleOf(spec: OptimizerSpec, clipValue?: number): Rule {
   const rate = (step: number): number => {
     const { learningRate } = spec;
     return typeof learningRate === 'number' ? learningRate : learningRate(step);
   };
   // The gradient, scaled, is local 0 everywhere.
-  const gradient = mul(vector(G), scalar(0));
+  const scaled = mul(vector(G), scalar(0));
+  const gradient = clipValue === undefined ? scaled : max(min(scaled, constant(clipValue)), constant(-clipValue));
   const rule = (
     memory: number[],
     scalars: number,
