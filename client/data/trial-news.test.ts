@@ -8,6 +8,7 @@ const trial = (part: Partial<Trial>): Trial => ({
   name: 'n',
   status: 'running',
   stopRequested: false,
+  pauseRequested: false,
   params: {},
   objective: null,
   progress: null,

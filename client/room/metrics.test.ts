@@ -88,6 +88,7 @@ describe('etaOf', () => {
     name: '',
     status: 'running' as const,
     stopRequested: false,
+    pauseRequested: false,
     params: {},
     objective: null,
     progress: { done: 25, total: 100 },

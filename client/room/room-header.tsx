@@ -12,6 +12,7 @@ import { lookingAt } from '../home/here-now.tsx';
 import { bestOf } from './best.ts';
 import { elapsedOf, etaOf, shareOf } from './eta.ts';
 import { directionOf, leadingKey, nameOf } from './metrics.ts';
+import { PauseButton } from './pause-button.tsx';
 import { StopButton } from './stop-button.tsx';
 import './room-header.css';
 
@@ -62,6 +63,7 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
         <h1>{trial().name}</h1>
       </div>
       <div class="act">
+        <PauseButton trial={trial()} />
         <StopButton trial={trial()} />
       </div>
       <div class="facts num">
@@ -123,13 +125,17 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
 /** Why a trial is not going on; nothing for one that is, or that ended as planned. */
 function Ending(props: { trial: Trial }): JSX.Element {
   const text = (): string | null => {
-    const { status, stopRequested } = props.trial;
+    const { status, stopRequested, pauseRequested } = props.trial;
     const reason = sentence(props.trial.reason ?? '');
     if (status === 'failed') return reason || 'It failed.';
     if (status === 'lost') return `${reason || 'No word from its kernel any more.'} What it had logged is all here.`;
     if (status === 'stopped') return reason || 'Someone ended it before its plan.';
     if (status === 'queued') return 'It waits for its turn. Curves appear with its first step.';
     if (stopRequested) return 'Stopping after this step: the kernel ends it when the step that runs now is done.';
+    if (status === 'paused') {
+      return pauseRequested ? `${reason || 'Someone paused it.'} It holds all that it has and waits.` : 'It goes on.';
+    }
+    if (pauseRequested) return 'Pausing after this step: it waits when the step that runs now is done.';
     return null;
   };
   return (

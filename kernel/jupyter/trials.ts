@@ -16,6 +16,7 @@ export function keepTrial(message: FromKernel, tell: (message: ToKernel) => void
       tell({ type: 'trial.ack', trial: message.trial, seq: message.seq });
       return true;
     case 'trial.progress':
+    case 'trial.paused':
     case 'trial.summary':
     case 'trial.finish':
       return true;

@@ -34,6 +34,8 @@ export type ToMain =
   | { op: 'reply'; request: number; ok: true; value: unknown; slot: number | undefined }
   | { op: 'reply'; request: number; ok: false; error: string }
   | { op: 'ack'; trial: string; seq: number }
+  /** The wish of {@link SHARED.wish} for this trial is another now. */
+  | { op: 'wish'; trial: string }
   | { op: 'probe' }
   | { op: 'shutdown' };
 
@@ -81,16 +83,19 @@ export const SHARED = {
   child: 3,
   /** Number of the execution that is being stopped, or 0: its timers shall not run any more. */
   stopping: 4,
-  /** First of the stop flags, one for each trial opened (used round and round). */
-  stop: 5,
+  /** First of what people want of trials (a {@link WISH} each), one for each trial opened (used round and round). */
+  wish: 5,
 } as const;
 
-/** How many trials can have a stop flag at a time. */
-export const STOP_SLOTS = 1019;
+/** What people want of a trial, as a word. */
+export const WISH = { none: 0, stop: 1, pause: 2 } as const;
+
+/** Of how many trials a wish can be known at a time. */
+export const WISH_SLOTS = 1019;
 
 /** Memory for {@link SHARED}. */
 export const allocateShared = (): Int32Array<SharedArrayBuffer> =>
-  new Int32Array(new SharedArrayBuffer((SHARED.stop + STOP_SLOTS) * 4));
+  new Int32Array(new SharedArrayBuffer((SHARED.wish + WISH_SLOTS) * 4));
 
 /** Global symbol of the main thread's function that sends what was printed. */
 export const FLUSH_KEY = 'trialroom.flush';

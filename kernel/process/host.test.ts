@@ -49,6 +49,22 @@ it('lets a loop that never yields see that a person asked to stop, and only that
   expect((await kernel.finished(execution)).result).toBe('[ false, true ]');
 });
 
+it('tells of a pause and of going on, and lets no pause take back a stop', async () => {
+  await open('paused', 'T5');
+  const execution = kernel.start(`console.log("one"); while (!host.pauseRequested("T5")); console.log("two");
+    while (host.pauseRequested("T5")); console.log("three");
+    await new Promise((resolve) => host.onWish(() => { if (host.stopRequested("T5")) resolve(); }));
+    host.pauseRequested("T5")`);
+  await kernel.untilPrinted(execution, 'one');
+  kernel.send({ type: 'trial.control', trial: 'T5', action: 'pause' });
+  await kernel.untilPrinted(execution, 'two');
+  kernel.send({ type: 'trial.control', trial: 'T5', action: 'resume' });
+  await kernel.untilPrinted(execution, 'three');
+  kernel.send({ type: 'trial.control', trial: 'T5', action: 'stop' });
+  kernel.send({ type: 'trial.control', trial: 'T5', action: 'pause' });
+  expect((await kernel.finished(execution)).result).toBe('false');
+});
+
 it('remembers a wish that came before the trial was open', async () => {
   kernel.send({ type: 'trial.control', trial: 'T4', action: 'stop' });
   await open('fourth', 'T4');

@@ -59,6 +59,10 @@ export interface KernelHost {
   update(id: string, data: Record<string, unknown>, metadata?: Record<string, unknown>): void;
   /** True once a person asked to stop this trial. Readable inside a loop that never yields. */
   stopRequested(trial: string): boolean;
+  /** True while a person wants this trial to wait between two steps. */
+  pauseRequested(trial: string): boolean;
+  /** Called when what a person wants of a trial has changed. */
+  onWish(handler: (trial: string) => void): void;
   /** Called for each acknowledged `seq` of a trial. */
   onAck(handler: (trial: string, seq: number) => void): void;
   /** Called on the main thread when an execution ends, before its `done` is sent. */

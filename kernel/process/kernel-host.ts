@@ -4,7 +4,7 @@
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { BackendReport, FromKernel, InputAsk } from '@trialroom/shared/kernel/protocol';
-import { type BlockingReply, SHARED, STOP_SLOTS, type ToMain, type ToSupervisor } from './channel.ts';
+import { type BlockingReply, SHARED, type ToMain, type ToSupervisor, WISH, WISH_SLOTS } from './channel.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { KernelHost, WidgetHandler } from './host.ts';
 import type { Output } from './output.ts';
@@ -42,6 +42,7 @@ export class MainHost {
   #slots = new Map<string, number>();
   #owners = new Map<string, string>();
   #ackHandlers: Parameters<KernelHost['onAck']>[0][] = [];
+  #wishHandlers: Parameters<KernelHost['onWish']>[0][] = [];
   #endHandlers: Parameters<KernelHost['onEnd']>[0][] = [];
   #widgetHandlers: WidgetHandler[] = [];
 
@@ -50,7 +51,7 @@ export class MainHost {
     this.offer = this.#makeOffer(parts);
   }
 
-  #makeOffer({ output, evaluator, shared }: HostParts): KernelHost {
+  #makeOffer({ output, evaluator }: HostParts): KernelHost {
     return {
       execution: () => currentScope()?.execution,
       openTrial: async (params) =>
@@ -87,10 +88,9 @@ export class MainHost {
         output.send({ type: 'update', execution: evaluator.origin(), data, metadata, id });
         output.wait();
       },
-      stopRequested: (trial) => {
-        const slot = this.#slots.get(trial);
-        return slot !== undefined && Atomics.load(shared, SHARED.stop + (slot % STOP_SLOTS)) === 1;
-      },
+      stopRequested: (trial) => this.#wish(trial) === WISH.stop,
+      pauseRequested: (trial) => this.#wish(trial) === WISH.pause,
+      onWish: (handler) => this.#wishHandlers.push(handler),
       onAck: (handler) => this.#ackHandlers.push(handler),
       onEnd: (handler) => this.#endHandlers.push(handler),
       onProbe: (handler) => {
@@ -115,6 +115,11 @@ export class MainHost {
     for (const handler of this.#ackHandlers) handler(trial, seq);
   }
 
+  /** People want something else of a trial. */
+  wished(trial: string): void {
+    for (const handler of this.#wishHandlers) handler(trial);
+  }
+
   /** A person changed a widget. */
   changeWidget({ widget, value, payload, by }: ToMain & { op: 'widget' }): void {
     const execution = this.#owners.get(widget);
@@ -137,6 +142,11 @@ export class MainHost {
     } catch (error) {
       waiting?.reject(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  #wish(trial: string): number {
+    const slot = this.#slots.get(trial);
+    return slot === undefined ? WISH.none : Atomics.load(this.#parts.shared, SHARED.wish + (slot % WISH_SLOTS));
   }
 
   #inform<T>(scope: Scope, handlers: readonly T[], tell: (handler: T) => void): void {

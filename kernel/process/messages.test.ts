@@ -36,7 +36,7 @@ it('agrees with the schema on every message, right or wrong', () => {
       error: fc.oneof(fc.string(), odd),
       trial: fc.oneof(fc.string(), odd),
       seq: fc.oneof(fc.integer(), odd),
-      action: fc.oneof(fc.constant('stop'), odd),
+      action: fc.oneof(fc.constantFrom('stop', 'pause', 'resume'), odd),
       bytes: fc.oneof(fc.integer(), odd),
       folder: fc.oneof(fc.string(), odd),
       limitMs: fc.oneof(fc.double({ min: -1, max: 1e9, noNaN: true }), odd),

@@ -28,7 +28,7 @@ const FIELDS: Record<ToKernel['type'], Record<string, Check>> = {
   probe: {},
   reply: { request: integer, ok: (value) => typeof value === 'boolean' },
   'trial.ack': { trial: text, seq: integer },
-  'trial.control': { trial: text, action: (value) => value === 'stop' },
+  'trial.control': { trial: text, action: (value) => value === 'stop' || value === 'pause' || value === 'resume' },
   credit: { bytes: integer },
   shutdown: {},
 };

@@ -26,10 +26,10 @@ import { Interrupter } from './interrupt.ts';
 import { MainInspector } from './main-inspector.ts';
 import { isToKernel, requestIn } from './messages.ts';
 import { connectSocket, type Parent, type ParentEvents } from './parent.ts';
-import { StopFlags } from './stop-flags.ts';
 import { interruptSyncChild } from './sync-child.ts';
 import { listVariables } from './variables.ts';
 import { warmUp } from './warm.ts';
+import { Wishes } from './wishes.ts';
 
 type Execute = ToKernel & { type: 'execute' };
 
@@ -47,7 +47,7 @@ session.connectToMainThread();
 const main = new MainInspector(session);
 const toMain = (message: ToMain): void => port.postMessage(message);
 const interrupter = new Interrupter(main, toMain, () => interruptSyncChild(shared));
-const flags = new StopFlags(shared);
+const wishes = new Wishes(shared);
 const compiler = new CellCompiler();
 
 let queue: Execute[] = [];
@@ -160,7 +160,7 @@ function obey(message: ToKernel, payload: Uint8Array): void {
     case 'reply':
       if (blocking.delete(message.request)) answerBlocked(message);
       else if (message.ok) {
-        toMain({ ...reply(message), ok: true, value: message.value, slot: flags.allot(message.value) });
+        toMain({ ...reply(message), ok: true, value: message.value, slot: wishes.allot(message.value) });
       } else toMain({ ...reply(message), ok: false, error: message.error });
       break;
     case 'widget.set': {
@@ -172,7 +172,8 @@ function obey(message: ToKernel, payload: Uint8Array): void {
       toMain({ op: 'ack', trial: message.trial, seq: message.seq });
       break;
     case 'trial.control':
-      flags.raise(message.trial);
+      wishes.set(message.trial, message.action);
+      toMain({ op: 'wish', trial: message.trial });
       break;
     case 'credit':
       credit(message.bytes);

@@ -90,6 +90,9 @@ export function startThread(
       case 'ack':
         host.acknowledge(message);
         break;
+      case 'wish':
+        host.wished(message.trial);
+        break;
       case 'widget':
         host.changeWidget(message);
         break;

@@ -170,6 +170,9 @@ class TerminalTrials implements TrialSink {
     this.#draw();
   }
 
+  /** Nobody can ask for a pause here. */
+  async paused(): Promise<void> {}
+
   async summary(_trial: string, summary: Record<string, unknown>): Promise<void> {
     Object.assign(this.figures, summary);
   }

@@ -11,7 +11,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import { type HeadlessResult, runNotebook } from '../sessions/headless.ts';
-import { controlChannel, type TrialSink } from '../trials/sink.ts';
+import { controlChannel, type TrialSink, Wish } from '../trials/sink.ts';
 import type { Trials } from '../trials/trials.ts';
 import { LaunchEntity } from './entities.ts';
 import { keepExecuted } from './executed.ts';
@@ -68,10 +68,14 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
   const trial = await trials.take(id, self);
   if (!trial) return;
   let adopted = false;
+  /** A pause that was asked for before there was code to obey it. */
+  let waiting: unknown;
   const early = new AbortController();
-  const unlisten = await hub.subscribe(controlChannel(id), () => {
-    // Once adopted, the notebook's own code is asked, and may finish its step.
-    if (!adopted) early.abort();
+  const unlisten = await hub.subscribe(controlChannel(id), (wish) => {
+    // Once adopted, the notebook's own code is asked, and may finish its step. A pause waits for code that can wait.
+    if (adopted) return;
+    if (Wish.parse(wish).action.startsWith('stop')) early.abort();
+    else waiting = wish;
   });
   let kernel = self;
   const sink: TrialSink = {
@@ -98,7 +102,11 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
       ...(cellLimitMs === undefined ? {} : { cellLimitMs }),
       trials: sink,
       origin: { notebook: trial.notebook?.id ?? null, by: trial.by, launched: id },
-      onStop: (opened, stop) => hub.subscribe(controlChannel(opened), stop),
+      onWish: async (opened, heard) => {
+        const end = await hub.subscribe(controlChannel(opened), heard);
+        if (opened === id && waiting !== undefined) heard(waiting);
+        return end;
+      },
       blobs,
       log,
       signal: AbortSignal.any([cancelled, closing, early.signal]),

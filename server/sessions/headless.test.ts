@@ -136,16 +136,16 @@ describe('a headless run', () => {
       const run = await trial({ experiment: 'e', name: 'n', params: { lr: 0.1 } });
       for (let step = 0; !run.stopping; step++) { run.log({ loss: 1 / (step + 1) }, { step }); await new Promise(setImmediate); }
       await run.finish();`;
-    let stop: (() => void) | undefined;
+    let tell: ((wish: unknown) => void) | undefined;
     const { result, sink } = run([code(source)], {
       origin: { notebook: 'nb', by: null, launched: 't9' },
-      onStop: async (_trial, handler) => {
-        stop = handler;
+      onWish: async (_trial, heard) => {
+        tell = heard;
         return async () => {};
       },
     });
     await sink.until(/^points/);
-    stop?.();
+    tell?.({ action: 'stop' });
     expect((await result).end).toBe('completed');
     expect(sink.said[0]).toBe('open e/n {"lr":0.1} nb t9');
     expect(sink.said).toContain('finish stopped');

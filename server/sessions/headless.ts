@@ -27,8 +27,8 @@ export interface HeadlessOptions {
   trials: TrialSink;
   /** Where its trials come from. */
   origin: Pick<TrialOrigin, 'notebook' | 'by' | 'launched'>;
-  /** Calls `stop` when someone wants the trial to stop; what it resolves to ends that. Absent: nobody can. */
-  onStop?: (trial: string, stop: () => void) => Promise<() => Promise<void>>;
+  /** Calls `heard` with what people want of the trial; what it resolves to ends that. Absent: nobody can. */
+  onWish?: (trial: string, heard: (wish: unknown) => void) => Promise<() => Promise<void>>;
   /** Where values and streams too big for a page go. Absent: streams are cut in the middle and values kept whole. */
   blobs?: Blobs;
   log?: Log;
@@ -88,7 +88,7 @@ class HeadlessRun {
   constructor(options: HeadlessOptions) {
     this.#options = options;
     this.#notebook = injectParameters(options.notebook, options.params);
-    const { trials: sink, onStop } = options;
+    const { trials: sink, onWish } = options;
     this.#link = startKernel({
       cwd: options.cwd,
       memoryMb: options.memoryMb,
@@ -110,7 +110,7 @@ class HeadlessRun {
         const cell = this.#cells.get(execution)?.cell;
         return cell === undefined ? undefined : { ...options.origin, cell, backend: this.#backend };
       },
-      onStop: onStop ?? (async () => async () => {}),
+      onWish: onWish ?? (async () => async () => {}),
       running: () => this.#running?.execution ?? null,
       overdue: () => this.#interrupt(),
       fault: (error, what) => options.log?.error({ err: error }, `could not ${what}`),

@@ -128,7 +128,7 @@ export class KernelSeat {
         const known = this.#origins.get(execution);
         return known && { ...known, backend: backend() };
       },
-      onStop: (trial, stop) => hub.subscribe(controlChannel(trial), stop),
+      onWish: (trial, heard) => hub.subscribe(controlChannel(trial), heard),
       running: () => (this.#link === link ? running() : null),
       overdue: (execution) => {
         if (this.#link === link) overdue(execution);

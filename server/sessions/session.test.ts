@@ -192,16 +192,44 @@ describe.each(testDatabases())('a session on $name', ({ open }) => {
     const mirror = await work.watch(id);
     await work.sessions.run(id, ['a'], ann);
     await work.sink.until(/^points t1 /);
-    await work.stopTrial('t1');
+    await work.wish('t1', 'stop');
     await idle(mirror);
     expect(mirror.cell('a')?.validity).toBe('evaluated');
     expect(work.sink.said).toContain('finish stopped');
     await work.sessions.run(id, ['b'], ann);
     await work.sink.until(/^points t2 /);
-    await work.stopTrial('t2');
+    await work.wish('t2', 'stop');
     await idle(mirror);
     expect(mirror.cell('b')?.validity).toBe('aborted');
     await work.sink.until(/^ended aborted/);
+  });
+
+  it('pauses a trial between two steps, lets it go on, and stops one at once', async () => {
+    const id = await work.notebook('paused', {
+      a: `import { trial } from 'trialroom';
+        const run = await trial({ experiment: 'e', name: 'n', params: {} });
+        for await (const step of run.steps(1e9)) { run.log({ loss: step }, { step }); await new Promise(setImmediate); }
+        console.log('left off'); await run.finish();`,
+    });
+    const mirror = await work.watch(id);
+    const before = work.sink.said.length;
+    await work.sessions.run(id, ['a'], ann);
+    const [, trial = ''] = /^points (\S+) /.exec(await work.sink.until(/^points t\d+ /, before)) ?? [];
+    const points = () => work.sink.said.filter((line) => line.startsWith(`points ${trial} `)).length;
+    await work.wish(trial, 'pause');
+    await work.sink.until(new RegExp(`^paused ${trial} true`));
+    const seen = points();
+    await work.wish(trial, 'resume');
+    await work.sink.until(new RegExp(`^paused ${trial} false`));
+    expect(points()).toBe(seen);
+    await work.sink.until(new RegExp(`^points ${trial} `), work.sink.said.length);
+    await work.wish(trial, 'pause');
+    await work.sink.until(new RegExp(`^paused ${trial} true`), work.sink.said.length - 1);
+    await work.wish(trial, 'stop-now');
+    await idle(mirror);
+    expect(mirror.cell('a')?.validity).toBe('aborted');
+    expect(mirror.text('a')).not.toContain('left off');
+    expect(work.sink.said.slice(before)).not.toContain('finish stopped');
   });
 
   it('says what was lost when a server that died comes back', async () => {

@@ -6,8 +6,8 @@ import type { TrialSink } from '../trials/sink.ts';
 export interface RecordingSink extends TrialSink {
   /** One line a call, in order. */
   readonly said: string[];
-  /** Resolves with the first line that matches, now or later. */
-  until(pattern: RegExp): Promise<string>;
+  /** Resolves with the first line from `from` on that matches, now or later. */
+  until(pattern: RegExp, from?: number): Promise<string>;
 }
 
 /** A place for trials that keeps nothing but a protocol of what it was told. */
@@ -21,10 +21,10 @@ export function recordingSink(): RecordingSink {
   };
   return {
     said,
-    until: (pattern) =>
+    until: (pattern, from = 0) =>
       new Promise((resolve) => {
         const check = (): void => {
-          const line = said.find((text) => pattern.test(text));
+          const line = said.slice(from).find((text) => pattern.test(text));
           if (line === undefined) return;
           waiting.delete(check);
           resolve(line);
@@ -40,6 +40,7 @@ export function recordingSink(): RecordingSink {
       say(`points ${trial} ${seq} ${columns.map(({ key, steps }) => `${key}:${steps.length}`).join(' ')}`);
     },
     progress: (trial, { done }) => say(`progress ${trial} ${done}`),
+    paused: async (trial, paused) => say(`paused ${trial} ${paused}`),
     summary: async (_trial, summary) => say(`summary ${JSON.stringify(summary)}`),
     finish: async (_trial, end) => say(`finish ${end}`),
     print: (_execution, stream, text) => say(`print ${stream} ${text}`),

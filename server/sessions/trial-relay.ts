@@ -1,11 +1,11 @@
 /**
- * Carries a kernel's words about trials to the trials' sink, in order, and people's wish to stop back to the kernel.
+ * Carries a kernel's words about trials to the trials' sink, in order, and what people want of them back to the kernel.
  * Points are acknowledged when they are durable and not before. Used by live sessions and headless runs alike.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import { unpackPoints } from '@trialroom/shared/trial/points';
-import type { TrialOrigin, TrialSink } from '../trials/sink.ts';
+import { type TrialOrigin, type TrialSink, Wish } from '../trials/sink.ts';
 
 export interface TrialRelayOptions {
   sink: TrialSink;
@@ -14,11 +14,11 @@ export interface TrialRelayOptions {
   send(message: ToKernel): void;
   /** What is known about an execution of this kernel; undefined when nothing is. */
   origin(execution: string): Omit<TrialOrigin, 'kernel' | 'execution'> | undefined;
-  /** Calls `stop` when someone wants the trial to stop; what it resolves to ends that. */
-  onStop(trial: string, stop: () => void): Promise<() => Promise<void>>;
+  /** Calls `heard` with what comes on the trial's control channel; what it resolves to ends that. */
+  onWish(trial: string, heard: (wish: unknown) => void): Promise<() => Promise<void>>;
   /** The execution that runs now. */
   running(): string | null;
-  /** A trial did not obey a stop within {@link STOP_GRACE_MS}: its execution is to be interrupted. */
+  /** A trial did not obey a stop within {@link STOP_GRACE_MS}, or is to stop at once: its execution is to be interrupted. */
   overdue(execution: string): void;
   /** Something went wrong that nobody asked about. */
   fault(error: unknown, what: string): void;
@@ -60,6 +60,9 @@ export class TrialRelay {
         return true;
       case 'trial.progress':
         this.#inOrder('store progress', taken, async () => sink.progress(message.trial, message.progress));
+        return true;
+      case 'trial.paused':
+        this.#inOrder('note a pause', taken, () => this.#kept(() => sink.paused(message.trial, message.paused)));
         return true;
       case 'trial.summary':
         this.#inOrder('store a summary', taken, () => this.#kept(() => sink.summary(message.trial, message.summary)));
@@ -116,14 +119,14 @@ export class TrialRelay {
   }
 
   async #opened(message: Extract<FromKernel, { method: 'trial.open' }>): Promise<void> {
-    const { sink, kernel, origin, send, onStop } = this.#options;
+    const { sink, kernel, origin, send, onWish } = this.#options;
     const { request, execution, params } = message;
     try {
       const known = origin(execution);
       if (!known) throw new Error('a trial can be opened by a cell only');
       const value = await sink.open(params, { ...known, kernel, execution });
-      const unlisten = onStop(value.trial, () => this.#stop(value.trial));
-      unlisten.catch((error) => this.#options.fault(error, 'listen for a stop'));
+      const unlisten = onWish(value.trial, (wish) => this.#wished(value.trial, wish));
+      unlisten.catch((error) => this.#options.fault(error, 'listen for what people want of a trial'));
       this.#open.set(value.trial, { execution, unlisten, timer: null });
       send({ type: 'reply', request, ok: true, value });
     } catch (error) {
@@ -155,13 +158,21 @@ export class TrialRelay {
     }
   }
 
-  #stop(trial: string): void {
+  #wished(trial: string, wish: unknown): void {
     const open = this.#open.get(trial);
     if (!open) return;
+    const { action } = Wish.parse(wish);
     const { send, running, overdue, stopGraceMs = STOP_GRACE_MS } = this.#options;
-    send({ type: 'trial.control', trial, action: 'stop' });
+    const runs = (): boolean => this.#open.has(trial) && running() === open.execution;
+    // Not asked as well: code that waits would wake up and go on until the interrupt strikes.
+    if (action === 'stop-now' && runs()) {
+      overdue(open.execution);
+      return;
+    }
+    send({ type: 'trial.control', trial, action: action === 'stop-now' ? 'stop' : action });
+    if (action !== 'stop') return;
     open.timer ??= setTimeout(() => {
-      if (this.#open.has(trial) && running() === open.execution) overdue(open.execution);
+      if (runs()) overdue(open.execution);
     }, stopGraceMs);
   }
 

@@ -18,7 +18,7 @@ import { createDocuments, type OpenDocuments } from '../documents/open-documents
 import type { Hub } from '../live/hub.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks, type Notebooks } from '../notebooks/notebooks.ts';
-import { controlChannel } from '../trials/sink.ts';
+import { controlChannel, type Wish } from '../trials/sink.ts';
 import { shareable } from './session-view.ts';
 import { createSessions, type Sessions, type SessionsOptions } from './sessions.ts';
 import { type RecordingSink, recordingSink } from './testing.ts';
@@ -52,8 +52,8 @@ export interface Workspace {
   readonly blobs: Blobs;
   /** Writes a notebook file with these code cells (id → source) and returns its id. */
   notebook(name: string, cells: Record<string, string>): Promise<string>;
-  /** Someone presses Stop in the trial's room. */
-  stopTrial(trial: string): Promise<void>;
+  /** Someone presses Stop, Pause or Go on in the trial's room. */
+  wish(trial: string, action: Wish['action']): Promise<void>;
   /** A browser that watches the notebook. */
   watch(notebook: string): Promise<Mirror>;
   close(): Promise<void>;
@@ -115,7 +115,7 @@ export async function openWorkspace(
       await writeFile(join(notebooksDir, `${name}.ipynb`), serialiseNotebook(file));
       return (await notebooks.at(`${name}.ipynb`)).id;
     },
-    stopTrial: (trial) => hub.publish(controlChannel(trial), { action: 'stop' }),
+    wish: (trial, action) => hub.publish(controlChannel(trial), { action }),
     watch: async (notebook) => {
       const mirror = await watchNotebook(`http://127.0.0.1:${port}`, notebook, () => sessions.state(notebook));
       mirrors.push(mirror);

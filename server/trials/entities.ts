@@ -29,6 +29,7 @@ export const TrialEntity = defineEntity({
     name: p.text(),
     status: p.text().$type<TrialStatus>(),
     stopRequested: p.boolean(),
+    pauseRequested: p.boolean().default(false),
     params: p.json<Record<string, unknown>>(),
     objective: p.json<NonNullable<Trial['objective']>>().nullable(),
     progress: p.json<Progress>().nullable(),

@@ -53,6 +53,7 @@ export class TrialRecords {
       name: storableText(trial.open.name),
       status: 'queued',
       stopRequested: false,
+      pauseRequested: false,
       params: storableRecord(trial.open.params),
       objective: objectiveOf(trial.open),
       summary: {},
@@ -102,7 +103,8 @@ export class TrialRecords {
       const row = await em.findOne(TrialEntity, id, { ...POPULATE, lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!row) throw unknownTrial(id);
       if (operation) {
-        const state = { status: row.status, stopRequested: row.stopRequested };
+        const { status, stopRequested, pauseRequested } = row;
+        const state = { status, stopRequested, pauseRequested };
         const next = applyToTrial(state, operation);
         if (next === state) return null;
         if (next.status === 'running' && state.status === 'queued') row.startedAt = Date.now();
@@ -125,14 +127,22 @@ export const unknownTrial = (id: string): Refusal =>
     fix: 'Open it from the list of trials.',
   });
 
+export const notPausable = ({ name, status }: Trial): Refusal =>
+  new Refusal(409, {
+    error: 'trial-not-pausable',
+    message: `"${name}" cannot be paused: it ${status === 'queued' ? 'has not begun' : isOver(status) ? 'is over' : 'is being stopped'}.`,
+    fix: 'Only a trial that runs can be paused.',
+  });
+
 function toTrial(row: TrialRow): Trial {
-  const { id, name, status, stopRequested, params, summary } = row;
+  const { id, name, status, stopRequested, pauseRequested, params, summary } = row;
   return {
     id,
     experiment: row.experiment.name,
     name,
     status,
     stopRequested,
+    pauseRequested,
     params,
     objective: row.objective ?? null,
     progress: row.progress ?? null,

@@ -13,5 +13,7 @@ export function trialsRoutes(router: Router, trials: Trials): void {
     const window = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), width };
     return { series: await trials.series(params.id, wanted, window) };
   });
-  router.on(endpoints.stop, ({ params, person }) => trials.requestStop(params.id, person));
+  router.on(endpoints.stop, ({ params, query, person }) => trials.requestStop(params.id, person, query.now === 'true'));
+  router.on(endpoints.pause, ({ params, person }) => trials.requestPause(params.id, person));
+  router.on(endpoints.resume, ({ params }) => trials.requestResume(params.id));
 }

@@ -1,6 +1,7 @@
 /** What a kernel link tells about trials. Implemented by trials; called by sessions and headless runs. */
 import type { ExecutionEnd, Progress, TrialOpen, TrialOpened } from '@trialroom/shared/kernel/protocol';
 import type { PointColumns } from '@trialroom/shared/trial/points';
+import { z } from 'zod';
 
 /** Where a trial was opened. */
 export interface TrialOrigin {
@@ -21,6 +22,8 @@ export interface TrialSink {
   /** Resolves when the points are durable; repeating a seq changes nothing. */
   points(trial: string, execution: string, seq: number, columns: PointColumns[]): Promise<void>;
   progress(trial: string, progress: Progress): void;
+  /** The trial's code waits, as a person wished, or goes on. */
+  paused(trial: string, paused: boolean): Promise<void>;
   summary(trial: string, summary: Record<string, unknown>): Promise<void>;
   finish(trial: string, end: 'completed' | 'failed' | 'stopped', reason?: string): Promise<void>;
   /** Text printed by an execution; goes to the log of the trial that it opened or last logged to, if any is open. */
@@ -31,5 +34,9 @@ export interface TrialSink {
   kernelGone(kernel: string, end: 'failed' | 'stopped' | 'completed', reason: string): Promise<void>;
 }
 
-/** Channel of `Hub.publish` on which a trial's host hears `{ action: 'stop' }`. */
+/** What people want of a trial. `stop-now` does not wait for the step to end: its cell is interrupted. */
+export const Wish = z.object({ action: z.enum(['stop', 'stop-now', 'pause', 'resume']) });
+export type Wish = z.infer<typeof Wish>;
+
+/** Channel of `Hub.publish` on which a trial's host hears {@link Wish}es. */
 export const controlChannel = (trial: string): string => `trial-control:${trial}`;

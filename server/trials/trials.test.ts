@@ -186,6 +186,28 @@ describe.each(testDatabases())('trials on $name', ({ open: openDatabase }) => {
     await expect(trials.requestStop('nothing', { name: 'Grace' })).rejects.toMatchObject({ status: 404 });
   });
 
+  test('a pause says who asked, reaches the host, and is over when the code goes on', async () => {
+    const { hub, trials } = await start();
+    const { trial } = await trials.open(OPEN, origin());
+    const heard: unknown[] = [];
+    await hub.subscribe(controlChannel(trial), (wish) => heard.push(wish));
+    const asked = await trials.requestPause(trial, { name: 'Grace' });
+    expect(asked).toMatchObject({ status: 'running', pauseRequested: true, reason: 'paused by Grace' });
+    await trials.paused(trial, true);
+    expect(await trials.get(trial)).toMatchObject({ status: 'paused', pauseRequested: true });
+    expect(await trials.requestResume(trial)).toMatchObject({ status: 'paused', pauseRequested: false, reason: null });
+    await trials.paused(trial, false);
+    expect(await trials.get(trial)).toMatchObject({ status: 'running' });
+    await trials.requestPause(trial, { name: 'Grace' });
+    const stopped = await trials.requestStop(trial, { name: 'Ada' }, true);
+    expect(stopped).toMatchObject({ pauseRequested: false, stopRequested: true, reason: 'stopped by Ada' });
+    expect(heard).toEqual(['pause', 'resume', 'pause', 'stop-now'].map((action) => ({ action })));
+    await expect(trials.requestPause(trial, { name: 'Grace' })).rejects.toMatchObject({ status: 409 });
+    await trials.finish(trial, 'completed');
+    await expect(trials.requestPause(trial, { name: 'Grace' })).rejects.toMatchObject({ status: 409 });
+    expect(await trials.requestResume(trial)).toMatchObject({ status: 'stopped' });
+  });
+
   test('executions, cells and kernels end the trials they used', async () => {
     const { trials } = await start();
     const a = await trials.open(OPEN, origin());

@@ -1,6 +1,6 @@
 /**
  * Trials of the workspace: what kernels say of them becomes durable here and is told to who watches. It knows nothing of
- * kernels but their names; a wish to stop goes out on the trial's control channel, and whoever hosts the trial hears it.
+ * kernels but their names; what people want of a trial goes out on the trial's control channel, and whoever hosts the trial hears it.
  */
 
 import type { Progress } from '@trialroom/shared/kernel/protocol';
@@ -19,9 +19,9 @@ import { holdLease, type LEASE } from './lease.ts';
 import { createLog } from './log.ts';
 import { glanceAt, readWindow, SNAPSHOT_WIDTH, type Window } from './merge.ts';
 import { byKey } from './points.ts';
-import { type NewTrial, objectiveOf, type TrialChange, TrialRecords } from './records.ts';
+import { type NewTrial, notPausable, objectiveOf, type TrialChange, TrialRecords } from './records.ts';
 import { SeriesCache } from './series.ts';
-import { controlChannel, type TrialOrigin, type TrialSink } from './sink.ts';
+import { controlChannel, type TrialOrigin, type TrialSink, type Wish } from './sink.ts';
 import { storableRecord, storableText } from './storable.ts';
 
 export interface Trials extends TrialSink {
@@ -33,8 +33,11 @@ export interface Trials extends TrialSink {
   series(id: string, keys: readonly string[] | null, window: Window): Promise<Series[]>;
   /** Metrics at a glance: the objective first, at most {@link GLANCE_KEYS}. */
   glance(trial: Trial): Promise<MetricGlance[]>;
-  /** Asks a trial to end; one that is queued ends at once. @throws Refusal (404) */
-  requestStop(id: string, person: Pick<Person, 'name'>): Promise<Trial>;
+  /** Asks a trial to end; one that is queued ends at once. `now`: without waiting for its step. @throws Refusal (404) */
+  requestStop(id: string, person: Pick<Person, 'name'>, now?: boolean): Promise<Trial>;
+  /** Asks a trial to wait after its step, or to go on. @throws Refusal (404; 409 when it does not run) */
+  requestPause(id: string, person: Pick<Person, 'name'>): Promise<Trial>;
+  requestResume(id: string): Promise<Trial>;
   /** Makes a trial that waits to be run. */
   queue(trial: NewTrial): Promise<Trial>;
   /**
@@ -80,6 +83,8 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
     hub.emit('home', 'trial', { trial });
     for (const handler of changed) handler(trial);
   };
+
+  const wish = (id: string, action: Wish['action']): Promise<void> => hub.publish(controlChannel(id), { action });
 
   const ingest = createIngest({
     db,
@@ -159,7 +164,7 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
       if (trial) {
         tell(trial);
         // Its host may live after all, cut off from the database: it is to end what nobody counts on any more.
-        await hub.publish(controlChannel(id), { action: 'stop' });
+        await wish(id, 'stop');
       }
     },
   });
@@ -189,16 +194,35 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
         return (column && glanceAt(key, column)) ?? [];
       });
     },
-    requestStop: async (id, person) => {
+    requestStop: async (id, person, now = false) => {
       const trial = await records.apply(
         id,
         { type: 'request-stop' },
         { reason: storableText(`stopped by ${person.name}`) },
       );
       if (trial) tell(trial);
-      const now = trial ?? (await records.get(id));
-      if (!isOver(now.status)) await hub.publish(controlChannel(id), { action: 'stop' });
-      return now;
+      const known = trial ?? (await records.get(id));
+      if (!isOver(known.status)) await wish(id, now ? 'stop-now' : 'stop');
+      return known;
+    },
+    requestPause: async (id, person) => {
+      const trial = await records.apply(
+        id,
+        { type: 'request-pause' },
+        { reason: storableText(`paused by ${person.name}`) },
+      );
+      if (trial) tell(trial);
+      const known = trial ?? (await records.get(id));
+      if (!known.pauseRequested) throw notPausable(known);
+      await wish(id, 'pause');
+      return known;
+    },
+    requestResume: async (id) => {
+      const trial = await records.apply(id, { type: 'request-resume' }, { reason: null });
+      if (trial) tell(trial);
+      const known = trial ?? (await records.get(id));
+      if (!isOver(known.status) && !known.stopRequested) await wish(id, 'resume');
+      return known;
     },
     queue: async (trial) => {
       const made = await records.create(trial);
@@ -261,6 +285,10 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
       }
       pace(hosted);
       storeProgress(hosted).catch(onFault);
+    },
+    paused: async (id, paused) => {
+      const trial = await records.apply(id, { type: paused ? 'pause' : 'resume' });
+      if (trial) tell(trial);
     },
     summary: (trial, summary) => change(trial, (row) => ({ summary: { ...row.summary, ...storableRecord(summary) } })),
     finish: (trial, how, reason) => end(trial, how, reason ?? null),

@@ -70,8 +70,8 @@ export const ToKernel = z.discriminatedUnion('type', [
   ]),
   /** `points` and `log` up to and including `seq` are durable; the kernel may forget them. */
   z.object({ type: z.literal('trial.ack'), trial: z.string(), seq: z.number().int() }),
-  /** A person's wish; the library obeys at the next step. */
-  z.object({ type: z.literal('trial.control'), trial: z.string(), action: z.enum(['stop']) }),
+  /** A person's wish; the library obeys at the next step. A stop overrules a pause, and is not taken back. */
+  z.object({ type: z.literal('trial.control'), trial: z.string(), action: z.enum(['stop', 'pause', 'resume']) }),
   /**
    * What the parent has taken in since its last `credit`: the sum of `Frame.bytes` over **every** frame it read, whatever
    * its type. The kernel stops a cell that prints (it blocks in the write) while more than {@link OUTPUT_WINDOW} bytes
@@ -202,6 +202,8 @@ export const FromKernel = z.discriminatedUnion('type', [
     keys: z.array(z.object({ key: z.string(), count: z.number().int() })),
   }),
   z.object({ type: z.literal('trial.progress'), trial: z.string(), progress: Progress }),
+  /** The code waits between two steps, as a person wished (`true`), or goes on (`false`). */
+  z.object({ type: z.literal('trial.paused'), trial: z.string(), paused: z.boolean() }),
   /** Final figures by name, e.g. `{ testAccuracy: 0.981 }`; merged into what was said before. */
   z.object({ type: z.literal('trial.summary'), trial: z.string(), summary: z.record(z.string(), z.unknown()) }),
   /** The notebook says that the trial is over. */

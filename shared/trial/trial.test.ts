@@ -9,17 +9,27 @@ const operations: TrialOperation[] = [
   { type: 'finish', end: 'stopped' },
   { type: 'request-stop' },
   { type: 'lose' },
+  { type: 'request-pause' },
+  { type: 'request-resume' },
+  { type: 'pause' },
+  { type: 'resume' },
 ];
 const operation = fc.constantFrom(...operations);
-const anyState = fc.record({ status: fc.constantFrom(...TrialStatus.options), stopRequested: fc.boolean() });
-const queued: TrialState = { status: 'queued', stopRequested: false };
+const anyState = fc
+  .record({
+    status: fc.constantFrom(...TrialStatus.options),
+    stopRequested: fc.boolean(),
+    pauseRequested: fc.boolean(),
+  })
+  .filter(({ stopRequested, pauseRequested }) => !(stopRequested && pauseRequested));
+const queued: TrialState = { status: 'queued', stopRequested: false, pauseRequested: false };
 const after = (...done: TrialOperation[]): TrialState => done.reduce(applyToTrial, queued);
 
 /** Every step that the machine may take, beside staying where it is. */
 const STEPS: Record<TrialStatus, TrialStatus[]> = {
   queued: ['running', 'stopped', 'completed', 'failed'],
-  running: ['completed', 'failed', 'stopped', 'lost'],
-  paused: ['completed', 'failed', 'stopped', 'lost'],
+  running: ['paused', 'completed', 'failed', 'stopped', 'lost'],
+  paused: ['running', 'completed', 'failed', 'stopped', 'lost'],
   completed: [],
   failed: [],
   stopped: [],
@@ -33,6 +43,7 @@ describe('the status of a trial', () => {
         const next = applyToTrial(state, op);
         if (next.status !== state.status) expect(STEPS[state.status]).toContain(next.status);
         if (state.stopRequested) expect(next.stopRequested).toBe(true);
+        expect(next.stopRequested && next.pauseRequested).toBe(false);
       }),
     );
   });
@@ -50,7 +61,10 @@ describe('the status of a trial', () => {
     fc.assert(
       fc.property(anyState, operation, (state, op) => {
         const next = applyToTrial(state, op);
-        const same = next.status === state.status && next.stopRequested === state.stopRequested;
+        const same =
+          next.status === state.status &&
+          next.stopRequested === state.stopRequested &&
+          next.pauseRequested === state.pauseRequested;
         expect(next === state).toBe(same);
       }),
     );
@@ -78,10 +92,29 @@ describe('the status of a trial', () => {
 
   test('a stop ends a queued trial at once, and turns a completion into a stop but not a failure', () => {
     expect(after({ type: 'request-stop' }).status).toBe('stopped');
-    expect(after({ type: 'start' }, { type: 'request-stop' })).toEqual({ status: 'running', stopRequested: true });
+    expect(after({ type: 'start' }, { type: 'request-stop' })).toMatchObject({
+      status: 'running',
+      stopRequested: true,
+    });
     const stopping = [{ type: 'start' }, { type: 'request-stop' }] as const;
     expect(after(...stopping, { type: 'finish', end: 'completed' }).status).toBe('stopped');
     expect(after(...stopping, { type: 'finish', end: 'failed' }).status).toBe('failed');
+  });
+
+  test('a pause is a wish until the code waits, and a stop overrules it', () => {
+    const asked = after({ type: 'start' }, { type: 'request-pause' });
+    expect(asked).toEqual({ status: 'running', stopRequested: false, pauseRequested: true });
+    const paused = applyToTrial(asked, { type: 'pause' });
+    expect(paused).toMatchObject({ status: 'paused', pauseRequested: true });
+    const resuming = applyToTrial(paused, { type: 'request-resume' });
+    expect(resuming).toMatchObject({ status: 'paused', pauseRequested: false });
+    expect(applyToTrial(resuming, { type: 'resume' })).toMatchObject({ status: 'running', pauseRequested: false });
+    expect(applyToTrial(paused, { type: 'request-stop' })).toEqual({
+      status: 'paused',
+      stopRequested: true,
+      pauseRequested: false,
+    });
+    expect(after({ type: 'request-pause' })).toBe(queued);
   });
 
   test('a queued trial has no lease to lose', () => {

@@ -16,6 +16,12 @@ export type TrialOperation =
   | { type: 'finish'; end: 'completed' | 'failed' | 'stopped' }
   /** A person asks for a stop; the trial goes on until its code obeys. */
   | { type: 'request-stop' }
+  /** A person asks it to wait after its step, or to go on; the status follows when its code does. */
+  | { type: 'request-pause' }
+  | { type: 'request-resume' }
+  /** Its code waits, or goes on. */
+  | { type: 'pause' }
+  | { type: 'resume' }
   /** The lease ran out. */
   | { type: 'lose' };
 
@@ -23,6 +29,8 @@ export type TrialOperation =
 export interface TrialState {
   status: TrialStatus;
   stopRequested: boolean;
+  /** Never true together with `stopRequested`. */
+  pauseRequested: boolean;
 }
 
 const OVER: ReadonlySet<TrialStatus> = new Set(['completed', 'failed', 'stopped', 'lost']);
@@ -34,7 +42,8 @@ export const isOver = (status: TrialStatus): boolean => OVER.has(status);
  * The status machine: `queued → running ⇄ paused → completed | failed | stopped`, or `lost` once it has started:
  * a queued trial has no lease that could run out.
  * Returns the same object when the operation changes nothing (it is late, or repeated).
- * A trial whose stop was asked for ends as `stopped`, even if its code says `completed`.
+ * A trial whose stop was asked for ends as `stopped`, even if its code says `completed`. Pausing is a wish and an answer:
+ * `pauseRequested` says what people want, the status what the code does.
  */
 export function applyToTrial(state: TrialState, operation: TrialOperation): TrialState {
   if (isOver(state.status)) return state;
@@ -42,8 +51,17 @@ export function applyToTrial(state: TrialState, operation: TrialOperation): Tria
     case 'start':
       return state.status === 'queued' ? { ...state, status: 'running' } : state;
     case 'request-stop':
-      if (state.status === 'queued') return { status: 'stopped', stopRequested: true };
-      return state.stopRequested ? state : { ...state, stopRequested: true };
+      if (state.status === 'queued') return { status: 'stopped', stopRequested: true, pauseRequested: false };
+      return state.stopRequested ? state : { ...state, stopRequested: true, pauseRequested: false };
+    case 'request-pause':
+      if (state.status === 'queued' || state.stopRequested || state.pauseRequested) return state;
+      return { ...state, pauseRequested: true };
+    case 'request-resume':
+      return state.pauseRequested ? { ...state, pauseRequested: false } : state;
+    case 'pause':
+      return state.status === 'running' ? { ...state, status: 'paused' } : state;
+    case 'resume':
+      return state.status === 'paused' ? { ...state, status: 'running' } : state;
     case 'finish': {
       const end = operation.end === 'completed' && state.stopRequested ? 'stopped' : operation.end;
       return { ...state, status: end };
@@ -60,6 +78,7 @@ export const Trial = z.object({
   name: z.string(),
   status: TrialStatus,
   stopRequested: z.boolean(),
+  pauseRequested: z.boolean(),
   params: z.record(z.string(), z.unknown()),
   objective: z.object({ key: z.string(), direction: z.enum(['minimise', 'maximise']) }).nullable(),
   progress: Progress.nullable(),

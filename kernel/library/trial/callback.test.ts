@@ -72,6 +72,29 @@ it('ends training at the next batch when asked to stop, and the trial as stopped
   expect(host.sent.at(-1)).toMatchObject({ type: 'trial.finish', end: 'stopped' });
 });
 
+it('waits between two batches while paused', async () => {
+  const { model, x, y } = task();
+  const send = host.send.bind(host);
+  let resumed = 0;
+  host.send = (message, payload) => {
+    send(message, payload);
+    if (message.type !== 'trial.paused' || !message.paused) return;
+    setImmediate(() => {
+      resumed = run.step;
+      host.wish('t1', 'resume');
+    });
+  };
+  const log = run.log.bind(run);
+  run.log = (values, options) => {
+    log(values, options);
+    if (options?.step === 3) host.wish('t1', 'pause');
+  };
+  await model.fit(x, y, { epochs: 1, batchSize: 8, verbose: 0, callbacks: run.callbacks() });
+  await run.finish();
+  expect(resumed).toBe(3);
+  expect(host.points('loss')).toHaveLength(5);
+});
+
 it('ends training in the background after an interrupt, and the model can be trained again', async () => {
   const { model, x, y } = task();
   const log = run.log.bind(run);

@@ -14,7 +14,7 @@ const NOT_METRICS = new Set(['batch', 'size']);
 const TURN_AFTER = 16;
 
 /** A callback that logs to `trial`. Steps go on from the trial's newest, so several fits make one curve. */
-export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' | 'step'>): Callback {
+export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' | 'pausePoint' | 'step'>): Callback {
   const tf = loadTensorFlow();
 
   class TrialCallback extends tf.Callback {
@@ -42,6 +42,7 @@ export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' |
         await nextTurn();
         this.#turned = performance.now();
       }
+      await trial.pausePoint();
       this.#obey();
     }
 

@@ -1,6 +1,6 @@
 /**
  * A host that keeps what it is sent, for tests of the library: a kernel without a process. It decides nothing; the
- * test says when batches are acknowledged, when a stop is asked for and when an execution ends.
+ * test says when batches are acknowledged, when a stop or a pause is asked for and when an execution ends.
  */
 import type { ExecutionEnd, FromKernel, InputAsk, TrialOpen } from '@trialroom/shared/kernel/protocol';
 import type { WidgetSpec } from '@trialroom/shared/notebook/widgets';
@@ -14,6 +14,7 @@ export class MemoryHost implements KernelHost {
   readonly displayed: Record<string, unknown>[] = [];
   readonly updated: { id: string; data: Record<string, unknown> }[] = [];
   readonly stops = new Set<string>();
+  readonly pauses = new Set<string>();
   /** The execution that calling code is taken to belong to. */
   current: string | undefined = 'execution 1';
   /** Whether each batch is acknowledged when it is sent. */
@@ -25,6 +26,7 @@ export class MemoryHost implements KernelHost {
   /** Aborted by a test to interrupt what is current. */
   controller = new AbortController();
   #changes: WidgetHandler[] = [];
+  #wishes: ((trial: string) => void)[] = [];
   #acks: ((trial: string, seq: number) => void)[] = [];
   #ends: ((execution: string, end: ExecutionEnd) => void)[] = [];
 
@@ -94,6 +96,22 @@ export class MemoryHost implements KernelHost {
 
   stopRequested(trial: string): boolean {
     return this.stops.has(trial);
+  }
+
+  pauseRequested(trial: string): boolean {
+    return this.pauses.has(trial) && !this.stops.has(trial);
+  }
+
+  onWish(handler: (trial: string) => void): void {
+    this.#wishes.push(handler);
+  }
+
+  /** A person wants this of a trial. */
+  wish(trial: string, action: 'stop' | 'pause' | 'resume'): void {
+    if (action === 'stop') this.stops.add(trial);
+    else if (action === 'pause') this.pauses.add(trial);
+    else this.pauses.delete(trial);
+    for (const handler of this.#wishes) handler(trial);
   }
 
   onAck(handler: (trial: string, seq: number) => void): void {

@@ -54,6 +54,8 @@ export function terminalHost(write: (text: string) => void, now: () => number): 
     display: (data) => write(`${data['text/plain']}\n`),
     update: () => {},
     stopRequested: () => false,
+    pauseRequested: () => false,
+    onWish: () => {},
     onAck: (handler) => {
       acks.push(handler);
     },

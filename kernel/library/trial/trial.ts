@@ -1,6 +1,6 @@
 /**
  * A trial as a notebook sees it: what training says of itself (metrics, progress, final figures), and what people
- * ask of it (to stop). Outside a kernel the same code runs and prints a line a second.
+ * ask of it (to pause, to stop). Outside a kernel the same code runs and prints a line a second.
  * A trial ends by {@link Trial.finish}. One that was used by a cell which fails or is interrupted is ended by the
  * server, which knows how the cell ended; here every point is sent by then, and code that would go on in the background
  * (a `fit` between two batches cannot be stopped otherwise) meets an error at its next word.
@@ -60,6 +60,7 @@ export class Trial {
   readonly room: string | undefined;
   readonly #host: KernelHost;
   readonly #outbox: Outbox;
+  #waiting: (() => void)[] = [];
   #step = 0;
   /** Why nothing more can be logged; undefined while it can. */
   #over: 'finished' | 'error' | 'aborted' | undefined;
@@ -71,15 +72,38 @@ export class Trial {
     this.name = name;
     this.room = room;
     this.#outbox = new Outbox(to, id);
-    attend(to, id, this.#outbox, (execution, end) => {
-      this.#outbox.flush();
-      if (end !== 'ok' && this.#outbox.usedBy(execution)) this.#over ??= end;
+    attend(to, id, {
+      outbox: this.#outbox,
+      wished: () => this.#wake(),
+      ended: (execution, end) => {
+        this.#outbox.flush();
+        if (end !== 'ok' && this.#outbox.usedBy(execution)) this.#over ??= end;
+        if (this.#over) this.#wake();
+      },
     });
   }
 
   /** True once someone asked this trial to stop. Costs nothing to read, and changes even in a loop without `await`. */
   get stopping(): boolean {
     return this.#host.stopRequested(this.id);
+  }
+
+  /** True while someone wants this trial to wait between two steps. Read as {@link stopping} is. */
+  get pausing(): boolean {
+    return this.#host.pauseRequested(this.id);
+  }
+
+  /**
+   * Waits here while someone has paused this trial; returns at once otherwise. What the code holds it keeps. A stop ends
+   * the wait: look at {@link stopping} after it. Loops over {@link steps} and `fit` do this by themselves.
+   * @example while (!run.stopping) { …; await run.pausePoint(); }
+   */
+  async pausePoint(): Promise<void> {
+    if (!this.pausing || this.#over) return;
+    this.#outbox.flush();
+    this.#host.send({ type: 'trial.paused', trial: this.id, paused: true });
+    while (this.pausing && !this.#over) await this.#wished();
+    if (!this.#over) this.#host.send({ type: 'trial.paused', trial: this.id, paused: false });
   }
 
   /** The newest step logged; 0 before the first. */
@@ -123,7 +147,7 @@ export class Trial {
   }
 
   /**
-   * Counts from 0 to `count - 1`, reporting progress after each and leaving off when asked to stop.
+   * Counts from 0 to `count - 1`, reporting progress after each, waiting while paused and leaving off when asked to stop.
    * @example for await (const step of run.steps(1000)) { … }
    */
   async *steps(count: number): AsyncGenerator<number, void, undefined> {
@@ -136,12 +160,13 @@ export class Trial {
         await nextTurn();
         turned = performance.now();
       }
+      await this.pausePoint();
     }
   }
 
   /**
-   * Callbacks for `model.fit`: loss and metrics of every batch, validation metrics of every epoch, progress, and
-   * an end to training when asked to stop.
+   * Callbacks for `model.fit`: loss and metrics of every batch, validation metrics of every epoch, progress, a
+   * wait while paused and an end to training when asked to stop.
    */
   callbacks(): Callback[] {
     return [fitCallback(this)];
@@ -161,6 +186,14 @@ export class Trial {
     if (this.#outbox.unacknowledged === 0) leave(this.#host, this.id);
   }
 
+  #wished(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   #mustBeOpen(method: string): void {
     if (!this.#over) return;
     const why = { finished: 'is over', error: 'ended with a cell that failed', aborted: 'was interrupted' }[this.#over];
@@ -178,23 +211,25 @@ const notANumber = (key: string, value: unknown): string => {
 interface Attended {
   outbox: Outbox;
   ended: (execution: string, end: ExecutionEnd) => void;
+  wished: () => void;
 }
 
 /** The open trials of each host, which is told once whom to tell. */
 const attended = new WeakMap<KernelHost, Map<string, Attended>>();
 
-function attend(to: KernelHost, id: string, outbox: Outbox, ended: Attended['ended']): void {
+function attend(to: KernelHost, id: string, trial: Attended): void {
   let open = attended.get(to);
   if (!open) {
     const trials = new Map<string, Attended>();
     attended.set(to, trials);
+    to.onWish((trialId) => trials.get(trialId)?.wished());
     to.onAck((trialId, seq) => trials.get(trialId)?.outbox.acknowledge(seq));
     to.onEnd((execution, end) => {
       for (const each of trials.values()) each.ended(execution, end);
     });
     open = trials;
   }
-  open.set(id, { outbox, ended });
+  open.set(id, trial);
 }
 
 function leave(to: KernelHost, id: string): void {
