@@ -38,21 +38,19 @@ export class Line {
       this.#topics.set(type, topic);
     }
     const message = this.#maker.message('iopub', type, content, { parent, ...extras });
-    this.#sockets.iopub.push(this.#wire.encode({ identities: [topic], message }));
+    this.#sockets.publish(this.#wire.encode({ identities: [topic], message }));
   }
 
   /** Answers a request, once all that was published before is on its way. */
   reply(request: Request, type: string, content: Json, metadata: Json = {}): void {
     const message = this.#maker.message(request.channel, type, content, { parent: request.message.header, metadata });
-    const parts = this.#wire.encode({ identities: request.identities, message });
-    this.#sockets.iopub.drained(() => this.#sockets[request.channel].push(parts));
+    this.#sockets.send(request.channel, this.#wire.encode({ identities: request.identities, message }));
   }
 
   /** Asks the client of a request for text; returns the id of the question. */
   ask(request: Request, content: Json): string {
     const message = this.#maker.message('stdin', 'input_request', content, { parent: request.message.header });
-    const parts = this.#wire.encode({ identities: request.identities, message });
-    this.#sockets.iopub.drained(() => this.#sockets.stdin.push(parts));
+    this.#sockets.send('stdin', this.#wire.encode({ identities: request.identities, message }));
     return message.header.msg_id;
   }
 
@@ -74,12 +72,11 @@ export class Line {
 
   /** Calls back once all that was published is on its way. */
   published(done: () => void): void {
-    this.#sockets.iopub.drained(done);
+    this.#sockets.published(done);
   }
 
   close(done: () => void): void {
-    const { iopub, shell, control } = this.#sockets;
-    iopub.drained(() => shell.drained(() => control.drained(() => this.#sockets.close(done))));
+    this.#sockets.close(done);
   }
 }
 

@@ -4,7 +4,6 @@
  * of Jupyter itself need be there.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,7 +76,6 @@ export function install(flags: InstallFlags, around: Surroundings = HERE): strin
     });
   }
   const entry = fileURLToPath(import.meta.resolve('trialroom/main'));
-  checkZeroMq(entry);
   const { execArgv } = kernelCommand({ entry, socket: '', ...(memory === undefined ? {} : { memoryMb: memory }) });
   const spec = {
     argv: [
@@ -176,18 +174,6 @@ function checkName(name: string): void {
     message: `"${name}" cannot be the name of a kernel`,
     fix: 'use letters, digits, - . and _',
   });
-}
-
-function checkZeroMq(entry: string): void {
-  try {
-    createRequire(entry).resolve('zeromq');
-  } catch {
-    throw new Refusal(503, {
-      error: 'zeromq-absent',
-      message: 'the optional package zeromq, through which Jupyter speaks to kernels, is not installed',
-      fix: 'npm install, without --omit=optional',
-    });
-  }
 }
 
 function readSpec(folder: string): FoundSpec | undefined {
