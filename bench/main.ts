@@ -5,6 +5,7 @@ const BENCHES: Record<string, () => Promise<{ default: () => Promise<boolean> }>
   edit: () => import('./edit.ts'),
   live: () => import('./live.ts'),
   kernel: () => import('./kernel/kernel.ts'),
+  train: () => import('./train/train.ts'),
 };
 
 const name = process.argv[2] ?? '';
