@@ -12,6 +12,7 @@ export { input, signal } from './ask.ts';
 export { compile } from './compile/compile.ts';
 export type * from './compile/contract.ts';
 export type { LabelledImages, MnistOptions } from './data/mnist.ts';
+export * as nn from './nn/index.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';
 export type { ImageBatch, ImagesOptions } from './show/images.ts';
