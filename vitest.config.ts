@@ -1,6 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Node would take Solid's build for servers, in which nothing reacts.
+  resolve: {
+    alias: {
+      'solid-js/store': fileURLToPath(import.meta.resolve('solid-js/store/dist/store.js')),
+      'solid-js': fileURLToPath(import.meta.resolve('solid-js/dist/solid.js')),
+    },
+  },
   test: {
     pool: 'forks',
     // Tests start processes of their own; more of them at once would only wait for one another.

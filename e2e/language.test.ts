@@ -183,7 +183,9 @@ describe('help with TypeScript', () => {
     await pointAt(visitor, editor(visitor, 'reads').getByText('answer'), told);
     await visitor.getByRole('tab', { name: 'Variables' }).click();
     await visitor.locator('[data-variable="answer"]').waitFor();
-    expect(await visitor.getByRole('button', { name: 'More for this notebook' }).count()).toBe(0);
+    await visitor.getByRole('button', { name: 'More for this notebook' }).click();
+    await visitor.getByRole('menuitem', { name: /^Find/ }).waitFor();
+    expect(await visitor.getByRole('menuitemcheckbox', { name: /Re-run dependents/ }).count()).toBe(0);
     await context.close();
   });
 

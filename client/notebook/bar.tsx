@@ -49,9 +49,9 @@ export function NotebookBar(props: { title: string; path: string; people: readon
               onClick={() => notebook.setConfirming(true)}
             />
           </span>
-          <NotebookMenu />
         </div>
       </Show>
+      <NotebookMenu />
       <KernelChip />
       <div class="who2">
         <section aria-label="People here">

@@ -2,8 +2,10 @@
 
 import type { Diagnostic } from '@trialroom/shared/language/language';
 import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount, Show, untrack } from 'solid-js';
+import { attachImages } from './attach-images.ts';
 import type { Cell } from './cells.ts';
 import { type CellEditor, createEditor, type Fault } from './editor/editor.ts';
+import { showMatches } from './editor/matches.ts';
 import { useNotebook } from './model.ts';
 
 /** The text of a cell as a signal, for whoever draws it themselves. */
@@ -56,6 +58,7 @@ export function CellText(props: {
           editable: untrack(notebook.canEdit),
           help: notebook.helpFor(props.cell.id),
           label: untrack(() => props.label),
+          onImages: (files) => attachImages(notebook, props.cell.id, files),
           onFocus: () => {
             setKept(true);
             notebook.setMode('edit');
@@ -69,6 +72,7 @@ export function CellText(props: {
             return true;
           },
         });
+        notebook.editors.set(props.cell.id, editor);
         const blurred = (): void => void setKept(false);
         editor.view.contentDOM.addEventListener('blur', blurred);
         createEffect(on(props.cell.type, (type) => editor.setType(type), { defer: true }));
@@ -88,7 +92,15 @@ export function CellText(props: {
             if (wish && wish.place !== 'cell') editor.focus(wish.place);
           }),
         );
-        onCleanup(() => editor.destroy());
+        createEffect(() => {
+          const here = notebook.finding.here();
+          const all = notebook.finding.matchesIn(props.cell.id);
+          showMatches(editor.view, all, here?.cell === props.cell.id ? here : undefined);
+        });
+        onCleanup(() => {
+          if (notebook.editors.get(props.cell.id) === editor) notebook.editors.delete(props.cell.id);
+          editor.destroy();
+        });
       },
     ),
   );

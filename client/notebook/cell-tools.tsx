@@ -3,7 +3,8 @@ import type { CellType } from '@trialroom/shared/notebook/document';
 import { For, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import type { Cell } from './cells.ts';
-import { useNotebook } from './model.ts';
+import { type Notebook, useNotebook } from './model.ts';
+import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
 const KINDS: readonly { type: CellType; text: string; key: string }[] = [
   { type: 'code', text: 'Code', key: 'Y' },
@@ -23,7 +24,7 @@ export function CellTools(props: { cell: Cell; position: number }): JSX.Element 
             value={props.cell.type()}
             onChange={(event) => {
               const kind = KINDS.find(({ type }) => type === event.currentTarget.value);
-              if (kind) notebook.setType(id(), kind.type);
+              if (kind) notebook.setType([id()], kind.type);
             }}
           >
             <For each={KINDS}>
@@ -41,7 +42,7 @@ export function CellTools(props: { cell: Cell; position: number }): JSX.Element 
           aria-label={`Move cell ${props.position} up`}
           title="Move up (Ctrl or ⌘ Shift ↑)"
           disabled={props.position === 1}
-          onClick={() => notebook.move(id(), -1)}
+          onClick={() => notebook.move([id()], -1)}
         />
         <Button
           kind="quiet"
@@ -49,18 +50,91 @@ export function CellTools(props: { cell: Cell; position: number }): JSX.Element 
           aria-label={`Move cell ${props.position} down`}
           title="Move down (Ctrl or ⌘ Shift ↓)"
           disabled={props.position === notebook.cells.ids().length}
-          onClick={() => notebook.move(id(), 1)}
+          onClick={() => notebook.move([id()], 1)}
         />
         <Button
           kind="quiet"
           icon="x"
           aria-label={`Delete cell ${props.position}`}
           title="Delete (D D); Ctrl or ⌘ Z brings it back"
-          onClick={() => notebook.remove(id())}
+          onClick={() => notebook.remove([id()])}
+        />
+        <PopMenu
+          id={`menu-${id()}`}
+          label={`Cell ${props.position}`}
+          title={`More for cell ${props.position}`}
+          items={() => itemsOf(notebook, props.cell)}
         />
       </div>
     </Show>
   );
+}
+
+/** What is wanted seldom of a cell, or of the chosen ones when it is among them. */
+function itemsOf(notebook: Notebook, cell: Cell): MenuItem[] {
+  const { id } = cell;
+  const range = notebook.range().includes(id) ? notebook.range() : [id];
+  const several = range.length > 1;
+  const code = cell.type() === 'code';
+  const { sourceHidden, outputsHidden, folded } = cell.look();
+  const run: MenuItem[] = [
+    {
+      id: 'run-to',
+      text: 'Run to here',
+      detail: 'From the top to this cell.',
+      icon: 'play',
+      act: () => void notebook.runTo(id),
+    },
+    {
+      id: 'run-from',
+      text: 'Run from here',
+      detail: 'This cell and all below.',
+      icon: 'runbelow',
+      act: () => void notebook.runFrom(id),
+    },
+  ];
+  const edit: MenuItem[] = [
+    { id: 'copy', text: 'Copy', detail: 'C', icon: 'copy', act: () => void notebook.copy(range) },
+    { id: 'cut', text: 'Cut', detail: 'X', icon: 'x', act: () => void notebook.cut(range) },
+    { id: 'paste', text: 'Paste below', detail: 'V', icon: 'lower', act: () => notebook.paste(range, 'below') },
+    {
+      id: 'merge',
+      text: several ? `Merge ${range.length} cells` : 'Merge with the cell below',
+      detail: 'Shift M',
+      icon: 'stack',
+      act: () => notebook.merge(range),
+    },
+  ];
+  const hide: MenuItem[] = code
+    ? [
+        {
+          id: 'source',
+          text: 'Hide source',
+          detail: 'Shift S; for everyone, kept in the file.',
+          icon: 'eye',
+          checked: sourceHidden,
+          act: () => notebook.toggleHidden([id], 'source'),
+        },
+        {
+          id: 'outputs',
+          text: 'Hide output',
+          detail: 'O; for everyone, kept in the file.',
+          icon: 'eye',
+          checked: outputsHidden,
+          act: () => notebook.toggleHidden([id], 'outputs'),
+        },
+      ]
+    : [
+        {
+          id: 'fold',
+          text: 'Fold what is below',
+          detail: 'Down to the next heading of its level; ← and →.',
+          icon: 'down',
+          checked: folded,
+          act: () => notebook.toggleFold(id),
+        },
+      ];
+  return [...(code && notebook.canRun() ? run : []), ...edit, ...hide];
 }
 
 /** Offers to add a cell at the end, or in the gap after a cell. */

@@ -1,4 +1,5 @@
 /** One cell of the sheet: gutter, edge, text, outputs. Its edge tells its state. */
+import type { CellPart } from '@trialroom/shared/notebook/cell-edits';
 import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
 import { CellText, createText } from './cell-text.tsx';
 import { AddCell, CellTools } from './cell-tools.tsx';
@@ -25,6 +26,9 @@ export function CellView(props: {
   const validity = () => state()?.validity ?? 'fresh';
   const isCode = () => props.cell.type() === 'code';
   const selected = () => notebook.selected() === id();
+  const chosen = createMemo(() => notebook.range().length > 1 && notebook.range().includes(id()));
+  const look = () => props.cell.look();
+  const folds = () => look().folded && notebook.hiddenBelow(id()) > 0;
   const [pointed, setPointed] = createSignal(false);
   // Tools exist only where a hand or the selection is: a thousand cells would have as many toolbars.
   const tools = createMemo(() => selected() || pointed());
@@ -54,11 +58,16 @@ export function CellView(props: {
       section?.scrollIntoView({ block: 'nearest' });
     }),
   );
+  createEffect(
+    on(notebook.showing, (wanted) => {
+      if (wanted?.cell === id()) section?.scrollIntoView({ block: 'nearest' });
+    }),
+  );
   return (
     <section
       ref={section}
       class={`cell c-${isCode() ? face() : 'md'}`}
-      classList={{ selected: selected(), commanding: selected() && notebook.mode() === 'command' }}
+      classList={{ selected: selected(), chosen: chosen(), commanding: selected() && notebook.mode() === 'command' }}
       id={`cell-${id()}`}
       data-cell={id()}
       data-type={props.cell.type()}
@@ -74,7 +83,11 @@ export function CellView(props: {
       onPointerEnter={() => setPointed(true)}
       onPointerLeave={() => setPointed(false)}
       onPointerDown={(event) => {
-        if (event.target === event.currentTarget) notebook.select(id(), 'cell');
+        const beside = event.target instanceof Element && event.target.closest('button, a, .cm-editor, .outp') === null;
+        if (event.shiftKey && beside) {
+          event.preventDefault();
+          notebook.extendTo(id());
+        } else if (event.target === event.currentTarget) notebook.select(id(), 'cell');
       }}
     >
       <Show when={isCode()} fallback={<div class="gut" />}>
@@ -87,14 +100,32 @@ export function CellView(props: {
             <Show when={face() === 'stale'}>
               <Why cell={id()} />
             </Show>
-            <CellText cell={props.cell} label={`Code of cell ${props.position}`} fault={fault()} remarks={remarks()} />
+            <Show
+              when={!look().sourceHidden || notebook.finding.here()?.cell === id()}
+              fallback={<PutAway cell={props.cell} part="source" />}
+            >
+              <CellText
+                cell={props.cell}
+                label={`Code of cell ${props.position}`}
+                fault={fault()}
+                remarks={remarks()}
+              />
+            </Show>
             <Show when={outputs().length > 0}>
-              <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} />
+              <Show when={!look().outputsHidden} fallback={<PutAway cell={props.cell} part="outputs" />}>
+                <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} />
+              </Show>
             </Show>
             <Prompts cell={id()} />
           </Match>
           <Match when={props.cell.type() === 'markdown'}>
             <MarkdownCell cell={props.cell} position={props.position} />
+            <Show when={folds()}>
+              <button type="button" class="btn q put-away" onClick={() => notebook.toggleFold(id(), false)}>
+                {notebook.hiddenBelow(id()) === 1 ? '1 cell below' : `${notebook.hiddenBelow(id())} cells below`} ·
+                unfold
+              </button>
+            </Show>
           </Match>
           <Match when={true}>
             <CellText cell={props.cell} label={`Raw text of cell ${props.position}`} fault={null} />
@@ -118,11 +149,31 @@ export function CellView(props: {
   );
 }
 
+/** Stands for a part of a cell that is put out of sight. */
+function PutAway(props: { cell: Cell; part: CellPart }): JSX.Element {
+  const notebook = useNotebook();
+  const lines = (): number => props.cell.text.toString().split('\n').length;
+  const what = (): string =>
+    props.part === 'outputs' ? 'Output hidden' : lines() === 1 ? '1 line hidden' : `${lines()} lines hidden`;
+  return (
+    <button
+      type="button"
+      class="btn q put-away"
+      disabled={!notebook.canEdit()}
+      onClick={() => notebook.toggleHidden([props.cell.id], props.part)}
+    >
+      {what()}
+      {notebook.canEdit() ? ' · show' : ''}
+    </button>
+  );
+}
+
 /** Prose, shown set; its text while someone writes it here. */
 function MarkdownCell(props: { cell: Cell; position: number }): JSX.Element {
   const notebook = useNotebook();
   const text = createText(() => props.cell);
   const [writing, setWriting] = createSignal(false);
+  const sought = () => notebook.finding.open() && notebook.finding.here()?.cell === props.cell.id;
   createEffect(
     on(notebook.wish, (wish) => {
       if (wish?.cell === props.cell.id && wish.place !== 'cell' && notebook.canEdit()) setWriting(true);
@@ -140,7 +191,7 @@ function MarkdownCell(props: { cell: Cell; position: number }): JSX.Element {
   };
   return (
     <Show
-      when={writing()}
+      when={writing() || sought()}
       fallback={
         // biome-ignore lint/a11y/noStaticElementInteractions: Enter on the cell does the same
         <div class="prose" onDblClick={write}>
@@ -150,7 +201,7 @@ function MarkdownCell(props: { cell: Cell; position: number }): JSX.Element {
               <p class="i3 prose-empty">{notebook.canEdit() ? 'Empty text. Press Enter to write.' : 'Empty text.'}</p>
             }
           >
-            <Markdown text={text()} />
+            <Markdown text={text()} attachments={props.cell.look().attachments} />
           </Show>
         </div>
       }

@@ -1,8 +1,9 @@
+import { attach, deleteCells, moveCells, setCellTypes, setHidden } from '@trialroom/shared/notebook/cell-edits';
 import { cellOrder, cellsOf, insertCells, sourceOf } from '@trialroom/shared/notebook/document';
 import { createRoot } from 'solid-js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { type Cells, createCells } from './cells.ts';
+import { type Cells, createCells, STRUCTURE } from './cells.ts';
 
 let doc: Y.Doc;
 let cells: Cells;
@@ -28,7 +29,7 @@ describe('createCells', () => {
   it('gives the cells that are there', () => {
     expect(cells.ids()).toEqual(['a', 'b', 'c']);
     expect(cells.get('b')?.text.toString()).toBe('// b');
-    expect(cells.get('b')?.tags()).toEqual(['t-b']);
+    expect(cells.get('b')?.look().tags).toEqual(['t-b']);
     expect(cells.get('nobody')).toBeUndefined();
   });
 
@@ -39,28 +40,27 @@ describe('createCells', () => {
     expect(cells.get('b')).toBe(before.cell);
   });
 
-  it('inserts, removes, changes and moves cells', () => {
-    const id = cells.insert('markdown', 'a', '# Title');
+  it('follows what is made, changed and moved', () => {
+    const [id = ''] = cells.insert([{ type: 'markdown', source: '# Title' }], 'a');
     expect(cells.ids()).toEqual(['a', id, 'b', 'c']);
     expect(cells.get(id)?.type()).toBe('markdown');
-    cells.setType(id, 'raw');
+    cells.change(() => setCellTypes(doc, [id], 'raw', STRUCTURE));
     expect(cells.get(id)?.type()).toBe('raw');
-    expect(cells.move(id, 1)).toBe(true);
+    setHidden(doc, [id, 'b'], 'outputs', true);
+    expect(cells.get('b')?.look()).toMatchObject({ outputsHidden: true, sourceHidden: false, tags: ['t-b'] });
+    attach(doc, id, 'x.png', { 'image/png': 'AA' });
+    expect(cells.get(id)?.look().attachments).toEqual({ 'x.png': { 'image/png': 'AA' } });
+    cells.change(() => moveCells(doc, [id], 'b', STRUCTURE));
     expect(cells.ids()).toEqual(['a', 'b', id, 'c']);
-    expect(cells.move('a', -1)).toBe(false);
-    expect(cells.move('c', 1)).toBe(false);
-    expect(cells.move(id, -1)).toBe(true);
-    expect(cells.move(id, -1)).toBe(true);
-    expect(cells.ids()).toEqual([id, 'a', 'b', 'c']);
-    cells.remove(id);
+    cells.change(() => deleteCells(doc, [id], STRUCTURE));
     expect(cells.ids()).toEqual(['a', 'b', 'c']);
     expect(cells.get(id)).toBeUndefined();
   });
 
   it('undoes what was done here, step by step, and nothing of others', () => {
-    const id = cells.insert('code', 'c', 'mine');
+    const [id = ''] = cells.insert([{ type: 'code', source: 'mine' }], 'c');
     remote((other) => insertCells(other, [{ id: 'theirs', type: 'code', source: '' }], 'a'));
-    cells.remove('b');
+    cells.change(() => deleteCells(doc, ['b'], STRUCTURE));
     expect(cells.ids()).toEqual(['a', 'theirs', 'c', id]);
     cells.undo.undo();
     expect(cells.ids()).toEqual(['a', 'theirs', 'b', 'c', id]);
@@ -85,7 +85,7 @@ describe('createCells', () => {
   });
 
   it('undo brings a deleted cell back with the text others can go on writing', () => {
-    cells.remove('b');
+    cells.change(() => deleteCells(doc, ['b'], STRUCTURE));
     cells.undo.undo();
     remote((other) => {
       const cell = cellsOf(other).get('b');

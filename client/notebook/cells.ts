@@ -2,23 +2,23 @@
  * The cells of a shared document as signals: the order is one, the kind of each cell is one, and neither moves when
  * someone types. Changes made here carry {@link STRUCTURE} as their origin, so that undo knows them as one's own.
  */
+import { type Attachment, attachmentsOf, isFolded, isHidden } from '@trialroom/shared/notebook/cell-edits';
 import {
   type CellSeed,
   type CellType,
+  cellExtraOf,
   cellMetadataOf,
   cellOrder,
   cellsOf,
-  deleteCell,
   insertCells,
-  moveCell,
-  setCellType,
   sourceOf,
   typeOf,
   type YCell,
 } from '@trialroom/shared/notebook/document';
 import { type Accessor, createSignal, onCleanup, type Setter } from 'solid-js';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { watchCells } from './cell-watch.ts';
+import { createUndo } from './undo.ts';
 
 /** Origin of changes to which cells there are, made in this page. */
 export const STRUCTURE = Symbol('structure');
@@ -28,7 +28,18 @@ export interface Cell {
   readonly id: string;
   readonly text: Y.Text;
   readonly type: Accessor<CellType>;
-  readonly tags: Accessor<readonly string[]>;
+  readonly look: Accessor<CellLook>;
+}
+
+/** What the file says of how a cell is shown. */
+export interface CellLook {
+  tags: readonly string[];
+  sourceHidden: boolean;
+  outputsHidden: boolean;
+  /** What stands below its heading is folded away. */
+  folded: boolean;
+  /** Images that its text shows, by name. */
+  attachments: Readonly<Record<string, Attachment>>;
 }
 
 export interface Cells {
@@ -37,27 +48,28 @@ export interface Cells {
   /** The cell of this id; undefined when there is none (any more). Tracks its replacement by another object. */
   get(id: string): Cell | undefined;
   readonly undo: Y.UndoManager;
-  /** Puts a new cell after `after` (null: at the top) and returns its id. */
-  insert(type: CellType, after: string | null, source?: string): string;
-  remove(id: string): void;
-  setType(id: string, type: CellType): void;
-  /** Moves one place up (-1) or down (1); false when it is there already. */
-  move(id: string, by: -1 | 1): boolean;
+  /** Makes a change that is undone as one step, by itself. Changes must have {@link STRUCTURE} as their origin. */
+  change<T>(make: (doc: Y.Doc) => T): T;
+  /** Puts new cells after `after` (null: at the top) and returns their ids, which are new. */
+  insert(seeds: readonly Omit<CellSeed, 'id'>[], after: string | null): string[];
 }
 
 interface Entry {
   cell: Accessor<Cell>;
   setCell: Setter<Cell>;
   setType: Setter<CellType>;
-  setTags: Setter<readonly string[]>;
+  setLook: Setter<CellLook>;
 }
 
-/** Follows the document until the owner is disposed. */
-export function createCells(doc: Y.Doc): Cells {
+/**
+ * Follows the document until the owner is disposed.
+ * @param undone is told which cells an undo or redo has changed
+ */
+export function createCells(doc: Y.Doc, undone: (cells: readonly string[]) => void = () => {}): Cells {
   const entries = new Map<string, Entry>();
   const map = cellsOf(doc);
   const [ids, setIds] = createSignal<readonly string[]>(cellOrder(doc));
-  const undo = new Y.UndoManager(map, { trackedOrigins: new Set<unknown>([STRUCTURE]), captureTimeout: 400 });
+  const undo = createUndo(doc, [STRUCTURE], undone);
 
   const entryOf = (id: string): Entry | undefined => {
     const known = entries.get(id);
@@ -75,12 +87,12 @@ export function createCells(doc: Y.Doc): Cells {
       setIds(order);
     },
     type: (id, type) => void entries.get(id)?.setType(type),
-    metadata: (id, cell) => void entries.get(id)?.setTags(tagsOf(cell)),
+    metadata: (id, cell) => void entries.get(id)?.setLook(lookOf(cell)),
     replaced(id, ycell) {
       const entry = entries.get(id);
       if (!entry) return;
       entry.setType(typeOf(ycell));
-      entry.setTags(tagsOf(ycell));
+      entry.setLook(lookOf(ycell));
       entry.setCell((cell) => ({ ...cell, text: sourceOf(ycell) }));
     },
   });
@@ -89,49 +101,47 @@ export function createCells(doc: Y.Doc): Cells {
     undo.destroy();
   });
 
-  /** One step of undo each: what was typed just before must not vanish together with the cell. */
-  const change = (make: () => void): void => {
+  /** What was typed just before must not vanish together with the cell. */
+  const change = <T>(make: (doc: Y.Doc) => T): T => {
     undo.stopCapturing();
-    make();
+    const made = make(doc);
     undo.stopCapturing();
+    return made;
   };
 
   return {
     ids,
     undo,
+    change,
     get: (id) => entryOf(id)?.cell(),
-    insert(type, after, source = '') {
-      const seed: CellSeed = { id: newCellId(), type, source };
-      change(() => insertCells(doc, [seed], after, STRUCTURE));
-      return seed.id;
-    },
-    remove: (id) => change(() => deleteCell(doc, id, STRUCTURE)),
-    setType: (id, type) => change(() => setCellType(doc, id, type, STRUCTURE)),
-    move(id, by) {
-      const order = cellOrder(doc);
-      const at = order.indexOf(id);
-      const to = at + by;
-      if (at < 0 || to < 0 || to >= order.length) return false;
-      const after = by < 0 ? (order[to - 1] ?? null) : (order[to] ?? null);
-      change(() => moveCell(doc, id, after, STRUCTURE));
-      return true;
+    insert(seeds, after) {
+      const named = seeds.map((seed) => ({ ...seed, id: newCellId() }));
+      change(() => insertCells(doc, named, after, STRUCTURE));
+      return named.map(({ id }) => id);
     },
   };
 }
 
 function makeEntry(id: string, ycell: YCell): Entry {
   const [type, setType] = createSignal(typeOf(ycell));
-  const [tags, setTags] = createSignal(tagsOf(ycell));
-  const [cell, setCell] = createSignal<Cell>({ id, text: sourceOf(ycell), type, tags });
-  return { cell, setCell, setType, setTags };
+  const [look, setLook] = createSignal(lookOf(ycell));
+  const [cell, setCell] = createSignal<Cell>({ id, text: sourceOf(ycell), type, look });
+  return { cell, setCell, setType, setLook };
 }
 
-function tagsOf(cell: YCell): readonly string[] {
-  const tags = cellMetadataOf(cell)?.get('tags');
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+function lookOf(cell: YCell): CellLook {
+  const metadata = cellMetadataOf(cell);
+  const tags = metadata.get('tags');
+  return {
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+    sourceHidden: isHidden(metadata, 'source'),
+    outputsHidden: isHidden(metadata, 'outputs'),
+    folded: isFolded(metadata),
+    attachments: attachmentsOf(cellExtraOf(cell)),
+  };
 }
 
 /** An id as nbformat wants it: letters, digits, at most 64; random, so that two people never make the same. */
-function newCellId(): string {
+export function newCellId(): string {
   return crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 }

@@ -47,34 +47,44 @@ export function createKeys(notebook: Notebook): { attach: (element: HTMLElement)
   };
 }
 
+/** Does what a command says, as if its key had been pressed on the chosen cells. */
+export function perform(notebook: Notebook, command: Command): void {
+  carryOut(notebook, command, command === 'split' ? 'edit' : 'command');
+}
+
 function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
-  const { cells, selected, select } = notebook;
+  const { cells, selected, select, shown } = notebook;
   const here = selected();
-  if (here === null) return;
+  if (here === null) {
+    if (command === 'insert-above' || command === 'insert-below') notebook.insert('code', null);
+    if (command === 'paste-above' || command === 'paste-below') notebook.paste([], 'below');
+    return;
+  }
+  // In a cell's text only that cell is meant.
+  const range = mode === 'edit' ? [here] : notebook.range();
+  const last = range.at(-1) ?? here;
   const isText = cells.get(here)?.type() === 'markdown';
-  const ids = cells.ids();
   const go = (to: string | undefined): void => {
     if (to !== undefined) select(to, 'cell');
   };
   switch (command) {
     case 'run':
       if (isText) select(here, 'cell');
-      else void notebook.run([here]);
+      void notebook.run(range);
       return;
     case 'run-next': {
-      void notebook.run([here]);
-      const next = notebook.neighbour(1);
+      void notebook.run(range);
+      const next = shown()[shown().indexOf(last) + 1];
       if (next !== undefined) select(next, 'cell');
       else {
-        const made = notebook.insert('code', here);
-        if (made !== undefined) select(made, 'text');
-        else select(here, 'cell');
+        const made = notebook.insert('code', last);
+        select(made ?? last, made === undefined ? 'cell' : 'text');
       }
       return;
     }
     case 'run-insert': {
-      void notebook.run([here]);
-      const made = notebook.insert('code', here);
+      void notebook.run(range);
+      const made = notebook.insert('code', last);
       if (made !== undefined) select(made, 'text');
       return;
     }
@@ -86,22 +96,60 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
       select(here, 'cell');
       return;
     case 'insert-above':
-      notebook.insert('code', ids[ids.indexOf(here) - 1] ?? null);
+      notebook.insert('code', cells.ids()[cells.ids().indexOf(range[0] ?? here) - 1] ?? null);
       return;
     case 'insert-below':
-      notebook.insert('code', here);
+      notebook.insert('code', last);
       return;
     case 'delete':
-      notebook.remove(here);
+      notebook.remove(range);
       return;
+    case 'cut':
+      notebook.cut(range);
+      return;
+    case 'copy':
+      notebook.copy(range);
+      return;
+    case 'paste-below':
+      notebook.paste(range, 'below');
+      return;
+    case 'paste-above':
+      notebook.paste(range, 'above');
+      return;
+    case 'merge':
+      notebook.merge(range);
+      return;
+    case 'split': {
+      const cursors = notebook.editors.get(here)?.view.state.selection.ranges ?? [];
+      notebook.split(
+        here,
+        cursors.flatMap(({ from, to }) => [from, to]),
+      );
+      return;
+    }
     case 'to-code':
-      notebook.setType(here, 'code');
+      notebook.setType(range, 'code');
       return;
     case 'to-markdown':
-      notebook.setType(here, 'markdown');
+      notebook.setType(range, 'markdown');
       return;
     case 'to-raw':
-      notebook.setType(here, 'raw');
+      notebook.setType(range, 'raw');
+      return;
+    case 'heading-1':
+    case 'heading-2':
+    case 'heading-3':
+      notebook.setHeading(range, Number(command.at(-1)));
+      return;
+    case 'toggle-outputs':
+      notebook.toggleHidden(range, 'outputs');
+      return;
+    case 'toggle-source':
+      notebook.toggleHidden(range, 'source');
+      return;
+    case 'fold':
+    case 'unfold':
+      if (isText) notebook.toggleFold(here, command === 'fold');
       return;
     case 'next':
       go(notebook.neighbour(1));
@@ -110,16 +158,25 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
       go(notebook.neighbour(-1));
       return;
     case 'first':
-      go(ids[0]);
+      go(shown()[0]);
       return;
     case 'last':
-      go(ids.at(-1));
+      go(shown().at(-1));
+      return;
+    case 'extend-down':
+      notebook.extend(1);
+      return;
+    case 'extend-up':
+      notebook.extend(-1);
+      return;
+    case 'select-all':
+      notebook.selectAll();
       return;
     case 'move-up':
-      notebook.move(here, -1);
+      notebook.move(range, -1);
       return;
     case 'move-down':
-      notebook.move(here, 1);
+      notebook.move(range, 1);
       return;
     case 'interrupt':
       if (notebook.canRun()) void notebook.interrupt();
@@ -128,10 +185,26 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
       if (notebook.canRun()) notebook.setConfirming(true);
       return;
     case 'undo':
-      if (mode === 'command') cells.undo.undo();
+      cells.undo.undo();
       return;
     case 'redo':
-      if (mode === 'command') cells.undo.redo();
+      cells.undo.redo();
+      return;
+    case 'find':
+      notebook.finding.setOpen(true, chosenText(notebook, here));
+      return;
+    case 'keys':
+      notebook.setShowingKeys(true);
+      return;
+    case 'save':
+      // Everything is saved as it is written; the browser's own dialog would save a page.
       return;
   }
+}
+
+/** What is chosen in the editor of a cell, when it is on one line. */
+function chosenText(notebook: Notebook, cell: string): string | undefined {
+  const state = notebook.editors.get(cell)?.view.state;
+  const text = state?.sliceDoc(state.selection.main.from, state.selection.main.to);
+  return text?.includes('\n') ? undefined : text;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHORD_MS, type Chord, type Command, decide, type KeyPress, type Mode } from './keys.ts';
+import { BINDINGS, CHORD_MS, type Chord, type Command, decide, type KeyPress, type Mode } from './keys.ts';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -37,6 +37,12 @@ describe('keys', () => {
     ['ArrowDown', 'next'],
     ['ArrowUp', 'previous'],
     ['z', 'undo'],
+    ['x', 'cut'],
+    ['c', 'copy'],
+    ['v', 'paste-below'],
+    ['o', 'toggle-outputs'],
+    ['2', 'heading-2'],
+    ['h', 'keys'],
   ])('%s means %s in command mode and is typed in edit mode', (key, command) => {
     expect(commandOf('command', key)).toBe(command);
     expect(commandOf('edit', key)).toBeNull();
@@ -67,9 +73,27 @@ describe('keys', () => {
   });
 
   it('leaves the browser its own keys', () => {
-    for (const key of ['a', 'b', 'd', 'c', 'r', 'k']) expect(commandOf('command', key, { mod: true })).toBeNull();
+    for (const key of ['b', 'd', 'c', 'x', 'v', 'r', 'k']) expect(commandOf('command', key, { mod: true })).toBeNull();
     expect(commandOf('command', 'z', { mod: true })).toBe('undo');
     expect(commandOf('command', 'z', { mod: true, shift: true })).toBe('redo');
     expect(commandOf('edit', 'z', { mod: true })).toBeNull();
+  });
+
+  it('splits at the cursor only in the text, whatever the keyboard calls the key', () => {
+    for (const key of ['-', '_']) {
+      expect(commandOf('edit', key, { mod: true, shift: true })).toBe('split');
+      expect(commandOf('command', key, { mod: true, shift: true })).toBeNull();
+    }
+  });
+
+  it('gives no key two meanings', () => {
+    for (const mode of ['command', 'edit'] as const) {
+      const keys = BINDINGS.filter(({ mode: where }) => where === mode || where === 'both').flatMap(({ keys }) => [
+        ...keys,
+      ]);
+      expect(new Set(keys).size).toBe(keys.length);
+      // A key pressed twice must not mean something when it is pressed once.
+      for (const key of keys) if (key.includes(' ')) expect(keys).not.toContain(key.split(' ')[0]);
+    }
   });
 });

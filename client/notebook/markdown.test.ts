@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { headingsOf, markdownHtml, mayHoldFormula, useFormulas } from './markdown.ts';
 
+describe('images of the text', () => {
+  const attachments = { 'my plot.png': { 'text/plain': 'x', 'image/png': 'AAAA' }, bad: { 'text/html': '<script>' } };
+
+  it('come from the notebook', () => {
+    const html = markdownHtml('![a *plot*](<attachment:my plot.png>)', attachments);
+    expect(html).toContain('src="data:image/png;base64,AAAA"');
+    expect(html).toContain('alt="a plot"');
+  });
+
+  it.each(['attachment:gone.png', 'attachment:bad', 'attachment:__proto__'])('are empty when %s is none', (source) => {
+    expect(markdownHtml(`![x](${source})`, attachments)).toContain('src=""');
+  });
+});
+
 describe('markdownHtml', () => {
   it('escapes raw HTML', () => {
     expect(markdownHtml('<script>alert(1)</script>')).not.toContain('<script');

@@ -2,6 +2,7 @@
  * A person's Markdown to HTML: no raw HTML, no scripts, links that leave the page open beside it. Formulas between
  * dollar signs are set by KaTeX, which is fetched only when a text holds one.
  */
+import type { Attachment } from '@trialroom/shared/notebook/cell-edits';
 import MarkdownIt from 'markdown-it';
 
 /** The part of KaTeX used here. */
@@ -49,6 +50,23 @@ md.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
+const ATTACHMENT = 'attachment:';
+
+/** Images that belong to the text come from the notebook itself, as data. */
+md.renderer.rules.image = (tokens, index, options, env, self) => {
+  const token = tokens[index];
+  const source = String(token?.attrGet('src') ?? '');
+  if (token && source.startsWith(ATTACHMENT)) {
+    const images: unknown = Object(env).attachments;
+    const name = decodeURIComponent(source.slice(ATTACHMENT.length));
+    const [image] = Object.entries(Object(Object(images)[name])).filter(([mime]) => mime.startsWith('image/'));
+    token.attrSet('src', image ? `data:${image[0]};base64,${image[1]}` : '');
+    token.attrSet('title', image ? '' : `This cell has no image “${name}”.`);
+  }
+  if (token) token.attrSet('alt', self.renderInlineAsText(token.children ?? [], options, env));
+  return self.renderToken(tokens, index, options);
+};
+
 /** True when the text may hold a formula, so that {@link useFormulas} is worth calling first. */
 export const mayHoldFormula = (text: string): boolean => /\$[^$]+\$/.test(text);
 
@@ -57,8 +75,9 @@ export function useFormulas(katex: Formulas): void {
   formulas = katex;
 }
 
-/** HTML that is safe to put into the page. */
-export const markdownHtml = (text: string): string => md.render(text);
+/** HTML that is safe to put into the page. `attachments` are the images that `attachment:NAME` stands for. */
+export const markdownHtml = (text: string, attachments: Readonly<Record<string, Attachment>> = {}): string =>
+  md.render(text, { attachments });
 
 /** Headings in order, as plain text; for an outline. */
 export function headingsOf(text: string): { level: number; text: string }[] {

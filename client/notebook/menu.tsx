@@ -1,27 +1,13 @@
 /** What is wanted seldom: runs of many cells, and how the notebook runs as a whole. Also offered in the palette. */
-import { createSignal, For, type JSX, Show } from 'solid-js';
-import { Button } from '../components/button.tsx';
-import { Icon } from '../components/icon.tsx';
-import type { IconName } from '../components/icons.ts';
+import type { JSX } from 'solid-js';
 import { offerInPalette } from '../palette/page-offers.ts';
 import { type Notebook, useNotebook } from './model.ts';
+import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
-interface Item {
-  id: string;
-  text: string;
-  /** What it does, in a sentence. */
-  detail: string;
-  icon: IconName;
-  /** Set for what is on or off. */
-  checked?: boolean;
-  disabled?: boolean;
-  act: () => void;
-}
-
-function itemsOf(notebook: Notebook): Item[] {
+function itemsOf(notebook: Notebook): MenuItem[] {
   const stale = notebook.stale().length;
   const none = notebook.cells.ids().length === 0;
-  const run: Item[] = [
+  const run: MenuItem[] = [
     {
       id: 'run-stale',
       text: 'Run stale cells',
@@ -39,7 +25,7 @@ function itemsOf(notebook: Notebook): Item[] {
       act: () => void notebook.runAll(),
     },
   ];
-  const set: Item[] = [
+  const set: MenuItem[] = [
     {
       id: 'reactive',
       text: 'Re-run dependents',
@@ -49,20 +35,37 @@ function itemsOf(notebook: Notebook): Item[] {
       act: () => notebook.setReactive(!notebook.reactive()),
     },
   ];
-  return [...(notebook.canRun() ? run : []), ...(notebook.canEdit() ? set : [])];
+  const look: MenuItem[] = [
+    {
+      id: 'find',
+      text: notebook.canEdit() ? 'Find and replace' : 'Find',
+      detail: 'In all cells; F, or Ctrl or ⌘ F.',
+      icon: 'search',
+      act: () => notebook.finding.setOpen(true),
+    },
+    {
+      id: 'wide',
+      text: 'Full width',
+      detail: 'Cells as wide as the window, on this device.',
+      icon: 'expand',
+      checked: notebook.wide(),
+      act: () => notebook.setWide(!notebook.wide()),
+    },
+    {
+      id: 'keys',
+      text: 'Keys',
+      detail: 'All of them; H.',
+      icon: 'table',
+      act: () => notebook.setShowingKeys(true),
+    },
+  ];
+  return [...(notebook.canRun() ? run : []), ...(notebook.canEdit() ? set : []), ...look];
 }
-
-const roleOf = ({ checked }: Item): JSX.ButtonHTMLAttributes<HTMLButtonElement> =>
-  checked === undefined ? { role: 'menuitem' } : { role: 'menuitemcheckbox', 'aria-checked': checked };
 
 export function NotebookMenu(): JSX.Element {
   const notebook = useNotebook();
-  const items = (): Item[] => itemsOf(notebook);
-  let menu: HTMLDivElement | undefined;
-  let button: HTMLSpanElement | undefined;
-  const [open, setOpen] = createSignal(false);
   offerInPalette(() =>
-    items()
+    itemsOf(notebook)
       .filter(({ disabled }) => disabled !== true)
       .map(({ id, text, icon, checked, act }) => ({
         id: `menu-${id}`,
@@ -72,74 +75,7 @@ export function NotebookMenu(): JSX.Element {
         act,
       })),
   );
-  const place = (): void => {
-    const at = button?.getBoundingClientRect();
-    if (!at || !menu) return;
-    menu.style.top = `${at.bottom + 4}px`;
-    menu.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - menu.offsetWidth - 8))}px`;
-  };
-  const step = (event: KeyboardEvent): void => {
-    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (by === 0 || !menu) return;
-    event.preventDefault();
-    const all = [...menu.querySelectorAll('button:not([disabled])')];
-    const next = all[(all.indexOf(document.activeElement ?? menu) + by + all.length) % all.length];
-    if (next instanceof HTMLElement) next.focus();
-  };
   return (
-    <Show when={items().length > 0}>
-      <span ref={button} class="menu-at">
-        <Button
-          kind="quiet"
-          icon="more"
-          aria-label="More for this notebook"
-          aria-haspopup="menu"
-          aria-expanded={open()}
-          popoverTarget="notebook-menu"
-        />
-      </span>
-      <div
-        ref={menu}
-        id="notebook-menu"
-        class="menu"
-        popover="auto"
-        role="menu"
-        tabindex={-1}
-        aria-label="This notebook"
-        onKeyDown={step}
-        onToggle={(event) => {
-          const isOpen = event.newState === 'open';
-          setOpen(isOpen);
-          if (!isOpen) return;
-          place();
-          menu?.querySelector<HTMLElement>('button:not([disabled])')?.focus();
-        }}
-      >
-        <For each={items().map(({ id }) => id)}>
-          {(id) => (
-            <Show when={items().find((item) => item.id === id)}>
-              {(item) => (
-                <button
-                  type="button"
-                  {...roleOf(item())}
-                  disabled={item().disabled ?? false}
-                  onClick={() => {
-                    item().act();
-                    if (item().checked === undefined) menu?.hidePopover();
-                  }}
-                >
-                  <Icon
-                    name={item().checked === undefined ? item().icon : 'check'}
-                    class={item().checked === false ? 'off' : ''}
-                  />
-                  <b>{item().text}</b>
-                  <small>{item().detail}</small>
-                </button>
-              )}
-            </Show>
-          )}
-        </For>
-      </div>
-    </Show>
+    <PopMenu id="notebook-menu" label="This notebook" title="More for this notebook" items={() => itemsOf(notebook)} />
   );
 }

@@ -4,38 +4,29 @@
  * holds, so a run waits until the server holds what was typed.
  */
 import { notebooks, sessions } from '@trialroom/shared/api/endpoints';
-import type { CellType } from '@trialroom/shared/notebook/document';
-import { type Accessor, batch, createContext, createEffect, createSignal, onCleanup, useContext } from 'solid-js';
-import { createStore } from 'solid-js/store';
+import { type Accessor, createContext, createEffect, createSignal, onCleanup, useContext } from 'solid-js';
 import { call } from '../data/api.ts';
 import { openDocument, type SharedDocument } from '../data/document.ts';
 import { languageOf } from '../data/language.ts';
 import { watchTopic } from '../data/live.ts';
 import { may, me } from '../data/me.ts';
 import { type Cells, createCells, STRUCTURE } from './cells.ts';
-import type { EditorPlace } from './editor/editor.ts';
+import { createEditing } from './editing.ts';
+import type { CellEditor } from './editor/editor.ts';
 import type { CodeHelp, Place } from './editor/help.ts';
-import type { Mode } from './keys.ts';
+import { createFinding } from './find/finding.ts';
 import type { LiveNotebook } from './live-context.ts';
 import { createReactive, setReactive } from './reactive.ts';
 import { applyEdits } from './rename-edits.ts';
+import { createRunning } from './running.ts';
+import { createSelecting } from './selecting.ts';
 import { createMounting, type Mounting } from './visible.ts';
-
-/** Where the focus should go; a new object each time, so that the same wish can be said twice. */
-export interface FocusWish {
-  cell: string;
-  /** The cell itself (command mode), or a place in its text. */
-  place: 'cell' | EditorPlace;
-}
 
 /** A stretch of a file that is shown but cannot be changed here. */
 export type Peek = Extract<Place, { file: string }>;
 
-/** A run that was asked for and that the server has not spoken of yet. */
-interface Asked {
-  /** The cell's latest execution when it was asked for. */
-  before: string | null;
-}
+/** Where this device remembers that notebooks are as wide as the window. */
+const WIDE = 'trialroom.wide';
 
 export type Notebook = ReturnType<typeof createNotebook>;
 
@@ -43,28 +34,30 @@ export type Notebook = ReturnType<typeof createNotebook>;
 export function createNotebook(id: string, documentName: string) {
   const shared: SharedDocument = openDocument(documentName);
   const live = watchTopic(`notebook:${id}`);
-  const cells: Cells = createCells(shared.doc);
+  const canEdit: Accessor<boolean> = () => may('edit');
+  const canRun: Accessor<boolean> = () => may('run');
+  const cells: Cells = createCells(shared.doc, (changed) => {
+    // What an undo has changed is shown: the first of it that is still there.
+    const here = selecting.selected();
+    if (here !== null && changed.includes(here)) return;
+    const first = cells.ids().find((cell) => changed.includes(cell));
+    if (first !== undefined) selecting.select(first, selecting.mode() === 'edit' ? 'text' : 'cell');
+  });
   const mounting: Mounting = createMounting(() => cells.ids().length);
-  const [selected, setSelected] = createSignal<string | null>(null);
-  const [mode, setMode] = createSignal<Mode>('command');
-  const [wish, setWish] = createSignal<FocusWish | null>(null);
+  const selecting = createSelecting(cells, (heading) => editing.toggleFold(heading, false));
+  const editing = createEditing({ cells, selecting, canEdit });
+  const finding = createFinding({ doc: shared.doc, cells, selecting, canEdit });
+  const { select } = selecting;
+  /** Editors that exist now, by cell. */
+  const editors = new Map<string, CellEditor>();
   const [failure, setFailure] = createSignal<unknown>(null);
   const [confirming, setConfirming] = createSignal(false);
-  const [asked, setAsked] = createStore<Record<string, Asked | undefined>>({});
+  const [showingKeys, setShowingKeys] = createSignal(false);
+  const [wide, setWide] = createSignal(localStorage.getItem(WIDE) === 'true');
 
   createEffect(() => {
     const person = me();
     if (person) shared.introduce(person);
-  });
-  // A selected cell that someone deletes hands the selection to the one that took its place.
-  let place = 0;
-  createEffect(() => {
-    const ids = cells.ids();
-    const now = selected();
-    const at = now === null ? -1 : ids.indexOf(now);
-    if (at >= 0) place = at;
-    else if (ids.length > 0) setSelected(ids[Math.min(place, ids.length - 1)] ?? null);
-    else setSelected(null);
   });
   const warn = (event: BeforeUnloadEvent): void => {
     if (shared.unsaved()) event.preventDefault();
@@ -75,20 +68,7 @@ export function createNotebook(id: string, documentName: string) {
     shared.destroy();
   });
 
-  const canEdit: Accessor<boolean> = () => may('edit');
-  const canRun: Accessor<boolean> = () => may('run');
   const session = () => live.value?.session;
-  const stateOf = (cell: string) => session()?.cells[cell];
-  const isCode = (cell: string): boolean => cells.get(cell)?.type() === 'code';
-  const runnable = (cell: string): boolean => isCode(cell) && /\S/.test(cells.get(cell)?.text.toString() ?? '');
-
-  /** What the cell is doing, counting a run that was asked for a moment ago as queued. */
-  const statusOf = (cell: string): 'ready' | 'queued' | 'evaluating' => {
-    const state = stateOf(cell);
-    if (state && state.status !== 'ready') return state.status;
-    const ask = asked[cell];
-    return ask && ask.before === (state?.execution ?? null) ? 'queued' : 'ready';
-  };
 
   /** Does something that may fail; the failure is shown, and nothing else is lost. */
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
@@ -102,43 +82,7 @@ export function createNotebook(id: string, documentName: string) {
     }
   };
 
-  async function run(wanted: readonly string[]): Promise<void> {
-    const list = wanted.filter(runnable);
-    if (list.length === 0 || !canRun()) return;
-    const mine = Object.fromEntries(list.map((cell) => [cell, { before: stateOf(cell)?.execution ?? null }]));
-    setAsked(mine);
-    await attempt(async () => {
-      await shared.received();
-      await call(sessions.run, { params: { id }, body: { cells: list } });
-    });
-    batch(() => {
-      for (const cell of list) setAsked(cell, undefined);
-    });
-  }
-
-  const ids = (): readonly string[] => cells.ids();
-  const stale = (): string[] =>
-    ids().filter((cell) => isCode(cell) && stateOf(cell)?.validity === 'stale' && statusOf(cell) === 'ready');
-
-  function select(cell: string, focus: FocusWish['place'] | null): void {
-    batch(() => {
-      setSelected(cell);
-      if (focus !== null) setWish({ cell, place: focus });
-    });
-  }
-
-  function neighbour(by: -1 | 1): string | undefined {
-    const now = selected();
-    return now === null ? ids()[0] : ids()[ids().indexOf(now) + by];
-  }
-
-  function insert(type: CellType, after: string | null): string | undefined {
-    if (!canEdit()) return undefined;
-    const made = cells.insert(type, after);
-    select(made, type === 'code' ? 'cell' : 'text');
-    return made;
-  }
-
+  const running = createRunning({ id, shared, cells, session, canRun, attempt });
   const reactive = createReactive(shared.doc);
   const [peek, setPeek] = createSignal<Peek | null>(null);
   const ask = languageOf(id);
@@ -195,43 +139,29 @@ export function createNotebook(id: string, documentName: string) {
     diagnosticsOf: (cell: string) => live.value?.diagnostics[cell] ?? [],
     cells,
     mounting,
-    selected,
-    mode,
-    setMode,
-    wish,
-    select,
-    neighbour,
+    ...selecting,
+    ...editing,
+    ...running,
+    editors,
+    finding,
+    /** Whether the list of keys is being looked at. */
+    showingKeys,
+    wide,
+    setWide(on: boolean) {
+      setWide(on);
+      localStorage.setItem(WIDE, String(on));
+    },
+    setShowingKeys,
+    attempt,
     failure,
     dismiss: () => setFailure(null),
     canEdit,
     canRun,
     session,
-    stateOf,
-    statusOf,
-    stale,
-    run,
-    runAll: () => run(ids()),
-    runStale: () => run(stale()),
-    runFrom: (cell: string) => run(ids().slice(Math.max(0, ids().indexOf(cell)))),
-    interrupt: () => attempt(() => call(sessions.interrupt, { params: { id } })),
-    restart: () => attempt(() => call(sessions.restart, { params: { id } })),
     restoreFile: () => attempt(() => call(notebooks.restoreFile, { params: { id } })),
     /** Whether the person is being asked if they mean to restart. */
     confirming,
     setConfirming,
-    insert,
-    remove(cell: string) {
-      if (!canEdit()) return;
-      const next = ids()[ids().indexOf(cell) + 1] ?? ids()[ids().indexOf(cell) - 1];
-      cells.remove(cell);
-      if (next !== undefined) select(next, 'cell');
-    },
-    setType(cell: string, type: CellType) {
-      if (canEdit()) cells.setType(cell, type);
-    },
-    move(cell: string, by: -1 | 1) {
-      if (canEdit() && cells.move(cell, by)) setWish({ cell, place: mode() === 'edit' ? 'text' : 'cell' });
-    },
   };
 }
 

@@ -21,7 +21,10 @@ import { Banners } from './banners.tsx';
 import { NotebookBar } from './bar.tsx';
 import { AddCell } from './cell-tools.tsx';
 import { CellView } from './cell-view.tsx';
+import { createClipboard } from './clipboard-events.ts';
 import { createKeys } from './commands.ts';
+import { FindPanel } from './find/find-panel.tsx';
+import { KeyList } from './key-list.tsx';
 import { LiveNotebookProvider } from './live-context.ts';
 import { createNotebook, NotebookProvider } from './model.ts';
 import './notebook.css';
@@ -66,6 +69,7 @@ function Opening(props: { id: string }): JSX.Element {
 function Sheet(props: { id: string; document: string; title: string; path: string }): JSX.Element {
   const notebook = createNotebook(props.id, props.document);
   const onKey = createKeys(notebook);
+  createClipboard(notebook);
   const [people, setPeople] = createSignal<readonly Present[]>([]);
   const [wide, setWide] = createSignal(WIDE.matches);
   const { awareness } = notebook.shared;
@@ -85,7 +89,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
     });
   });
   const path = () => notebook.live.value?.file.path ?? props.path;
-  const ids = createMemo(() => [...notebook.cells.ids()]);
+  const ids = createMemo(() => [...notebook.shown()]);
   return (
     <NotebookProvider value={notebook}>
       <LiveNotebookProvider value={notebook.answers}>
@@ -104,12 +108,13 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
           <main
             id="main"
             class="cells"
-            classList={{ many: ids().length > SMALL }}
+            classList={{ many: ids().length > SMALL, 'full-width': notebook.wide() }}
             ref={onKey.attach}
             data-mode={notebook.mode()}
             data-connection={connection()}
           >
             <Banners />
+            <FindPanel />
             <Show when={notebook.shared.loaded()} fallback={<SkeletonCells />}>
               <For each={ids()} fallback={<Empty />}>
                 {(id, index) => (
@@ -132,6 +137,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
           </Show>
         </div>
         <PeekDialog />
+        <KeyList />
       </LiveNotebookProvider>
     </NotebookProvider>
   );

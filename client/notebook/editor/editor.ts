@@ -29,6 +29,8 @@ import { definition } from './definition.ts';
 import { floating } from './floating.ts';
 import type { CodeHelp } from './help.ts';
 import { hover } from './hover.ts';
+import { images } from './images.ts';
+import { matchMarks } from './matches.ts';
 import { showRemarks } from './remarks.ts';
 import { rename } from './rename.ts';
 import { signature } from './signature.ts';
@@ -46,6 +48,8 @@ export interface EditorOptions {
   help: CodeHelp;
   /** What screen readers call it. */
   label: string;
+  /** Takes images that are pasted or dropped; returns the text that stands for them. */
+  onImages(files: readonly File[]): Promise<string>;
   onFocus(): void;
   /** The cursor wants to leave the text upwards (-1) or downwards (1). Returns false when there is nowhere to go. */
   onLeave(by: -1 | 1): boolean;
@@ -175,9 +179,11 @@ export function createEditor(options: EditorOptions): CellEditor {
         yCollab(options.text, null, { undoManager: options.undo }),
         cursors(options.awareness, options.text, options.cell),
         faultField,
+        matchMarks,
         codeTheme,
         floating,
         EditorView.domEventHandlers({ focus: () => options.onFocus() }),
+        images(options),
         language.of(languageOf(options.type, options.help)),
         access.of(editableAs(options.editable)),
         attributes.of(labelled(options.label)),

@@ -1,4 +1,5 @@
 /** Markdown, from a person or from a cell, as prose. */
+import type { Attachment } from '@trialroom/shared/notebook/cell-edits';
 import { createMemo, createSignal, type JSX } from 'solid-js';
 import { markdownHtml, mayHoldFormula, useFormulas } from '../markdown.ts';
 
@@ -21,11 +22,12 @@ function fetchFormulas(): void {
   );
 }
 
-export function Markdown(props: { text: string }): JSX.Element {
+/** @param props.attachments images that belong to the text */
+export function Markdown(props: { text: string; attachments?: Readonly<Record<string, Attachment>> }): JSX.Element {
   const html = createMemo(() => {
     formulas();
     if (mayHoldFormula(props.text)) fetchFormulas();
-    return markdownHtml(props.text);
+    return markdownHtml(props.text, props.attachments);
   });
   return <div class="md" innerHTML={html()} />;
 }

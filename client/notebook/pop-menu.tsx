@@ -1,0 +1,109 @@
+/** A button that opens a menu: things to do, each with a word on what it does. */
+import { createSignal, For, type JSX, Show } from 'solid-js';
+import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import type { IconName } from '../components/icons.ts';
+
+export interface MenuItem {
+  id: string;
+  text: string;
+  /** What it does, in a sentence, or its key. */
+  detail: string;
+  icon: IconName;
+  /** Set for what is on or off. */
+  checked?: boolean;
+  disabled?: boolean;
+  act: () => void;
+}
+
+const roleOf = ({ checked }: MenuItem): JSX.ButtonHTMLAttributes<HTMLButtonElement> =>
+  checked === undefined ? { role: 'menuitem' } : { role: 'menuitemcheckbox', 'aria-checked': checked };
+
+/** @param props.id unique on the page */
+export function PopMenu(props: {
+  id: string;
+  label: string;
+  /** Shown on hover over the button. */
+  title: string;
+  items: () => readonly MenuItem[];
+}): JSX.Element {
+  let menu: HTMLDivElement | undefined;
+  let button: HTMLSpanElement | undefined;
+  const [open, setOpen] = createSignal(false);
+  // Read only while it is open: a menu that nobody looks at costs nothing.
+  const items = (): readonly MenuItem[] => (open() ? props.items() : []);
+  const place = (): void => {
+    const at = button?.getBoundingClientRect();
+    if (!at || !menu) return;
+    const below = at.bottom + 4;
+    const fits = below + menu.offsetHeight <= window.innerHeight - 8;
+    menu.style.top = `${fits ? below : Math.max(8, at.top - 4 - menu.offsetHeight)}px`;
+    menu.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - menu.offsetWidth - 8))}px`;
+  };
+  const step = (event: KeyboardEvent): void => {
+    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (by === 0 || !menu) return;
+    event.preventDefault();
+    const all = [...menu.querySelectorAll('button:not([disabled])')];
+    const next = all[(all.indexOf(document.activeElement ?? menu) + by + all.length) % all.length];
+    if (next instanceof HTMLElement) next.focus();
+  };
+  return (
+    <>
+      <span ref={button} class="menu-at">
+        <Button
+          kind="quiet"
+          icon="more"
+          aria-label={props.title}
+          title={props.title}
+          aria-haspopup="menu"
+          aria-expanded={open()}
+          popoverTarget={props.id}
+        />
+      </span>
+      <div
+        ref={menu}
+        id={props.id}
+        class="menu"
+        popover="auto"
+        role="menu"
+        tabindex={-1}
+        aria-label={props.label}
+        onKeyDown={step}
+        onToggle={(event) => {
+          const isOpen = event.newState === 'open';
+          setOpen(isOpen);
+          if (!isOpen) return;
+          place();
+          menu?.querySelector<HTMLElement>('button:not([disabled])')?.focus();
+        }}
+      >
+        <For each={items().map(({ id }) => id)}>
+          {(id) => (
+            <Show when={items().find((item) => item.id === id)}>
+              {(item) => (
+                <button
+                  type="button"
+                  {...roleOf(item())}
+                  disabled={item().disabled ?? false}
+                  onClick={() => {
+                    const { act, checked } = item();
+                    if (checked === undefined) menu?.hidePopover();
+                    act();
+                  }}
+                >
+                  <Icon
+                    name={item().checked === undefined ? item().icon : 'check'}
+                    class={item().checked === false ? 'off' : ''}
+                  />
+                  <b>{item().text}</b>
+                  <small>{item().detail}</small>
+                </button>
+              )}
+            </Show>
+          )}
+        </For>
+      </div>
+    </>
+  );
+}

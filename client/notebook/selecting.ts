@@ -1,0 +1,95 @@
+/** Which cells are chosen on this page, where the focus should go, and which cells folding leaves in sight. */
+import { type Accessor, batch, createEffect, createMemo, createSignal } from 'solid-js';
+import type { Cells } from './cells.ts';
+import type { EditorPlace } from './editor/editor.ts';
+import { foldedAway } from './folding.ts';
+import type { Mode } from './keys.ts';
+import { headingsOf } from './markdown.ts';
+import * as selection from './selection.ts';
+
+/** Where the focus should go; a new object each time, so that the same wish can be said twice. */
+export interface FocusWish {
+  cell: string;
+  /** The cell itself (command mode), or a place in its text. */
+  place: 'cell' | EditorPlace;
+}
+
+export type Selecting = ReturnType<typeof createSelecting>;
+
+/** @param unfold takes the fold off a heading, for a cell below it that must be seen; false when it may not */
+export function createSelecting(cells: Cells, unfold: (heading: string) => void) {
+  const [chosen, setChosen] = createSignal<selection.Selection>(selection.NOTHING);
+  const [mode, setMode] = createSignal<Mode>('command');
+  const [wish, setWish] = createSignal<FocusWish | null>(null);
+  const [toShow, setShow] = createSignal<{ cell: string } | null>(null);
+
+  const anyFolded = createMemo(() => cells.ids().some((id) => cells.get(id)?.look().folded));
+  const hidden = createMemo((): ReadonlyMap<string, string> => {
+    if (!anyFolded()) return new Map();
+    return foldedAway(
+      cells.ids().map((id) => {
+        const cell = cells.get(id);
+        const heading = cell?.type() === 'markdown' ? headingsOf(cell.text.toString())[0] : undefined;
+        return { id, level: heading?.level ?? null, folded: cell?.look().folded ?? false };
+      }),
+    );
+  });
+  /** Ids of the cells in sight, from top to bottom. */
+  const shown: Accessor<readonly string[]> = createMemo(() =>
+    hidden().size === 0 ? cells.ids() : cells.ids().filter((id) => !hidden().has(id)),
+  );
+
+  let before: readonly string[] = [];
+  createEffect(() => {
+    const now = shown();
+    setChosen((was) => selection.follow(was, before, now));
+    before = now;
+  });
+
+  function select(cell: string, focus: FocusWish['place'] | null): void {
+    const heading = hidden().get(cell);
+    if (heading !== undefined) unfold(heading);
+    batch(() => {
+      setChosen((was) => (was.head === cell && focus === null ? was : selection.only(cell)));
+      if (focus !== null) setWish({ cell, place: focus });
+    });
+  }
+
+  /** Takes the focus to the head of what is chosen, which stays chosen. */
+  function reach(next: selection.Selection): void {
+    batch(() => {
+      setChosen(next);
+      if (next.head !== null) setWish({ cell: next.head, place: 'cell' });
+    });
+  }
+
+  const head = createMemo(() => chosen().head);
+  return {
+    /** The cell that has the focus, or had it last. */
+    selected: head,
+    /** All chosen cells in sight, from top to bottom. */
+    range: createMemo(() => selection.chosen(chosen(), shown())),
+    shown,
+    /** How many cells a folded heading hides. */
+    hiddenBelow: (heading: string): number => [...hidden().values()].filter((by) => by === heading).length,
+    mode,
+    setMode,
+    wish,
+    setWish,
+    select,
+    /** Brings a cell into sight and chooses it, without taking the focus from where it is. */
+    show(cell: string): void {
+      select(cell, null);
+      setShow({ cell });
+    },
+    /** The cell to bring into sight; a new object each time. */
+    showing: toShow,
+    extend: (by: -1 | 1) => reach(selection.extend(chosen(), shown(), by)),
+    extendTo: (cell: string) => reach(selection.extendTo(chosen(), cell)),
+    selectAll: () => reach(selection.all(shown())),
+    neighbour(by: -1 | 1): string | undefined {
+      const now = head();
+      return now === null ? shown()[0] : shown()[shown().indexOf(now) + by];
+    },
+  };
+}
