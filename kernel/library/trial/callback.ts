@@ -73,7 +73,7 @@ export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' |
 }
 
 /** `epoch 2  step 920  loss 0.0631  val_loss 0.0606`: figures with four decimals, wide enough to stand in columns. */
-const epochLine = (epoch: number, step: number, values: Readonly<Record<string, number>>): string =>
+export const epochLine = (epoch: number, step: number, values: Readonly<Record<string, number>>): string =>
   [
     `epoch ${epoch}`,
     `step ${String(step).padStart(6)}`,
@@ -85,11 +85,13 @@ async function figures(logs: Logs | undefined, passes: (key: string) => boolean)
   const found: Record<string, number> = {};
   for (const [key, value] of Object.entries(logs ?? {})) {
     if (NOT_METRICS.has(key) || !passes(key)) continue;
-    const name = key.replace(/^(val_)?acc$/, '$1accuracy');
-    found[name] = typeof value === 'number' ? value : ((await value.data())[0] ?? Number.NaN);
+    found[nameOf(key)] = typeof value === 'number' ? value : ((await value.data())[0] ?? Number.NaN);
   }
   return found;
 }
+
+/** The name that people use: `acc` is `accuracy`. */
+export const nameOf = (key: string): string => key.replace(/^(val_)?acc$/, '$1accuracy');
 
 const amount = (value: unknown): number | undefined => (typeof value === 'number' && value > 0 ? value : undefined);
 
