@@ -12,6 +12,7 @@ import { compileFit } from './compiled/fit.ts';
 import { Heap } from './compiled/heap.ts';
 import { nativeFailure } from './compiled/native.ts';
 import { undoInterrupted } from './compiled/undo.ts';
+import { mendGradients } from './gradients/mend.ts';
 import { recover } from './recover.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
 import { watchTraining } from './training.ts';
@@ -61,6 +62,7 @@ async function choose(tf: TensorFlow, wanted: string | undefined): Promise<Backe
     throw new Error(`${BACKEND_VARIABLE} is "${wanted}"; it can be ${BACKENDS.join(', ')}, or unset for the best one`);
   }
   quieten(tf);
+  mendGradients(tf);
   const endTraining = watchTraining(tf);
   host()?.onEnd((_, end) => {
     if (end !== 'aborted') return;

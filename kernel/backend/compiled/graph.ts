@@ -96,6 +96,14 @@ export class Graph {
     return name;
   }
 
+  /** Adds an operation with several outputs; returns their names. */
+  applyAll(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>>, outputs: number) {
+    const number = this.#names++;
+    const names = Array.from({ length: outputs }, (_, index) => `${type}${number}_${index}`);
+    this.#nodes.push({ type, inputs, outputs: names, attributes, domain: '' });
+    return names;
+  }
+
   /** The value's name in the order that its shape says, as `shape` (of equal size) where that is given. */
   channelsLast(value: Value, shape: readonly number[] = value.shape): string {
     let { name } = value;

@@ -6,7 +6,7 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import { type DType, isDType } from './attributes.ts';
-import { type Attrs, hasShape, type Outline, outlinesOf } from './shapes.ts';
+import { type Attrs, hasShape, type Outline, outlinesOf } from './shapes/shapes.ts';
 import { withUndo } from './undo.ts';
 
 /** Number of a value within one recording. */

@@ -10,7 +10,7 @@ import { type NativeSession, type NativeTensor, nativeSession, nativeTensor } fr
 import type { Rule } from './optimizer/rules.ts';
 import { compileSweep, type Sweep } from './optimizer/simd.ts';
 import { CannotCompile, dtypeOf, type Recording, record } from './recorder.ts';
-import type { Outline } from './shapes.ts';
+import type { Outline } from './shapes/shapes.ts';
 
 /** What a step computes from its inputs, written with TensorFlow.js. */
 export interface StepResult {

@@ -1,14 +1,17 @@
 /** For tests: runs a function of tensors compiled, and on TensorFlow.js's own JavaScript backend. */
 import type { Tensor } from '@tensorflow/tfjs';
+import { mendGradients } from '../gradients/mend.ts';
 import { loadTensorFlow, type TensorFlow } from '../tensorflow.ts';
 import type { DType } from './attributes.ts';
 import { lower } from './lower/lower.ts';
-import { nativeSession, nativeTensor } from './native.ts';
+import { type NativeTensor, nativeSession, nativeTensor } from './native.ts';
 import { record } from './recorder.ts';
+import type { Outline } from './shapes/shapes.ts';
 
 /** TensorFlow.js on the backend that is the reference. */
 export async function referenceTensorFlow(): Promise<TensorFlow> {
   const tf = loadTensorFlow();
+  mendGradients(tf);
   await tf.setBackend('cpu');
   return tf;
 }
@@ -41,40 +44,43 @@ export function eagerly(tf: TensorFlow, given: readonly Given[], work: Work): Ou
   return outcomes;
 }
 
-/** What the function gives when it is recorded, lowered and run natively. */
+/**
+ * What the function gives when it is recorded, lowered and run natively. Variables that it reads are fed as they are,
+ * and what was drawn by chance as it was drawn while recording.
+ */
 export function compiled(tf: TensorFlow, given: readonly Given[], work: Work): Outcome[] {
   const outlines = given.map(({ shape, dtype }) => ({ shape, dtype: dtype ?? ('float32' as const) }));
   const recording = record(tf, outlines, work);
   const ports = lower(recording, tf);
   const session = nativeSession(ports.graph.encode(), 1);
-  const feeds = Object.fromEntries(
-    ports.inputs.flatMap((name, index) => {
-      const outline = outlines[index];
-      const values = given[index]?.values ?? [];
-      if (!outline || !session.inputs.includes(name)) return [];
-      return [[name, nativeTensor(outline.dtype, typed(outline.dtype, values), outline.shape)]];
-    }),
-  );
-  const results = recording.outputs.map(({ shape, dtype }) => ({
-    shape,
-    dtype,
-    data: typed(dtype, new Array(shape.reduce((product, length) => product * length, 1)).fill(0)),
-  }));
-  const fetches = Object.fromEntries(
-    ports.outputs.map((name, index) => {
-      const { data, dtype, shape } = results[index] ?? {
-        data: new Float32Array(),
-        dtype: 'float32' as const,
-        shape: [],
-      };
-      return [name, nativeTensor(dtype, data, shape)];
-    }),
-  );
+  const feeds: Record<string, NativeTensor> = {};
+  const feed = (name: string | undefined, { shape, dtype }: Outline, values: ArrayLike<number>): void => {
+    if (name === undefined || !session.inputs.includes(name)) return;
+    feeds[name] = nativeTensor(dtype, typed(dtype, values), shape);
+  };
+  outlines.forEach((outline, index) => {
+    feed(ports.inputs[index], outline, given[index]?.values ?? []);
+  });
+  recording.variables.forEach(({ variable, ref }, index) => {
+    feed(ports.variables[index], ref, variable.dataSync());
+  });
+  for (const { index, name } of ports.random) {
+    const constant = recording.constants[index];
+    if (constant) feed(name, constant, constant.values);
+  }
+  const results = recording.outputs.map(({ shape, dtype }) => ({ shape, dtype, data: typed(dtype, blank(shape)) }));
+  const fetches: Record<string, NativeTensor> = {};
+  for (const [index, { shape, dtype, data }] of results.entries()) {
+    fetches[ports.outputs[index] ?? ''] = nativeTensor(dtype, data, shape);
+  }
   session.run(feeds, fetches);
   return results.map(({ shape, dtype, data }) => ({ shape, dtype, values: Array.from(data, Number) }));
 }
 
-const typed = (dtype: DType, values: readonly number[]): Float32Array | Int32Array | Uint8Array =>
+const blank = (shape: readonly number[]): number[] =>
+  new Array(shape.reduce((product, length) => product * length, 1)).fill(0);
+
+const typed = (dtype: DType, values: ArrayLike<number>): Float32Array | Int32Array | Uint8Array =>
   dtype === 'float32'
     ? Float32Array.from(values)
     : dtype === 'int32'

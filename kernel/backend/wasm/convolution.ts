@@ -16,6 +16,11 @@ import type {
 import { type Kernel, reshaped, type Wasm } from './kernel.ts';
 import { product } from './matmul.ts';
 
+/** Beyond the library's attributes: its own gradients know no dilation. */
+interface Dilated {
+  dilations?: [number, number];
+}
+
 /** What both gradients need to know of a convolution; sizes in elements. */
 type Geometry = ReturnType<Wasm['tf']['backend_util']['computeConv2DInfo']>;
 
@@ -24,50 +29,56 @@ export function registerConvolution(wasm: Wasm): void {
   const geometry = (
     inputShape: readonly number[],
     filterShape: readonly number[],
-    { strides, pad, dataFormat, dimRoundingMode }: Omit<Conv2DBackpropFilterAttrs, 'filterShape'>,
+    { strides, pad, dataFormat, dimRoundingMode, dilations }: Omit<Conv2DBackpropFilterAttrs, 'filterShape'> & Dilated,
   ): Geometry => {
     if (dataFormat === 'NCHW') throw new Error('the wasm backend trains convolutions on NHWC data only, not NCHW');
     return wasm.tf.backend_util.computeConv2DInfo(
       four(inputShape),
       four(filterShape),
       strides,
-      1,
+      dilations ?? 1,
       pad,
       dimRoundingMode,
       false,
     );
   };
 
-  wasm.register<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>('Conv2DBackpropFilter', ({ inputs, attrs }) => {
-    const { x, dy } = inputs;
-    const g = geometry(x.shape, attrs.filterShape, attrs);
-    const positions = g.batchSize * g.outHeight * g.outWidth;
-    const patches = wasm.output([g.filterHeight * g.filterWidth * g.inChannels, positions]);
-    layOutPatches(wasm.floats(x), wasm.floats(patches), g);
-    const gradient = product(wasm, patches, reshaped(dy, [positions, g.outChannels]));
-    wasm.dispose(patches);
-    return reshaped(gradient, attrs.filterShape);
-  });
+  wasm.register<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs & Dilated>(
+    'Conv2DBackpropFilter',
+    ({ inputs, attrs }) => {
+      const { x, dy } = inputs;
+      const g = geometry(x.shape, attrs.filterShape, attrs);
+      const positions = g.batchSize * g.outHeight * g.outWidth;
+      const patches = wasm.output([g.filterHeight * g.filterWidth * g.inChannels, positions]);
+      layOutPatches(wasm.floats(x), wasm.floats(patches), g);
+      const gradient = product(wasm, patches, reshaped(dy, [positions, g.outChannels]));
+      wasm.dispose(patches);
+      return reshaped(gradient, attrs.filterShape);
+    },
+  );
 
-  wasm.register<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>('Conv2DBackpropInput', ({ inputs, attrs }) => {
-    const { dy, filter } = inputs;
-    const g = geometry(attrs.inputShape, filter.shape, attrs);
-    const spread = wasm.output([
-      g.batchSize,
-      g.inHeight + g.filterHeight - 1,
-      g.inWidth + g.filterWidth - 1,
-      g.outChannels,
-    ]);
-    spreadOut(wasm.floats(dy), wasm.floats(spread), g);
-    const turned = wasm.output([g.filterHeight, g.filterWidth, g.outChannels, g.inChannels]);
-    turn(wasm.floats(filter), wasm.floats(turned), g);
-    const gradient = conv2d({
-      inputs: { x: spread, filter: turned },
-      attrs: { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: 1 },
-    });
-    wasm.dispose(spread, turned);
-    return gradient;
-  });
+  wasm.register<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs & Dilated>(
+    'Conv2DBackpropInput',
+    ({ inputs, attrs }) => {
+      const { dy, filter } = inputs;
+      const g = geometry(attrs.inputShape, filter.shape, attrs);
+      const spread = wasm.output([
+        g.batchSize,
+        g.inHeight + g.effectiveFilterHeight - 1,
+        g.inWidth + g.effectiveFilterWidth - 1,
+        g.outChannels,
+      ]);
+      spreadOut(wasm.floats(dy), wasm.floats(spread), g);
+      const turned = wasm.output([g.filterHeight, g.filterWidth, g.outChannels, g.inChannels]);
+      turn(wasm.floats(filter), wasm.floats(turned), g);
+      const gradient = conv2d({
+        inputs: { x: spread, filter: turned },
+        attrs: { strides: 1, pad: 'valid', dataFormat: 'NHWC', dilations: [g.dilationHeight, g.dilationWidth] },
+      });
+      wasm.dispose(spread, turned);
+      return gradient;
+    },
+  );
 }
 
 /** Fills `patches[weight][position]`, weights ordered as in the filter (row, column, channel), with zeros outside `x`. */
@@ -77,13 +88,13 @@ function layOutPatches(x: Float32Array, patches: Float32Array, g: Geometry): voi
   for (let row = 0; row < g.filterHeight; row++) {
     for (let column = 0; column < g.filterWidth; column++) {
       // Output columns whose input column lies inside the image.
-      const left = column - g.padInfo.left;
+      const left = column * g.dilationWidth - g.padInfo.left;
       const first = Math.min(outWidth, Math.max(0, Math.ceil(-left / strideWidth)));
       const last = Math.max(first, Math.min(outWidth, Math.floor((inWidth - 1 - left) / strideWidth) + 1));
       for (let channel = 0; channel < inChannels; channel++) {
         for (let image = 0; image < batchSize; image++) {
           for (let outRow = 0; outRow < outHeight; outRow++, at += outWidth) {
-            const inRow = outRow * strideHeight + row - g.padInfo.top;
+            const inRow = outRow * strideHeight + row * g.dilationHeight - g.padInfo.top;
             if (inRow < 0 || inRow >= inHeight) {
               patches.fill(0, at, at + outWidth);
               continue;
@@ -102,10 +113,10 @@ function layOutPatches(x: Float32Array, patches: Float32Array, g: Geometry): voi
 
 /** Places the output gradient where a stride-1 "valid" convolution with the turned filter finds it; zeros elsewhere. */
 function spreadOut(dy: Float32Array, spread: Float32Array, g: Geometry): void {
-  const height = g.inHeight + g.filterHeight - 1;
-  const width = g.inWidth + g.filterWidth - 1;
-  const top = g.filterHeight - 1 - g.padInfo.top;
-  const left = g.filterWidth - 1 - g.padInfo.left;
+  const height = g.inHeight + g.effectiveFilterHeight - 1;
+  const width = g.inWidth + g.effectiveFilterWidth - 1;
+  const top = g.effectiveFilterHeight - 1 - g.padInfo.top;
+  const left = g.effectiveFilterWidth - 1 - g.padInfo.left;
   const channels = g.outChannels;
   spread.fill(0);
   let from = 0;

@@ -3,6 +3,7 @@
  * gradients, einsum) and those that it does slowly (transposed and batched products, pooling gradients).
  */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { mendKernels } from '../gradients/kernels.ts';
 import type { TensorFlow } from '../tensorflow.ts';
 import { registerConvolution } from './convolution.ts';
 import { registerDepthwise } from './depthwise.ts';
@@ -21,4 +22,12 @@ export function addTrainingKernels(tf: TensorFlow, backend: BackendWasm): void {
   registerDepthwise(wasm);
   registerSegmentSum(wasm);
   registerEinsum(wasm);
+  mendKernels(tf, {
+    name: 'wasm',
+    read: (info) => wasm.floats(info),
+    make: (shape) => {
+      const info = wasm.output(shape);
+      return { info, values: wasm.floats(info) };
+    },
+  });
 }

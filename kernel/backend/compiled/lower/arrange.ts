@@ -1,8 +1,9 @@
-/** Kernels that move elements about and compute nothing: shapes, axes, parts, look-ups. */
+/** Kernels that move elements about and compute nothing: shapes, axes, parts. Look-ups are in `lookup.ts`. */
 import { axisOf, numberOf, numbersOf } from '../attributes.ts';
-import { ELEMENT } from '../onnx.ts';
-import { CannotCompile, type Operation, type Ref } from '../recorder.ts';
-import type { Lower } from './lowering.ts';
+import type { Operation, Ref } from '../recorder.ts';
+import { stridesOf } from '../shapes/arrange.ts';
+import { pairsOf } from '../shapes/outline.ts';
+import { type Lower, sizeOf } from './lowering.ts';
 
 const alias =
   (input: string): Lower =>
@@ -24,11 +25,11 @@ const tile: Lower = (operation, lowering) => {
 
 const pad: Lower = (operation, lowering) => {
   const { graph } = lowering;
-  const paddings = Array.isArray(operation.attrs.paddings) ? operation.attrs.paddings.map(numbersOf) : [];
-  const pads = [...paddings.map(([before = 0]) => before), ...paddings.map(([, after = 0]) => after)];
-  const value = graph.float(numberOf(operation.attrs.constantValue, 0));
-  const x = lowering.last(lowering.input(operation, 'x'));
-  lowering.made(operation, graph.apply('Pad', [x, graph.list(pads), value]));
+  const paddings = pairsOf(operation.attrs.paddings);
+  const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
+  const x = lowering.input(operation, 'x');
+  const { name: value } = graph.constant(x.dtype, [], [numberOf(operation.attrs.constantValue, 0)]);
+  lowering.made(operation, graph.apply('Pad', [lowering.last(x), graph.list(pads), value]));
 };
 
 const slice: Lower = (operation, lowering) => {
@@ -44,18 +45,20 @@ const slice: Lower = (operation, lowering) => {
   );
 };
 
-const reverse: Lower = (operation, lowering) => {
-  const { graph } = lowering;
-  const x = lowering.input(operation, 'x');
-  const axes = numbersOf(operation.attrs.dims).map((axis) => (axis < 0 ? axis + x.shape.length : axis));
-  if (axes.length === 0) {
-    lowering.alias(operation, x);
-    return;
-  }
-  const all = (value: number): string => graph.list(axes.map(() => value));
-  const inputs = [lowering.last(x), all(-1), all(-(2 ** 31)), graph.list(axes), all(-1)];
-  lowering.made(operation, graph.apply('Slice', inputs));
-};
+const reverse =
+  (input: string, axesOf: (operation: Operation) => number[]): Lower =>
+  (operation, lowering) => {
+    const { graph } = lowering;
+    const x = lowering.input(operation, input);
+    const axes = axesOf(operation).map((axis) => (axis < 0 ? axis + x.shape.length : axis));
+    if (axes.length === 0) {
+      lowering.alias(operation, x);
+      return;
+    }
+    const all = (value: number): string => graph.list(axes.map(() => value));
+    const inputs = [lowering.last(x), all(-1), all(-(2 ** 31)), graph.list(axes), all(-1)];
+    lowering.made(operation, graph.apply('Slice', inputs));
+  };
 
 const parts = ({ inputs }: Operation): Ref[] => Object.values(inputs);
 
@@ -92,39 +95,102 @@ const cut =
     });
   };
 
-const oneHot: Lower = (operation, lowering) => {
+const stridedSlice: Lower = (operation, lowering) => {
   const { graph } = lowering;
-  const { depth, onValue, offValue } = operation.attrs;
-  const dtype = operation.outputs[0]?.dtype ?? 'float32';
-  // The runtime knows it for these types only.
-  const indices = graph.apply('Cast', [lowering.last(lowering.input(operation, 'indices'))], { to: ELEMENT.int64 });
-  const values = graph.constant('float32', [2], [numberOf(offValue, 0), numberOf(onValue, 1)]);
-  const count = graph.list([numberOf(depth, 1)]);
-  const made = graph.apply('OneHot', [indices, count, values.name], { axis: -1 });
-  lowering.made(operation, dtype === 'float32' ? made : graph.apply('Cast', [made], { to: ELEMENT[dtype] }));
-};
-
-const gather: Lower = (operation, lowering) => {
   const x = lowering.input(operation, 'x');
-  if (numberOf(operation.attrs.batchDims, 0) !== 0) lowering.refuse(operation, 'with batchDims has no compiled form');
-  const axis = axisOf(operation.attrs.axis, x.shape.length);
-  const indices = lowering.input(operation, 'indices');
-  lowering.made(operation, lowering.graph.apply('Gather', [lowering.last(x), lowering.last(indices)], { axis }));
+  const [out = x] = operation.outputs;
+  const { begin, end, strides } = stridesOf(lowering.tf, x.shape, operation.attrs);
+  // Going backwards past the first element has no number of its own.
+  const ends = end.map((to, axis) => ((strides[axis] ?? 1) < 0 && to < 0 ? -(2 ** 31) : to));
+  const axes = x.shape.map((_, axis) => axis);
+  const cut = graph.apply('Slice', [lowering.last(x), ...[begin, ends, axes, strides].map((list) => graph.list(list))]);
+  lowering.made(operation, graph.apply('Reshape', [cut, graph.list(out.shape)]));
 };
 
-/** Sums rows into the segments that their ids name: the gradient of a look-up. */
-const segmentSum: Lower = (operation, lowering) => {
+/** Takes elements along each padded axis by an index that turns back at the border. */
+const mirror: Lower = (operation, lowering) => {
   const { graph } = lowering;
-  const [x, ids] = [lowering.input(operation, 'x'), lowering.input(operation, 'segmentIds')];
-  const [out] = operation.outputs;
-  if (!out || ids.shape.length !== 1) throw new CannotCompile('UnsortedSegmentSum of other than a list of ids');
-  const zeros = graph.apply('Expand', [graph.constant(x.dtype, [], [0]).name, graph.list(out.shape)]);
-  const long = graph.apply('Cast', [lowering.last(ids, [...ids.shape, ...x.shape.slice(1).map(() => 1)])], {
-    to: ELEMENT.int64,
+  const x = lowering.input(operation, 'x');
+  const turn = operation.attrs.mode === 'reflect' ? 0 : 1;
+  let name = lowering.last(x);
+  pairsOf(operation.attrs.paddings).forEach(([before, after], axis) => {
+    if (before === 0 && after === 0) return;
+    const length = x.shape[axis] ?? 1;
+    const index = Array.from({ length: before + length + after }, (_, at) => {
+      const from = at - before;
+      if (from < 0) return -from - turn;
+      return from < length ? from : 2 * (length - 1) - from + turn;
+    });
+    name = graph.apply('Gather', [name, graph.list(index)], { axis });
   });
-  const rows = x.shape.length === 1 ? long : graph.apply('Expand', [long, graph.list(x.shape)]);
-  const inputs = [zeros, rows, lowering.last(x)];
-  lowering.made(operation, graph.apply('ScatterElements', inputs, { axis: 0, reduction: 'add' }));
+  lowering.made(operation, name);
+};
+
+const spaceToBatch: Lower = (operation, lowering) => {
+  const { graph } = lowering;
+  const x = lowering.input(operation, 'x');
+  const blocks = numbersOf(operation.attrs.blockShape);
+  const paddings = pairsOf(operation.attrs.paddings);
+  const [out = x] = operation.outputs;
+  const [batch = 1, ...rest] = x.shape;
+  const inner = rest.slice(blocks.length);
+  const lengths = blocks.map((_, axis) => (rest[axis] ?? 1) + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0));
+  const pads = [0, 1].flatMap((side) => [0, ...paddings.map((pair) => pair[side] ?? 0), ...inner.map(() => 0)]);
+  const padded = graph.apply('Pad', [lowering.last(x), graph.list(pads)]);
+  const split = [batch, ...blocks.flatMap((block, axis) => [(lengths[axis] ?? 1) / block, block]), ...inner];
+  const perm = [
+    ...blocks.map((_, axis) => 2 * axis + 2),
+    0,
+    ...blocks.map((_, axis) => 2 * axis + 1),
+    ...inner.map((_, axis) => 1 + 2 * blocks.length + axis),
+  ];
+  const turned = graph.apply('Transpose', [graph.apply('Reshape', [padded, graph.list(split)])], { perm });
+  lowering.made(operation, graph.apply('Reshape', [turned, graph.list(out.shape)]));
+};
+
+const batchToSpace: Lower = (operation, lowering) => {
+  const { graph } = lowering;
+  const x = lowering.input(operation, 'x');
+  const blocks = numbersOf(operation.attrs.blockShape);
+  const crops = pairsOf(operation.attrs.crops);
+  const [out = x] = operation.outputs;
+  const [, ...rest] = x.shape;
+  const inner = rest.slice(blocks.length);
+  const depth = blocks.length;
+  const batch = out.shape[0] ?? 1;
+  const split = graph.apply('Reshape', [lowering.last(x), graph.list([...blocks, batch, ...rest])]);
+  const perm = [
+    depth,
+    ...blocks.flatMap((_, axis) => [depth + 1 + axis, axis]),
+    ...inner.map((_, i) => 2 * depth + 1 + i),
+  ];
+  const joined = [batch, ...blocks.map((block, axis) => (rest[axis] ?? 1) * block), ...inner];
+  const whole = graph.apply('Reshape', [graph.apply('Transpose', [split], { perm }), graph.list(joined)]);
+  const begin = blocks.map((_, axis) => crops[axis]?.[0] ?? 0);
+  const end = begin.map((from, axis) => from + (out.shape[axis + 1] ?? 0));
+  const axes = blocks.map((_, axis) => axis + 1);
+  lowering.made(operation, graph.apply('Slice', [whole, graph.list(begin), graph.list(end), graph.list(axes)]));
+};
+
+const depthToSpace: Lower = (operation, lowering) => {
+  const x = lowering.input(operation, 'x');
+  const attributes = { blocksize: numberOf(operation.attrs.blockSize, 1), mode: 'DCR' };
+  if (operation.attrs.dataFormat === 'NCHW') lowering.refuse(operation, 'of NCHW data has no compiled form');
+  lowering.made(operation, lowering.graph.apply('DepthToSpace', [lowering.first(x)], attributes), 'first');
+};
+
+const diagonal: Lower = (operation, lowering) => {
+  const { graph } = lowering;
+  const x = lowering.input(operation, 'x');
+  const [out = x] = operation.outputs;
+  const length = sizeOf(x.shape);
+  const eye = graph.constant(
+    x.dtype,
+    [length, length],
+    Array.from({ length: length ** 2 }, (_, at) => (at % (length + 1) === 0 ? 1 : 0)),
+  );
+  const spread = graph.apply('Mul', [lowering.last(x, [length, 1]), eye.name]);
+  lowering.made(operation, graph.apply('Reshape', [spread, graph.list(out.shape)]));
 };
 
 export const ARRANGE: Record<string, Lower> = {
@@ -134,13 +200,17 @@ export const ARRANGE: Record<string, Lower> = {
   Transpose: transpose,
   Tile: tile,
   PadV2: pad,
+  MirrorPad: mirror,
   Slice: slice,
-  Reverse: reverse,
+  StridedSlice: stridedSlice,
+  Reverse: reverse('x', ({ attrs }) => numbersOf(attrs.dims)),
+  FlipLeftRight: reverse('image', () => [2]),
   Concat: concat,
   Pack: pack,
   Unpack: cut('value', true),
   SplitV: cut('x', false),
-  OneHot: oneHot,
-  GatherV2: gather,
-  UnsortedSegmentSum: segmentSum,
+  SpaceToBatchND: spaceToBatch,
+  BatchToSpaceND: batchToSpace,
+  DepthToSpace: depthToSpace,
+  Diag: diagonal,
 };

@@ -11,15 +11,16 @@ import { type Lower, type Lowering, sameShape, sizeOf } from './lowering.ts';
 function aligned(lowering: Lowering, inputs: readonly Ref[], out: Ref): { names: string[]; order: 'first' | 'last' } {
   const { graph } = lowering;
   const whole = (ref: Ref): boolean => sameShape(ref.shape, out.shape);
-  const first = out.shape.length === 4 && inputs.some((ref) => lowering.isFirst(ref) && whole(ref));
+  const rank = out.shape.length;
+  const first = rank >= 4 && inputs.some((ref) => lowering.isFirst(ref) && whole(ref));
   const names = inputs.map((ref) => {
     const { uniform } = lowering.value(ref);
     const others = inputs.some((other) => other !== ref && whole(other));
     if (uniform !== undefined && ref.dtype === 'float32' && others) return graph.float(uniform);
     if (!first) return lowering.last(ref);
-    if (ref.shape.length === 4) return lowering.first(ref);
+    if (ref.shape.length === rank) return lowering.first(ref);
     if (sizeOf(ref.shape) === 1) return lowering.last(ref, []);
-    const padded = [...Array.from({ length: 4 - ref.shape.length }, () => 1), ...ref.shape];
+    const padded = [...Array.from({ length: rank - ref.shape.length }, () => 1), ...ref.shape];
     return lowering.first(ref, padded);
   });
   return { names, order: first ? 'first' : 'last' };
@@ -117,7 +118,9 @@ const select: Lower = (operation, lowering) => {
   const rows = condition.shape.length === 1 && t.shape.length > 1;
   const shape = rows ? [...condition.shape, ...t.shape.slice(1).map(() => 1)] : condition.shape;
   const test =
-    order === 'first' && shape.length === 4 ? lowering.first(condition, shape) : lowering.last(condition, shape);
+    order === 'first' && shape.length === t.shape.length
+      ? lowering.first(condition, shape)
+      : lowering.last(condition, shape);
   lowering.made(operation, lowering.graph.apply('Where', [test, names[0] ?? '', names[1] ?? '']), order);
 };
 
@@ -150,6 +153,20 @@ const filled =
     lowering.define(out, { name, type: out.dtype, shape: out.shape, order: 'last', uniform: number });
   };
 
+/** The angle of (b, a), in the quadrant where it lies; right of the axis it is the arctangent of a / b. */
+const atan2 = binary(({ graph }, a, b) => {
+  const angle = graph.apply('Atan', [graph.apply('Div', [a, b])]);
+  const below = graph.apply('Less', [a, graph.float(0)]);
+  const turn = graph.apply('Where', [below, graph.float(-Math.PI), graph.float(Math.PI)]);
+  const left = graph.apply('Less', [b, graph.float(0)]);
+  const turned = graph.apply('Where', [left, graph.apply('Add', [angle, turn]), angle]);
+  const origin = graph.apply('And', [
+    graph.apply('Equal', [a, graph.float(0)]),
+    graph.apply('Equal', [b, graph.float(0)]),
+  ]);
+  return graph.apply('Where', [origin, graph.float(0), turned]);
+});
+
 export const ELEMENTWISE: Record<string, Lower> = {
   Add: withNeutral('Add', 0),
   Multiply: withNeutral('Mul', 1),
@@ -175,7 +192,10 @@ export const ELEMENTWISE: Record<string, Lower> = {
   LessEqual: operator('LessOrEqual'),
   LogicalAnd: operator('And'),
   LogicalOr: operator('Or'),
+  LogicalXor: operator('Xor'),
   LogicalNot: activation('Not'),
+  BitwiseAnd: operator('BitwiseAnd'),
+  Atan2: atan2,
   AddN: addAll,
   Select: select,
   Cast: cast,
@@ -199,6 +219,7 @@ export const ELEMENTWISE: Record<string, Lower> = {
   Floor: activation('Floor'),
   IsNan: activation('IsNaN'),
   IsInf: activation('IsInf'),
+  IsFinite: unary(({ graph }, x) => graph.apply('Not', [graph.apply('IsNaN', [graph.apply('Sub', [x, x])])])),
   LeakyRelu: unary(({ graph }, x, { attrs }) =>
     graph.apply('LeakyRelu', [x], { alpha: { float: numberOf(attrs.alpha, 0.2) } }),
   ),

@@ -5,18 +5,22 @@ import { CannotCompile, type Recording, type ValueId } from '../recorder.ts';
 import { ARRANGE } from './arrange.ts';
 import { CONVOLUTION } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { LOOKUP } from './lookup.ts';
 import { type Lower, Lowering } from './lowering.ts';
 import { MATMUL } from './matmul.ts';
 import { POOLING } from './pooling.ts';
 import { REDUCE } from './reduce.ts';
+import { RESIZE } from './resize.ts';
 
 const LOWERINGS: Record<string, Lower> = {
   ...ELEMENTWISE,
   ...ARRANGE,
+  ...LOOKUP,
   ...REDUCE,
   ...MATMUL,
   ...CONVOLUTION,
   ...POOLING,
+  ...RESIZE,
 };
 
 /** Names of all kernels that can be compiled. */

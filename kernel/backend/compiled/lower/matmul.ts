@@ -59,4 +59,10 @@ const product: Lower = (operation, lowering) => {
   lowering.made(operation, activated(lowering, name, operation));
 };
 
-export const MATMUL: Record<string, Lower> = { BatchMatMul: product, _FusedMatMul: product };
+const einsum: Lower = (operation, lowering) => {
+  const names = Object.values(operation.inputs).map((ref) => lowering.floating(lowering.last(ref), ref.dtype));
+  const equation = String(operation.attrs.equation).replaceAll(' ', '');
+  lowering.made(operation, lowering.graph.apply('Einsum', names, { equation }));
+};
+
+export const MATMUL: Record<string, Lower> = { BatchMatMul: product, _FusedMatMul: product, Einsum: einsum };

@@ -1,162 +1,139 @@
 /**
- * Pooling, resizing and their gradients. Where several places of a window are greatest, the gradient goes to the first
+ * Pooling and its gradients. Where several places of a window are greatest, the gradient goes to the first
  * of them alone, as in TensorFlow: a blank region would otherwise count several times.
  */
-import { numbersOf } from '../attributes.ts';
 import type { Value } from '../graph.ts';
 import { ELEMENT } from '../onnx.ts';
-import type { Operation } from '../recorder.ts';
-import { poolingOf } from '../shapes.ts';
-import type { Lower, Lowering } from './lowering.ts';
-import { missing, padding, pieces, type Window } from './window.ts';
+import { pooling3Of, poolingOf } from '../shapes/window.ts';
+import { type Lower, type Lowering, sizeOf } from './lowering.ts';
+import { flat, geometry, missing, padding, pieces, places, solid, type Window } from './window.ts';
 
-const geometry = (info: Window) => ({
-  kernel_shape: [info.filterHeight, info.filterWidth],
-  strides: [info.strideHeight, info.strideWidth],
-  pads: [info.padInfo.top, info.padInfo.left, info.padInfo.bottom, info.padInfo.right],
-});
+type WindowOf = (
+  lowering: Lowering,
+  ...rest: Parameters<typeof poolingOf> extends [unknown, ...infer R] ? R : never
+) => Window;
+const image: WindowOf = ({ tf }, x, attrs) => flat(poolingOf(tf, x, attrs));
+const volume: WindowOf = ({ tf }, x, attrs) => solid(pooling3Of(tf, x, attrs));
 
-const forward =
-  (type: 'MaxPool' | 'AveragePool'): Lower =>
+const greatest =
+  (windowOf: WindowOf): Lower =>
   (operation, lowering) => {
     const x = lowering.input(operation, 'x');
-    const info = poolingOf(lowering.tf, x.shape, operation.attrs);
-    const attributes = type === 'AveragePool' ? { ...geometry(info), count_include_pad: 0 } : geometry(info);
-    lowering.made(operation, lowering.graph.apply(type, [lowering.first(x)], attributes), 'first');
+    const window = windowOf(lowering, x.shape, operation.attrs);
+    const attributes = { ...geometry(window), dilations: window.dilation };
+    lowering.made(operation, lowering.graph.apply('MaxPool', [lowering.first(x)], attributes), 'first');
   };
 
-const ofMaximum: Lower = (operation, lowering) => {
-  const { graph } = lowering;
-  const [x, y, dy] = [
-    lowering.input(operation, 'input'),
-    lowering.input(operation, 'output'),
-    lowering.input(operation, 'dy'),
-  ];
-  const info = poolingOf(lowering.tf, x.shape, operation.attrs);
-  const { inHeight, inWidth } = info;
-  const pads = padding(info);
-  const whole = lowering.first(x);
-  const padded = pads ? graph.apply('Pad', [whole, graph.list(pads), graph.float(-3.4e38)]) : whole;
-  const [top, gradient] = [lowering.first(y), lowering.first(dy)];
-  let taken: string | undefined;
-  const shares = pieces(graph, padded, info).map((piece) => {
-    const greatest = graph.apply('Equal', [piece, top]);
-    const chosen =
-      taken === undefined ? greatest : graph.apply('Greater', [cast(lowering, greatest), cast(lowering, taken)]);
-    taken = taken === undefined ? greatest : graph.apply('Or', [taken, greatest]);
-    return graph.apply('Mul', [cast(lowering, chosen), gradient]);
-  });
-  const tiled =
-    info.strideHeight === info.filterHeight &&
-    info.strideWidth === info.filterWidth &&
-    info.filterHeight === info.filterWidth &&
-    pads === undefined;
-  if (tiled) {
-    // Windows do not overlap: the shares lie side by side.
-    const mixed = graph.apply('Concat', shares, { axis: 1 });
-    const laid = graph.apply('DepthToSpace', [mixed], { blocksize: info.filterHeight, mode: 'DCR' });
-    const over = [inHeight - info.outHeight * info.filterHeight, inWidth - info.outWidth * info.filterWidth];
-    const fitted = over.every((rest) => rest === 0)
-      ? laid
-      : graph.apply('Pad', [laid, graph.list([0, 0, 0, 0, 0, 0, over[0] ?? 0, over[1] ?? 0])]);
-    lowering.made(operation, fitted, 'first');
-    return;
-  }
-  lowering.made(operation, spread(lowering, shares, info), 'first');
-};
+const mean =
+  (windowOf: WindowOf): Lower =>
+  (operation, lowering) => {
+    const x = lowering.input(operation, 'x');
+    const window = windowOf(lowering, x.shape, operation.attrs);
+    const attributes = { ...geometry(window), count_include_pad: 0 };
+    lowering.made(operation, lowering.graph.apply('AveragePool', [lowering.first(x)], attributes), 'first');
+  };
+
+const ofGreatest =
+  (windowOf: WindowOf): Lower =>
+  (operation, lowering) => {
+    const { graph } = lowering;
+    const [x, y, dy] = [
+      lowering.input(operation, 'input'),
+      lowering.input(operation, 'output'),
+      lowering.input(operation, 'dy'),
+    ];
+    const window = windowOf(lowering, x.shape, operation.attrs);
+    const pads = padding(window);
+    const whole = lowering.first(x);
+    const padded = pads ? graph.apply('Pad', [whole, graph.list(pads), graph.float(-3.4e38)]) : whole;
+    const [top, gradient] = [lowering.first(y), lowering.first(dy)];
+    let taken: string | undefined;
+    const shares = pieces(graph, padded, window).map((piece) => {
+      const found = graph.apply('Equal', [piece, top]);
+      const chosen =
+        taken === undefined ? found : graph.apply('Greater', [cast(lowering, found), cast(lowering, taken)]);
+      taken = taken === undefined ? found : graph.apply('Or', [taken, found]);
+      return graph.apply('Mul', [cast(lowering, chosen), gradient]);
+    });
+    lowering.made(operation, sideBySide(lowering, shares, window) ?? spread(lowering, shares, window), 'first');
+  };
 
 const cast = ({ graph }: Lowering, name: string): string => graph.apply('Cast', [name], { to: ELEMENT.float32 });
 
+/** The shares laid side by side, where square windows of an image do not overlap; undefined elsewhere. */
+function sideBySide({ graph }: Lowering, shares: readonly string[], window: Window): string | undefined {
+  const { filter, stride, input, output } = window;
+  const [block = 1] = filter;
+  const tiled = filter.length === 2 && filter.every((length, axis) => length === block && stride[axis] === block);
+  if (!tiled || padding(window)) return undefined;
+  const mixed = graph.apply('Concat', shares, { axis: 1 });
+  const laid = graph.apply('DepthToSpace', [mixed], { blocksize: block, mode: 'DCR' });
+  const over = input.map((length, axis) => length - (output[axis] ?? 0) * block);
+  return over.every((rest) => rest === 0)
+    ? laid
+    : graph.apply('Pad', [laid, graph.list([0, 0, ...over.map(() => 0), 0, 0, ...over])]);
+}
+
 /** Adds each place's share to where that place lies in the input, for windows that may overlap. */
-function spread({ graph }: Lowering, shares: readonly string[], info: Window): string {
-  const { batchSize, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
-  const places = shares.length;
+function spread({ graph }: Lowering, shares: readonly string[], window: Window): string {
+  const { batch, inChannels, output, filter } = window;
+  const count = shares.length;
+  const laid = graph.list([batch, inChannels, 1, ...output]);
   const stacked = graph.apply('Reshape', [
     graph.apply(
       'Concat',
-      shares.map((share) =>
-        graph.apply('Reshape', [share, graph.list([batchSize, inChannels, 1, outHeight, outWidth])]),
-      ),
+      shares.map((share) => graph.apply('Reshape', [share, laid])),
       { axis: 2 },
     ),
-    graph.list([batchSize, inChannels * places, outHeight, outWidth]),
+    graph.list([batch, inChannels * count, ...output]),
   ]);
   // One filter a place, which is 1 there and 0 elsewhere.
-  const ones = new Float32Array(inChannels * places * filterHeight * filterWidth);
+  const ones = new Float32Array(inChannels * count * count);
   for (let channel = 0; channel < inChannels; channel++) {
-    for (let place = 0; place < places; place++) ones[(channel * places + place) * places + place] = 1;
+    for (let place = 0; place < count; place++) ones[(channel * count + place) * count + place] = 1;
   }
-  const filter: Value = graph.constant('float32', [inChannels * places, 1, filterHeight, filterWidth], ones);
-  const attributes = { ...geometry(info), group: inChannels, output_padding: missing(info) };
-  return graph.apply('ConvTranspose', [stacked, filter.name], attributes);
+  const weights: Value = graph.constant('float32', [inChannels * count, 1, ...filter], ones);
+  const attributes = { ...geometry(window), group: inChannels, output_padding: missing(window) };
+  return graph.apply('ConvTranspose', [stacked, weights.name], attributes);
 }
 
-const ofAverage: Lower = (operation, lowering) => {
-  const { graph } = lowering;
-  const [x, dy] = [lowering.input(operation, 'input'), lowering.input(operation, 'dy')];
-  const info = poolingOf(lowering.tf, x.shape, operation.attrs);
-  const { inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
-  // Padding does not count, so windows at the border share among fewer.
-  const shares = new Float32Array(outHeight * outWidth);
-  for (let row = 0; row < outHeight; row++) {
-    for (let column = 0; column < outWidth; column++) {
-      const tall = inside(row * info.strideHeight - info.padInfo.top, filterHeight, info.inHeight);
-      const wide = inside(column * info.strideWidth - info.padInfo.left, filterWidth, info.inWidth);
-      shares[row * outWidth + column] = 1 / (tall * wide);
-    }
-  }
-  const each = graph.constant('float32', [1, 1, outHeight, outWidth], shares);
-  const weighted = graph.apply('Mul', [lowering.first(dy), each.name]);
-  const ones = new Float32Array(inChannels * filterHeight * filterWidth).fill(1);
-  const filter = graph.constant('float32', [inChannels, 1, filterHeight, filterWidth], ones);
-  const attributes = { ...geometry(info), group: inChannels, output_padding: missing(info) };
-  lowering.made(operation, graph.apply('ConvTranspose', [weighted, filter.name], attributes), 'first');
-};
+const ofMean =
+  (windowOf: WindowOf): Lower =>
+  (operation, lowering) => {
+    const { graph } = lowering;
+    const [x, dy] = [lowering.input(operation, 'input'), lowering.input(operation, 'dy')];
+    const window = windowOf(lowering, x.shape, operation.attrs);
+    const { inChannels, output, filter } = window;
+    const each = graph.constant('float32', [1, 1, ...output], shares(window));
+    const weighted = graph.apply('Mul', [lowering.first(dy), each.name]);
+    const ones = new Float32Array(inChannels * sizeOf(filter)).fill(1);
+    const weights = graph.constant('float32', [inChannels, 1, ...filter], ones);
+    const attributes = { ...geometry(window), group: inChannels, output_padding: missing(window) };
+    lowering.made(operation, graph.apply('ConvTranspose', [weighted, weights.name], attributes), 'first');
+  };
 
-const inside = (from: number, length: number, limit: number): number =>
-  Math.min(from + length, limit) - Math.max(from, 0);
-
-const enlarge: Lower = (operation, lowering) => {
-  const { graph } = lowering;
-  const x = lowering.input(operation, 'images');
-  const [factorHeight, factorWidth] = factors(operation, numbersOf(operation.attrs.size), x.shape, lowering);
-  const scales = graph.constant('float32', [4], [1, 1, factorHeight, factorWidth]);
-  const name = graph.apply('Resize', [lowering.first(x), '', scales.name], {
-    mode: 'nearest',
-    coordinate_transformation_mode: 'asymmetric',
-    nearest_mode: 'floor',
-  });
-  lowering.made(operation, name, 'first');
-};
-
-const ofEnlarged: Lower = (operation, lowering) => {
-  const { graph } = lowering;
-  const [images, dy] = [lowering.input(operation, 'images'), lowering.input(operation, 'dy')];
-  const [factorHeight, factorWidth] = factors(operation, dy.shape.slice(1, 3), images.shape, lowering);
-  const window = [factorHeight, factorWidth];
-  const mean = graph.apply('AveragePool', [lowering.first(dy)], { kernel_shape: window, strides: window });
-  lowering.made(operation, graph.apply('Mul', [mean, graph.float(factorHeight * factorWidth)]), 'first');
-};
-
-function factors(
-  operation: Operation,
-  size: readonly number[],
-  shape: readonly number[],
-  lowering: Lowering,
-): [number, number] {
-  const found = [(size[0] ?? 0) / (shape[1] ?? 1), (size[1] ?? 0) / (shape[2] ?? 1)];
-  const { alignCorners, halfPixelCenters } = operation.attrs;
-  if (alignCorners === true || halfPixelCenters === true || !found.every(Number.isInteger)) {
-    lowering.refuse(operation, 'by other than whole factors has no compiled form');
-  }
-  return [found[0] ?? 1, found[1] ?? 1];
+/** What each place of the output gives to each cell under it: padding does not count, so border windows share among fewer. */
+function shares(window: Window): Float32Array {
+  const lengths = window.output.map((length, axis) =>
+    Array.from({ length }, (_, at) => {
+      const from = at * (window.stride[axis] ?? 1) - (window.before[axis] ?? 0);
+      return Math.min(from + (window.filter[axis] ?? 1), window.input[axis] ?? 0) - Math.max(from, 0);
+    }),
+  );
+  const found = places({ ...window, filter: window.output });
+  return Float32Array.from(
+    found,
+    (place) => 1 / place.reduce((area, at, axis) => area * (lengths[axis]?.[at] ?? 1), 1),
+  );
 }
 
 export const POOLING: Record<string, Lower> = {
-  MaxPool: forward('MaxPool'),
-  AvgPool: forward('AveragePool'),
-  MaxPoolGrad: ofMaximum,
-  AvgPoolGrad: ofAverage,
-  ResizeNearestNeighbor: enlarge,
-  ResizeNearestNeighborGrad: ofEnlarged,
+  MaxPool: greatest(image),
+  AvgPool: mean(image),
+  MaxPoolGrad: ofGreatest(image),
+  AvgPoolGrad: ofMean(image),
+  MaxPool3D: greatest(volume),
+  AvgPool3D: mean(volume),
+  MaxPool3DGrad: ofGreatest(volume),
+  AvgPool3DGrad: ofMean(volume),
 };

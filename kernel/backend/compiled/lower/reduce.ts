@@ -1,7 +1,8 @@
 /** Kernels that fold axes away, and the soft maximum, which needs such a fold. */
 import { axisOf, numberOf } from '../attributes.ts';
 import { ELEMENT } from '../onnx.ts';
-import { reducedAxes } from '../shapes.ts';
+import type { Operation, Ref } from '../recorder.ts';
+import { reducedAxes } from '../shapes/outline.ts';
 import type { Lower, Lowering } from './lowering.ts';
 
 type Source = { name: string; axes: number[]; order: 'first' | 'last' };
@@ -17,15 +18,25 @@ const reduction =
       lowering.alias(operation, x);
       return;
     }
-    // Over all but the channels, or over everything, the order of the axes does not matter.
-    const aside = lowering.isFirst(x) && !keep && (axes.length === 4 || (axes.length === 3 && !axes.includes(3)));
-    const source: Source = aside
-      ? { name: lowering.first(x), axes: axes.length === 4 ? [0, 1, 2, 3] : [0, 2, 3], order: 'first' }
-      : { name: lowering.last(x), axes, order: 'last' };
+    const source = sourceOf(lowering, x, axes, keep);
     if (x.dtype === 'bool') source.name = lowering.graph.apply('Cast', [source.name], { to: ELEMENT.int32 });
     if (type === 'Mean') source.name = lowering.floating(source.name, x.dtype);
     lowering.made(operation, fold(lowering, source, keep ? 1 : 0));
   };
+
+/**
+ * The value as it lies, where what is left after the fold comes in the same order either way: without the channels, or
+ * with nothing but batch and channels.
+ */
+function sourceOf(lowering: Lowering, x: Ref, axes: number[], keep: boolean): Source {
+  const last = x.shape.length - 1;
+  const space = x.shape.slice(1, -1).every((_, axis) => axes.includes(axis + 1));
+  if (!lowering.isFirst(x) || keep || !(axes.includes(last) || space)) {
+    return { name: lowering.last(x), axes, order: 'last' };
+  }
+  const moved = axes.map((axis) => (axis === 0 ? 0 : axis === last ? 1 : axis + 1));
+  return { name: lowering.first(x), axes: moved, order: 'first' };
+}
 
 const folding = (type: string): Lower =>
   reduction(type, ({ graph }, { name, axes }, keepdims) =>
@@ -66,6 +77,75 @@ const cumulative: Lower = (operation, lowering) => {
   lowering.made(operation, graph.apply('CumSum', [lowering.last(x), axis.name], { exclusive, reverse }));
 };
 
+/** Products along an axis, in as many steps as the length has binary digits: each step takes in what lies twice as far. */
+const cumulativeProduct: Lower = (operation, lowering) => {
+  const { graph } = lowering;
+  const x = lowering.input(operation, 'x');
+  const axis = axisOf(operation.attrs.axis, x.shape.length);
+  const length = x.shape[axis] ?? 1;
+  const { name: one } = graph.constant(x.dtype, [], [1]);
+  const shift = (name: string, by: number): string => {
+    const sides = x.shape.map((_, at) => (at === axis ? by : 0));
+    const none = x.shape.map(() => 0);
+    const back = operation.attrs.reverse === true;
+    const padded = graph.apply('Pad', [name, graph.list(back ? [...none, ...sides] : [...sides, ...none]), one]);
+    const [from, to] = back ? [by, by + length] : [0, length];
+    return graph.apply('Slice', [padded, graph.list([from]), graph.list([to]), graph.list([axis])]);
+  };
+  let name = lowering.last(x);
+  if (operation.attrs.exclusive === true) name = shift(name, 1);
+  for (let reach = 1; reach < length; reach *= 2) name = graph.apply('Mul', [name, shift(name, reach)]);
+  lowering.made(operation, name);
+};
+
+/** The greatest `k` along the last axis, and where they were. */
+const greatest: Lower = (operation, lowering) => {
+  const { graph } = lowering;
+  const x = lowering.input(operation, 'x');
+  const count = graph.list([numberOf(operation.attrs.k, 1)]);
+  const sorted = operation.attrs.sorted === false ? 0 : 1;
+  const [values = '', places = ''] = graph.applyAll('TopK', [lowering.last(x), count], { axis: -1, sorted }, 2);
+  lowering.made(operation, values);
+  lowering.made(operation, graph.apply('Cast', [places], { to: ELEMENT.int32 }), 'last', 1);
+};
+
+/** `[channels, channels]`: 1 where two channels are neighbours within the radius. */
+function neighbours({ graph }: Lowering, channels: number, radius: number): string {
+  const band = Array.from({ length: channels ** 2 }, (_, at) =>
+    Math.abs(Math.floor(at / channels) - (at % channels)) <= radius ? 1 : 0,
+  );
+  return graph.constant('float32', [channels, channels], band).name;
+}
+
+/** bias + α · (sum of squares over neighbouring channels), and the matrix that sums over neighbours. */
+function localNorm(operation: Operation, lowering: Lowering, x: Ref) {
+  const { graph } = lowering;
+  const { depthRadius, bias, alpha, beta } = operation.attrs;
+  const sums = neighbours(lowering, x.shape.at(-1) ?? 1, numberOf(depthRadius, 5));
+  const name = lowering.last(x);
+  const squares = graph.apply('MatMul', [graph.apply('Mul', [name, name]), sums]);
+  const scaled = graph.apply('Mul', [squares, graph.float(numberOf(alpha, 1))]);
+  const norm = graph.apply('Add', [scaled, graph.float(numberOf(bias, 1))]);
+  const power = (exponent: number): string => graph.apply('Pow', [norm, graph.float(exponent)]);
+  return { name, sums, power, alpha: numberOf(alpha, 1), beta: numberOf(beta, 0.5) };
+}
+
+const localResponse: Lower = (operation, lowering) => {
+  const { name, power, beta } = localNorm(operation, lowering, lowering.input(operation, 'x'));
+  lowering.made(operation, lowering.graph.apply('Mul', [name, power(-beta)]));
+};
+
+const ofLocalResponse: Lower = (operation, lowering) => {
+  const { graph } = lowering;
+  const { name, sums, power, alpha, beta } = localNorm(operation, lowering, lowering.input(operation, 'x'));
+  const dy = lowering.last(lowering.input(operation, 'dy'));
+  const own = graph.apply('Mul', [dy, power(-beta)]);
+  const shares = graph.apply('Mul', [graph.apply('Mul', [dy, name]), power(-beta - 1)]);
+  const theirs = graph.apply('Mul', [name, graph.apply('MatMul', [shares, sums])]);
+  const scaled = graph.apply('Mul', [theirs, graph.float(-2 * alpha * beta)]);
+  lowering.made(operation, graph.apply('Add', [own, scaled]));
+};
+
 /** (x - mean) · scale / √(variance + ε) + offset, with statistics that are given. */
 const batchNorm: Lower = (operation, lowering) => {
   const { graph } = lowering;
@@ -100,5 +180,9 @@ export const REDUCE: Record<string, Lower> = {
   Softmax: soft('Softmax'),
   LogSoftmax: soft('LogSoftmax'),
   Cumsum: cumulative,
+  Cumprod: cumulativeProduct,
+  TopK: greatest,
+  LRN: localResponse,
+  LRNGrad: ofLocalResponse,
   FusedBatchNorm: batchNorm,
 };

@@ -1,0 +1,21 @@
+/** Gradients of what chooses: the greatest few, and resized neighbours. */
+import type { Tensor } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../tensorflow.ts';
+
+/** The gradient of the greatest values goes to where they were found. */
+export function registerGreatest(tf: TensorFlow): void {
+  if (tf.getGradient('TopK')) tf.unregisterGradient('TopK');
+  tf.registerGradient({
+    kernelName: 'TopK',
+    inputsToSave: ['x'],
+    outputsToSave: [false, true],
+    gradFunc: (dys, [x, places]) => ({
+      x: () => {
+        const dy: Tensor | undefined = Array.isArray(dys) ? dys[0] : dys;
+        if (!dy || !x || !places) throw new Error('topk did not keep what its gradient needs');
+        const chosen = tf.oneHot(places.toInt(), x.shape.at(-1) ?? 1).toFloat();
+        return chosen.mul(dy.expandDims(-1)).sum(-2);
+      },
+    }),
+  });
+}
