@@ -16,6 +16,7 @@ export type { Columns, Examples, FitData } from './fit/arrays.ts';
 export { fit } from './fit/fit.ts';
 export type { CheckpointOptions, EarlyStopping, FitCallback, FitOptions, FitResult } from './fit/options.ts';
 export type { Schedule, ScheduleSpec } from './fit/schedule.ts';
+export { type LoadOptions, load, type SavedModel, type SaveOptions, save } from './model-files/index.ts';
 export * as nn from './nn/index.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';
