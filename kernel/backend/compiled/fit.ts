@@ -1,16 +1,15 @@
 /**
  * Makes `model.fit` of layers models run compiled, without anyone asking: the function that trains on one batch is
- * recorded with an optimizer that only notes the gradients, and replaced. What cannot be compiled trains as before, and
- * a line says why, once for each model.
+ * run with an optimizer that only notes the gradients. What cannot be compiled trains as before, and a line says why,
+ * once for each model.
  */
 import type { Optimizer, Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import type { Heap } from './heap.ts';
 import { nativeFailure } from './native.ts';
-import { ruleOf } from './optimizer/rules.ts';
 import { specOf } from './optimizer/spec.ts';
 import { CannotCompile } from './recorder.ts';
-import { CompiledStep } from './step.ts';
+import { Trainer } from './trainer.ts';
 import { withUndo } from './undo.ts';
 
 /** One step of training: batch in, loss and metrics out. */
@@ -19,104 +18,113 @@ type TrainFunction = (data: Tensor[]) => Tensor[];
 /** What is used of a layers model beyond its public face. */
 interface Model {
   name: string;
+  stateful: boolean;
   makeTrainFunction(): TrainFunction;
   optimizer_: Optimizer;
   collectedTrainableWeights: { read(): Variable }[];
 }
 
-interface Compiled {
+/** A model's training, as long as it has this optimizer. */
+interface Prepared {
   optimizer: Optimizer;
-  variables: Variable[];
-  step: CompiledStep;
+  trainer: Trainer | undefined;
+  /** Which of the train function's tensors there are: weights of examples may be missing. */
+  present: boolean[];
 }
 
 /**
  * Patches `fit` of all layers models.
  * @returns why nothing was patched, or undefined
  */
-export function compileFit(tf: TensorFlow, heap: Heap, random = () => Math.random()): string | undefined {
+export function compileFit(tf: TensorFlow, heap: Heap): string | undefined {
   const failure = nativeFailure();
   if (failure !== undefined) return failure;
   const prototype: Model = Object(tf.LayersModel.prototype);
   const original = prototype.makeTrainFunction;
-  const compiled = new WeakMap<object, Compiled>();
-  const refused = new WeakSet<object>();
+  const known = new WeakMap<object, Prepared>();
 
   prototype.makeTrainFunction = function (this: Model): TrainFunction {
     const eager = original.call(this);
     return (data) => {
-      const { optimizer_: optimizer } = this;
-      if (refused.has(this) || tf.getBackend() !== 'wasm') return eager(data);
-      try {
-        const batch = data.filter((tensor) => tensor !== null && tensor !== undefined);
-        const variables = this.collectedTrainableWeights.map((weight) => weight.read());
-        const known = compiled.get(this);
-        const still =
-          known?.optimizer === optimizer &&
-          known.variables.length === variables.length &&
-          known.variables.every((variable, index) => variable === variables[index]);
-        if (known && !still) known.step.dispose();
-        const { step } = still && known ? known : prepare(this, eager, optimizer, variables, data);
-        return step.run(batch).map((figure) => tf.scalar(figure));
-      } catch (error) {
-        if (!(error instanceof CannotCompile)) throw error;
-        refused.add(this);
-        console.warn(`${this.name} trains uncompiled, which is slower: ${error.message}`);
-        return eager(data);
+      if (tf.getBackend() !== 'wasm') return eager(data);
+      let prepared = known.get(this);
+      if (prepared?.optimizer !== this.optimizer_) {
+        prepared?.trainer?.dispose();
+        prepared = prepare(this, eager, this.optimizer_);
+        known.set(this, prepared);
       }
+      const { trainer } = prepared;
+      if (!trainer) return eager(data);
+      prepared.present = data.map(isTensor);
+      const variables = this.collectedTrainableWeights.map((weight) => weight.read());
+      const pass = trainer.compute(data.filter(isTensor), variables);
+      const figures = pass.figures.map((figure) => (typeof figure === 'number' ? tf.scalar(figure) : figure.clone()));
+      pass.take();
+      pass.dispose();
+      return figures;
     };
   };
 
-  function prepare(
-    model: Model,
-    eager: TrainFunction,
-    optimizer: Optimizer,
-    variables: Variable[],
-    data: Tensor[],
-  ): Compiled {
-    const present = data.map((tensor) => tensor !== null && tensor !== undefined);
-    const step = new CompiledStep({
-      tf,
-      heap,
-      variables,
-      rule: ruleOf(specOf(tf, optimizer)),
-      random,
-      work: (inputs) => {
-        let at = 0;
-        const all = present.map((given) => (given ? inputs[at++] : null)) as Tensor[];
-        const note = new NotingOptimizer(tf, variables);
-        const giveBack = (): void => {
-          model.optimizer_ = optimizer;
-        };
-        return withUndo(giveBack, () => {
-          model.optimizer_ = note.optimizer;
-          const figures = eager(all);
-          return { figures, gradients: note.gradients };
-        });
-      },
-    });
-    const entry = { optimizer, variables, step };
-    compiled.set(model, entry);
-    return entry;
+  const trainers = new Set<WeakRef<Trainer>>();
+  /** A model that is disposed of does not say so; its weights do. */
+  function freeForgotten(): void {
+    for (const reference of trainers) {
+      const trainer = reference.deref();
+      if (trainer && !trainer.update.variables.some(({ isDisposed }) => isDisposed)) continue;
+      trainer?.dispose();
+      trainers.delete(reference);
+    }
+  }
+
+  function prepare(model: Model, eager: TrainFunction, optimizer: Optimizer): Prepared {
+    const prepared: Prepared = { optimizer, trainer: undefined, present: [] };
+    freeForgotten();
+    try {
+      if (model.stateful) throw new CannotCompile('it has layers that remember from batch to batch');
+      prepared.trainer = new Trainer({
+        tf,
+        heap,
+        name: model.name,
+        variables: [],
+        update: { spec: specOf(tf, optimizer), accumulate: 1 },
+        reason: undefined,
+        work: (inputs, variables) => {
+          let at = 0;
+          const all = prepared.present.map((given) => (given ? inputs[at++] : null)) as Tensor[];
+          return noting(tf, model, variables, () => eager(all));
+        },
+      });
+      trainers.add(new WeakRef(prepared.trainer));
+    } catch (error) {
+      if (!(error instanceof CannotCompile)) throw error;
+      console.warn(`${model.name} trains uncompiled, which is slower: ${error.message}`);
+    }
+    return prepared;
   }
   return undefined;
 }
 
-/** Takes the place of an optimizer: differentiates, keeps the gradients, changes nothing. */
-class NotingOptimizer {
-  gradients: Tensor[] = [];
-  readonly optimizer: Optimizer;
+const isTensor = (value: unknown): value is Tensor => value !== null && value !== undefined;
 
-  constructor(tf: TensorFlow, variables: readonly Variable[]) {
-    const minimize = (work: () => Tensor, _cost: boolean, list: Variable[]): Tensor => {
-      const { value, grads } = tf.variableGrads(() => work().asScalar(), list);
-      this.gradients = variables.map((variable) => {
-        const gradient = grads[variable.name];
-        if (!gradient) throw new CannotCompile(`the loss does not depend on the weight ${variable.name}`);
-        return gradient;
-      });
-      return value;
-    };
-    this.optimizer = Object.assign(tf.train.sgd(0), { minimize });
-  }
+/** Runs a train function with an optimizer in the model's place that differentiates and changes nothing. */
+function noting(
+  tf: TensorFlow,
+  model: Model,
+  variables: readonly Variable[],
+  train: () => Tensor[],
+): { figures: Tensor[]; gradients: (Tensor | undefined)[] } {
+  const optimizer = model.optimizer_;
+  let gradients: (Tensor | undefined)[] = [];
+  const minimize = (work: () => Tensor): Tensor => {
+    const { value, grads } = tf.variableGrads(() => work().asScalar(), [...variables]);
+    gradients = variables.map(({ name }) => grads[name]);
+    return value;
+  };
+  const giveBack = (): void => {
+    model.optimizer_ = optimizer;
+  };
+  return withUndo(giveBack, () => {
+    model.optimizer_ = Object.assign(Object.create(optimizer), { minimize });
+    return { figures: train(), gradients };
+  });
 }

@@ -4,6 +4,7 @@
  * The memory may grow, which leaves every view of it empty; views are therefore asked for anew when it has.
  */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { TensorFlow } from '../tensorflow.ts';
 
 /** A stretch of the heap that is ours. */
 export interface Block {
@@ -27,6 +28,21 @@ const isModule = (value: unknown): value is Module =>
   value !== null &&
   typeof Reflect.get(value, '_malloc') === 'function' &&
   Reflect.get(Object(Reflect.get(value, 'asm')), 'memory') instanceof WebAssembly.Memory;
+
+const heaps = new WeakMap<object, Heap>();
+
+/** The memory of the backend that is set, when that is the WebAssembly one; undefined otherwise. */
+export function heapOf(tf: TensorFlow): Heap | undefined {
+  const backend = tf.backend();
+  const known = heaps.get(backend);
+  if (known) return known;
+  if (!isWasm(backend)) return undefined;
+  const heap = new Heap(backend);
+  heaps.set(backend, heap);
+  return heap;
+}
+
+const isWasm = (backend: object): backend is BackendWasm => isModule(Reflect.get(backend, 'wasm'));
 
 export class Heap {
   readonly memory: WebAssembly.Memory;

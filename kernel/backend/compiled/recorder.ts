@@ -6,8 +6,10 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import { type DType, isDType } from './attributes.ts';
+import { type Draw, recognize, Seeds } from './random.ts';
 import { type Attrs, hasShape, type Outline, outlinesOf } from './shapes/shapes.ts';
 import { withUndo } from './undo.ts';
+import { type Place, place, spellPlace, withPlaces } from './where.ts';
 
 /** Number of a value within one recording. */
 export type ValueId = number;
@@ -23,13 +25,17 @@ export interface Operation {
   inputs: Record<string, Ref>;
   attrs: Attrs;
   outputs: Ref[];
+  place: Place;
 }
 
 /** Numbers that were there before the function ran, or were made by it on the host. */
 export interface Constant extends Ref {
   values: Float32Array | Int32Array | Uint8Array;
-  /** Drawn afresh in every step: uniformly from [0, 1). */
-  random?: 'uniform';
+  /** How it is drawn afresh in every run. */
+  random?: Draw;
+  /** The tensor that held it, where it was there before. */
+  source?: object;
+  place: Place;
 }
 
 export interface Recording {
@@ -58,6 +64,7 @@ interface Tape {
   refs: Map<object, Ref>;
   owners: Map<object, Variable>;
   used: Set<Variable>;
+  seeds: Seeds;
 }
 
 let tape: Tape | undefined;
@@ -77,7 +84,8 @@ export function record(
   const backend = backendOf(tf);
   const engine = tf.engine();
   if (tape) throw new CannotCompile('a recording within a recording');
-  const mine: Tape = { operations: [], constants: [], refs: new Map(), owners: new Map(), used: new Set() };
+  const seeds = new Seeds();
+  const mine: Tape = { operations: [], constants: [], refs: new Map(), owners: new Map(), used: new Set(), seeds };
   const variables = Object.values(engine.registeredVariables);
   const { numTensors, numBytes, numDataBuffers } = engine.state;
   const counts = { numTensors, numBytes, numDataBuffers };
@@ -113,7 +121,10 @@ export function record(
       mine.owners.set(dataId, variable);
       Reflect.set(variable, 'dataId', dataId);
     }
-    const outputs = work(feeds);
+    const outputs = withPlaces(tf, () => seeds.during(() => work(feeds)));
+    if (seeds.taken().length > 0) {
+      throw new CannotCompile('it calls Math.random by itself, whose numbers would be the same in every step');
+    }
     const refOf = (data: object): Ref => {
       const ref = mine.refs.get(data);
       if (!ref) throw new CannotCompile('the function returns a tensor that it did not compute');
@@ -152,7 +163,8 @@ function note(
   try {
     outlines = outlinesOf(kernel, inputs, attrs, tf);
   } catch (error) {
-    throw new CannotCompile(`${kernel}: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CannotCompile(`${kernel}: ${why}${spellPlace(place())}`);
   }
   const made = outlines.map((outline) => ({ ...outline, dataId: {}, id: ++ids }));
   for (const { dataId, id, shape, dtype } of made) now.refs.set(dataId, { id, shape, dtype });
@@ -161,6 +173,7 @@ function note(
     inputs,
     attrs: { ...attrs },
     outputs: made.map(({ id, shape, dtype }) => ({ id, shape, dtype })),
+    place: place(),
   });
   return made.map(({ dataId, shape, dtype }) => ({ dataId, shape, dtype }));
 }
@@ -183,7 +196,7 @@ function refOf(tf: TensorFlow, now: Tape, { dataId, shape, dtype }: TensorLike):
   const values = tf.engine().readSync(dataId);
   const ref: Ref = { id: ++ids, shape: [...shape], dtype: dtypeOf(dtype) };
   now.refs.set(dataId, ref);
-  now.constants.push({ ...ref, values: numbersOf(values, ref.dtype) });
+  now.constants.push({ ...ref, values: numbersOf(values, ref.dtype), source: dataId, place: place() });
   return ref;
 }
 
@@ -199,13 +212,14 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
       const data = {};
       const ref: Ref = { id: ++ids, shape: [...shape], dtype: dtypeOf(dtype) };
       tape.refs.set(data, ref);
-      const random = isRandom();
-      tape.constants.push({ ...ref, values: numbersOf(values, ref.dtype), ...(random ? { random } : {}) });
+      const written = numbersOf(values, ref.dtype);
+      const random = drawOf(written, tape.seeds);
+      tape.constants.push({ ...ref, values: written, ...(random ? { random } : {}), place: place() });
       return data;
     }
     override readSync(): never {
       throw new CannotCompile(
-        'it reads the numbers of a tensor in the middle of the step (dataSync, arraySync or print)',
+        `it reads the numbers of a tensor in the middle of the step (dataSync, arraySync or print)${spellPlace(place())}`,
       );
     }
     override async read(): Promise<never> {
@@ -260,19 +274,17 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
   return backend;
 }
 
-/** How TensorFlow.js names the functions that fill a tensor with random numbers. */
-const DRAWS = /\b(randomUniform|randomNormal|truncatedNormal|randomStandardNormal|randomGamma|multinomial|rand)_/;
-
-/** Whether the numbers being written were drawn by chance, told from who writes them. */
-function isRandom(): 'uniform' | undefined {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 12;
-  const trace = new Error('who writes').stack ?? '';
-  Error.stackTraceLimit = stackTraceLimit;
-  const drawn = DRAWS.exec(trace)?.[1];
-  if (drawn === undefined) return undefined;
-  if (drawn === 'randomUniform' && /\bdropout_/.test(trace)) return 'uniform';
-  throw new CannotCompile(`it draws random numbers with ${drawn}, which would be the same in every step`);
+/** How numbers that are being written were drawn; undefined when not by chance. @throws CannotCompile when nobody knows */
+function drawOf(values: Constant['values'], seeds: Seeds): Draw | undefined {
+  const taken = seeds.taken();
+  const [seed] = taken;
+  if (seed === undefined) return undefined;
+  const draw = taken.length === 1 && values instanceof Float32Array ? recognize(values, seed) : undefined;
+  if (draw) return draw;
+  const here = place();
+  const by = /\b(rand\w*|truncatedNormal|multinomial)_ /.exec(here.trace.stack ?? '')?.[1];
+  const what = by === undefined ? 'with Math.random' : `with ${by}`;
+  throw new CannotCompile(`it draws random numbers ${what}, which would be the same in every step${spellPlace(here)}`);
 }
 
 /** @throws CannotCompile for complex numbers and text */

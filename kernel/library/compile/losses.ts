@@ -40,23 +40,32 @@ export const isSparse = (loss: Loss): boolean => typeof loss === 'string' && /^s
 /** Losses that want a target of the prediction's shape. */
 export const wantsEqualShapes = (loss: Loss): boolean => typeof loss === 'string' && !isSparse(loss);
 
+const found = new Map<string, Compare>();
+
 /** @throws Error that lists the names when there is no such loss */
 export function lossOf(tf: TensorFlow, loss: Loss): Compare {
   if (typeof loss !== 'string') return loss;
-  // The table of losses is private to the library; a model that is compiled with one gives it out.
+  const name = longName(loss);
+  const known = found.get(name) ?? findLoss(tf, name);
+  found.set(name, known);
+  return known;
+}
+
+/** The table of losses is private to the library; a model that is compiled with one gives it out. */
+function findLoss(tf: TensorFlow, loss: string): Compare {
   const input = tf.input({ shape: [1] });
   const probe = tf.model({ inputs: input, outputs: input });
   try {
-    probe.compile({ optimizer: 'sgd', loss: longName(loss) });
+    probe.compile({ optimizer: 'sgd', loss });
   } catch {
     throw new Error(`there is no loss "${loss}"; there are ${LOSSES.join(', ')}, or give a function`);
   }
   const functions: unknown = Reflect.get(probe, 'lossFunctions');
   probe.dispose();
-  const found: unknown = Array.isArray(functions) ? functions[0] : undefined;
-  if (!isCompare(found)) throw new Error(`the loss "${loss}" cannot be reached in this TensorFlow.js`);
+  const compare: unknown = Array.isArray(functions) ? functions[0] : undefined;
+  if (!isCompare(compare)) throw new Error(`the loss "${loss}" cannot be reached in this TensorFlow.js`);
   // Its first kernel takes no integers, which is what class numbers are.
-  return isSparse(loss) ? (target, prediction) => found(target.toFloat(), prediction) : found;
+  return isSparse(loss) ? (target, prediction) => compare(target.toFloat(), prediction) : compare;
 }
 
 const isCompare = (value: unknown): value is Compare => typeof value === 'function';

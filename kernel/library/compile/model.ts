@@ -8,7 +8,11 @@ export interface View {
   name: string;
   /** Weights to train now: layers may be frozen and thawed between steps. */
   trainable(): Variable[];
+  /** Weights that a step may change by itself. */
+  kept(): Variable[];
   apply(inputs: readonly Tensor[], training: boolean): Tensor[];
+  /** Why its steps cannot be compiled; undefined when they may be. */
+  obstacle: string | undefined;
   /** What regularizers add to the loss. */
   penalties(): Tensor[];
   /** Names of the outputs; undefined when only a call tells how many there are. */
@@ -24,6 +28,8 @@ export function viewOf(tf: TensorFlow, model: Model): View {
     return {
       name,
       trainable: () => model.trainable().filter(({ trainable }) => trainable),
+      kept: () => [...(model.kept?.() ?? [])],
+      obstacle: undefined,
       apply: (inputs, training) => {
         const outputs = model.apply(inputs, { training });
         return Array.isArray(outputs) ? outputs : [outputs];
@@ -35,14 +41,9 @@ export function viewOf(tf: TensorFlow, model: Model): View {
   }
   return {
     name: model.name,
-    trainable: () => {
-      const variables: Variable[] = [];
-      for (const weight of model.trainableWeights) {
-        const variable = weight.read();
-        if (variable instanceof tf.Variable) variables.push(variable);
-      }
-      return variables;
-    },
+    trainable: () => variablesOf(tf, model.trainableWeights),
+    kept: () => variablesOf(tf, model.nonTrainableWeights),
+    obstacle: model.stateful ? 'it has layers that remember from batch to batch' : undefined,
     apply: (inputs, training) => {
       const outputs: unknown = model.apply([...inputs], { training });
       return (Array.isArray(outputs) ? outputs : [outputs]).filter((output) => output instanceof tf.Tensor);
@@ -64,6 +65,16 @@ export function viewOf(tf: TensorFlow, model: Model): View {
       }
     },
   };
+}
+
+/** The variables of a layers model's weights. */
+function variablesOf(tf: TensorFlow, weights: readonly { read(): Tensor }[]): Variable[] {
+  const variables: Variable[] = [];
+  for (const weight of weights) {
+    const variable = weight.read();
+    if (variable instanceof tf.Variable) variables.push(variable);
+  }
+  return variables;
 }
 
 /** A shape in brackets; a length that may be anything is spelled `any`. */

@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../../backend/tensorflow.ts';
 import type { CompileOptions, Figures, Loss, Metric } from './contract.ts';
+import type { Labels } from './labels.ts';
 import { type Compare, isSparse, lossOf, metricOf, wantsEqualShapes } from './losses.ts';
 import { spellShape, type View } from './model.ts';
 
@@ -42,6 +43,13 @@ export class Objective {
     this.#view = view;
     this.#options = options;
     if (view.outputs) this.#aims = this.#aim(view.outputs);
+    else {
+      // All are looked up now: a step that is being recorded is no place for it.
+      for (const loss of lossesIn(options.loss)) {
+        lossOf(tf, loss);
+        for (const metric of options.metrics ?? []) metricOf(tf, metric, loss);
+      }
+    }
   }
 
   /** Names of the figures, the loss first. Known once the outputs are: after a hand-written model has run once. */
@@ -92,11 +100,11 @@ export class Objective {
   }
 
   /** Targets that must be class numbers, with how many classes there are. */
-  *labels(targets: readonly Tensor[]): Iterable<{ target: Tensor; classes: number; name: string }> {
-    for (const [aim, classes] of this.#classes) {
+  labels(targets: readonly Tensor[]): Labels[] {
+    return [...this.#classes].flatMap(([aim, classes]) => {
       const target = targets[this.#aims?.indexOf(aim) ?? -1];
-      if (target) yield { target, classes, name: aim.name };
-    }
+      return target ? [{ target, classes, name: aim.name }] : [];
+    });
   }
 
   #checkTarget(aim: Aim, target: Tensor, prediction: Tensor): void {
@@ -148,6 +156,9 @@ function lossesFor(loss: CompileOptions['loss'], outputs: readonly string[], mod
     throw new Error(`${model} has the outputs ${outputs.join(', ')}, and no loss was given for ${name}`);
   });
 }
+
+const lossesIn = (loss: CompileOptions['loss']): readonly Loss[] =>
+  typeof loss === 'string' || typeof loss === 'function' ? [loss] : Object.values(loss);
 
 const isList = (loss: object): loss is readonly Loss[] => Array.isArray(loss);
 

@@ -1,0 +1,187 @@
+/**
+ * A function of tensors made native for inputs of one shape: recorded, lowered, and run on numbers where they lie in
+ * WebAssembly's memory. Variables are read as they are at each run, and random numbers drawn anew.
+ */
+import type { Tensor, Variable } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../tensorflow.ts';
+import type { Block, Heap } from './heap.ts';
+import { compiledKernels, lower } from './lower/lower.ts';
+import { type NativeSession, type NativeTensor, nativeSession, nativeTensor } from './native.ts';
+import { own } from './optimizer/heap-update.ts';
+import { type Draw, fill } from './random.ts';
+import { CannotCompile, dtypeOf, type Recording, record } from './recorder.ts';
+import type { Outline } from './shapes/shapes.ts';
+import { spellPlace } from './where.ts';
+
+export interface FunctionOptions {
+  tf: TensorFlow;
+  heap: Heap;
+  threads?: number | undefined;
+}
+
+/** Where an output goes: into numbers of ours, or to a place in the heap. */
+export type Target = Float32Array | { dataId: object } | Block;
+
+/** A variable, and the native tensor of where its numbers lay when last seen. */
+interface Feed {
+  variable: Variable;
+  name: string;
+  address: number;
+}
+
+export class CompiledFunction {
+  /** Shapes and types of what it gives. */
+  readonly outputs: readonly Outline[];
+  readonly #tf: TensorFlow;
+  readonly #heap: Heap;
+  readonly #session: NativeSession;
+  readonly #recording: Recording;
+  readonly #feeds: Record<string, NativeTensor> = {};
+  readonly #fetches: Record<string, NativeTensor> = {};
+  /** Names of the inputs; undefined where the function does not read one. */
+  readonly #inputs: (string | undefined)[];
+  readonly #outputNames: readonly string[];
+  readonly #variables: Feed[];
+  readonly #random: { draw: Draw; values: Float32Array | undefined }[] = [];
+  readonly #updates: { variable: Variable; block: Block; name: string }[];
+  /** The memory that feeds and fetches were made for. */
+  #buffer: ArrayBuffer | undefined;
+  #targets: readonly Target[] = [];
+
+  /** @throws CannotCompile when it cannot be, with the place in the model */
+  constructor(options: FunctionOptions, inputs: readonly Outline[], work: (inputs: Tensor[]) => readonly Tensor[]) {
+    const { tf, heap, threads } = options;
+    this.#tf = tf;
+    this.#heap = heap;
+    const recording = record(tf, inputs, work);
+    this.#recording = recording;
+    this.outputs = recording.outputs;
+    const ports = lowered(recording, tf);
+    try {
+      this.#session = nativeSession(ports.graph.encode(), threads);
+    } catch (error) {
+      throw new CannotCompile(`the native runtime refuses it: ${error instanceof Error ? error.message : error}`);
+    }
+    const reads = new Set(this.#session.inputs);
+    this.#inputs = ports.inputs.map((name) => (reads.has(name) ? name : undefined));
+    this.#outputNames = ports.outputs;
+    this.#variables = recording.variables.flatMap(({ variable }, index) => {
+      const name = ports.variables[index];
+      return name !== undefined && reads.has(name) ? [{ variable, name, address: -1 }] : [];
+    });
+    const names = new Map(ports.random.map(({ index, name }) => [index, name]));
+    for (const [index, { random, values, shape }] of recording.constants.entries()) {
+      if (!random) continue;
+      const name = names.get(index);
+      const place = name !== undefined && reads.has(name) ? new Float32Array(values.length) : undefined;
+      if (name !== undefined && place) this.#feeds[name] = nativeTensor('float32', place, shape);
+      this.#random.push({ draw: random, values: place });
+    }
+    this.#updates = recording.updates.map(({ variable }, index) => ({
+      variable,
+      block: heap.take(variable.size),
+      name: ports.updates[index] ?? '',
+    }));
+  }
+
+  /** What was written down when it was made. */
+  get recording(): Recording {
+    return this.#recording;
+  }
+
+  /**
+   * Computes. Variables that the function assigns change only with {@link CompiledFunction.commit}.
+   * @param targets where each output goes; remembered as long as the same list is given
+   */
+  run(inputs: readonly Tensor[], targets: readonly Target[]): void {
+    const heap = this.#heap;
+    for (const feed of this.#variables) {
+      const address = this.#address(feed.variable);
+      if (address === feed.address && heap.buffer === this.#buffer) continue;
+      feed.address = address;
+      this.#feeds[feed.name] = this.#tensor(feed.variable, address);
+    }
+    for (const [index, tensor] of inputs.entries()) {
+      const name = this.#inputs[index];
+      if (name !== undefined) this.#feeds[name] = this.#tensor(tensor, this.#address(tensor));
+    }
+    if (heap.buffer !== this.#buffer || targets !== this.#targets) this.#aim(targets);
+    for (const { draw, values } of this.#random) {
+      // Also where nothing reads them: eager code draws them too, and the sequence must be the same.
+      const seed = Math.random();
+      if (values) fill(values, draw, seed);
+    }
+    this.#session.run(this.#feeds, this.#fetches);
+  }
+
+  /** Gives the variables that the function assigns the values that the last run computed for them. */
+  commit(): void {
+    const heap = this.#heap;
+    for (const { variable, block } of this.#updates) {
+      const address = own(this.#tf, heap, variable);
+      heap.floats({ address, length: variable.size }).set(heap.floats(block));
+      heap.touched(variable.dataId);
+    }
+  }
+
+  dispose(): void {
+    for (const { block } of this.#updates.splice(0)) this.#heap.free(block);
+  }
+
+  #aim(targets: readonly Target[]): void {
+    const heap = this.#heap;
+    for (const [index, target] of targets.entries()) {
+      const { shape, dtype } = this.outputs[index] ?? { shape: [], dtype: 'float32' };
+      const name = this.#outputNames[index] ?? '';
+      if (target instanceof Float32Array) this.#fetches[name] = nativeTensor('float32', target, shape);
+      else if ('dataId' in target)
+        this.#fetches[name] = this.#tensor({ ...target, shape, dtype }, this.#address(target));
+      else this.#fetches[name] = nativeTensor('float32', heap.floats(target), shape);
+    }
+    for (const { variable, block, name } of this.#updates) {
+      this.#fetches[name] = nativeTensor('float32', heap.floats(block), variable.shape);
+    }
+    this.#targets = targets;
+    this.#buffer = heap.buffer;
+  }
+
+  #address({ dataId }: { dataId: object }): number {
+    const address = this.#heap.addressOf(dataId);
+    if (address !== undefined) return address;
+    // Made while another backend was set: the engine moves it, as it does for its own kernels.
+    this.#tf.engine().moveData(this.#tf.backend(), dataId);
+    const moved = this.#heap.addressOf(dataId);
+    if (moved === undefined) throw new Error("a tensor cannot be brought into WebAssembly's memory");
+    return moved;
+  }
+
+  #tensor({ shape, dtype }: { shape: readonly number[]; dtype: string }, address: number): NativeTensor {
+    const { buffer } = this.#heap;
+    const size = shape.reduce((product, length) => product * length, 1);
+    switch (dtypeOf(dtype)) {
+      case 'int32':
+        return nativeTensor('int32', new Int32Array(buffer, address, size), shape);
+      case 'bool':
+        return nativeTensor('bool', new Uint8Array(buffer, address, size), shape);
+      case 'float32':
+        return nativeTensor('float32', new Float32Array(buffer, address, size), shape);
+    }
+  }
+}
+
+/** Lowers; what cannot be is told with its place. */
+function lowered(recording: Recording, tf: TensorFlow): ReturnType<typeof lower> {
+  const known = new Set(compiledKernels());
+  const missing = recording.operations.find(({ kernel }) => !known.has(kernel));
+  if (missing) {
+    throw new CannotCompile(`the operation ${missing.kernel} has no compiled form${spellPlace(missing.place)}`);
+  }
+  try {
+    return lower(recording, tf);
+  } catch (error) {
+    if (!(error instanceof CannotCompile)) throw error;
+    const [kernel] = error.message.split(/[ :]/, 1);
+    const operation = recording.operations.find((one) => one.kernel === kernel);
+    throw operation ? new CannotCompile(`${error.message}${spellPlace(operation.place)}`) : error;
+  }
+}

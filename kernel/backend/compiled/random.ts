@@ -1,0 +1,146 @@
+/**
+ * Random numbers of a compiled step. Each random tensor of TensorFlow.js is drawn from a generator of its own, which one
+ * call of `Math.random` seeds. While a step is recorded that seed is known, so what was drawn tells the distribution;
+ * in every later step the same generator is seeded anew, from the same calls of `Math.random` as eager code makes.
+ * Dropout therefore masks the same numbers compiled as uncompiled, forward and backward, and a seed repeats them.
+ */
+import { withUndo } from './undo.ts';
+
+/** How the numbers of a tensor are drawn. */
+export type Draw =
+  | { kind: 'uniform'; low: number; high: number }
+  | { kind: 'normal' | 'truncated normal'; mean: number; deviation: number };
+
+/** Uniform numbers in [0, 1): multiply with carry, Baagøe's Alea, which TensorFlow.js seeds with a number's text. */
+function alea(seed: string): () => number {
+  const mash = masher();
+  let [a, b, c] = [mash(' '), mash(' '), mash(' ')];
+  const wrap = (value: number): number => (value < 0 ? value + 1 : value);
+  a = wrap(a - mash(seed));
+  b = wrap(b - mash(seed));
+  c = wrap(c - mash(seed));
+  let carry = 1;
+  return () => {
+    const next = 2091639 * a + carry * 2 ** -32;
+    a = b;
+    b = c;
+    carry = next | 0;
+    c = next - carry;
+    return c;
+  };
+}
+
+/** A hash of text to [0, 1) that goes on from what it has read. */
+function masher(): (text: string) => number {
+  let state = 0xefc8249d;
+  return (text) => {
+    for (let index = 0; index < text.length; index++) {
+      state += text.charCodeAt(index);
+      let mixed = 0.02519603282416938 * state;
+      state = mixed >>> 0;
+      mixed = (mixed - state) * state;
+      state = mixed >>> 0;
+      state += (mixed - state) * 2 ** 32;
+    }
+    return (state >>> 0) * 2 ** -32;
+  };
+}
+
+/** Draws as many numbers as there is place for. */
+export function fill(values: Float32Array, draw: Draw, seed: number): void {
+  const next = alea(String(seed));
+  if (draw.kind === 'uniform') {
+    const { low } = draw;
+    const range = draw.high - low;
+    for (let index = 0; index < values.length; index++) values[index] = low + range * next();
+    return;
+  }
+  // Marsaglia's polar method: two numbers from a point in the unit disc.
+  const { mean, deviation } = draw;
+  const far = draw.kind === 'normal' ? Number.POSITIVE_INFINITY : 2 * deviation;
+  const near = (value: number): boolean => value <= mean + far && value >= mean - far;
+  for (let index = 0; index < values.length; ) {
+    let [x, y, square] = [0, 0, 0];
+    do {
+      x = 2 * next() - 1;
+      y = 2 * next() - 1;
+      square = x * x + y * y;
+    } while (square >= 1 || square === 0);
+    const scale = Math.sqrt((-2 * Math.log(square)) / square);
+    const [first, second] = [mean + deviation * x * scale, mean + deviation * y * scale];
+    if (!near(first)) continue;
+    values[index++] = first;
+    if (index < values.length && near(second)) values[index++] = second;
+  }
+}
+
+/** A random tensor's distribution, from what the generator with this seed gave; undefined when it is none of ours. */
+export function recognize(all: Float32Array, seed: number): Draw | undefined {
+  // What the first numbers say, the others would only repeat.
+  const values = all.subarray(0, 256);
+  const unit = new Float32Array(values.length);
+  const kinds: ((low: number, span: number) => Draw)[] = [
+    (low, span) => ({ kind: 'uniform', low, high: low + span }),
+    (mean, deviation) => ({ kind: 'normal', mean, deviation }),
+    (mean, deviation) => ({ kind: 'truncated normal', mean, deviation }),
+  ];
+  const drawn = new Float32Array(values.length);
+  for (const make of kinds) {
+    fill(unit, make(0, 1), seed);
+    for (const [offset, scale] of lines(unit, values)) {
+      const draw = make(offset, scale);
+      fill(drawn, draw, seed);
+      if (drawn.every((value, index) => Math.abs(value - (values[index] ?? 0)) <= 1e-6 * (1 + Math.abs(value))))
+        return draw;
+    }
+  }
+  return undefined;
+}
+
+/** What `values = offset + scale · unit` may have been written as: the roundest numbers first. */
+function lines(unit: Float32Array, values: Float32Array): [number, number][] {
+  const [x, y] = [unit[0] ?? 0, values[0] ?? 0];
+  // One number alone says little: only the usual offsets are tried.
+  if (unit.length < 2) return [0, 1, -1].map((offset) => [offset, round((y - offset) / x)]);
+  let far = 1;
+  for (let index = 1; index < unit.length; index++) {
+    if (Math.abs((unit[index] ?? 0) - x) > Math.abs((unit[far] ?? 0) - x)) far = index;
+  }
+  const scale = ((values[far] ?? 0) - y) / ((unit[far] ?? 0) - x);
+  const offset = y - scale * x;
+  return [
+    [round(offset), round(offset + scale) - round(offset)],
+    [round(offset), round(scale)],
+    [offset, scale],
+  ];
+}
+
+/** To six digits: what people write. An offset that is nought but for rounding is nought. */
+const round = (value: number): number => (Math.abs(value) < 1e-6 ? 0 : Number(value.toPrecision(6)));
+
+/** Stands for `Math.random` while a step is recorded. */
+export class Seeds {
+  #calls = 0;
+  #pending: number[] = [];
+
+  /** Runs `work` with seeds that are known; the sequence of `Math.random` goes on after it as if nothing had happened. */
+  during<T>(work: () => T): T {
+    const { random } = Math;
+    const giveBack = (): void => {
+      Math.random = random;
+    };
+    return withUndo(giveBack, () => {
+      Math.random = () => {
+        const seed = ((++this.#calls * 0.6180339887498949) % 1) + 2 ** -30;
+        this.#pending.push(seed);
+        return seed;
+      };
+      return work();
+    });
+  }
+
+  /** Seeds given out since the last call. */
+  taken(): number[] {
+    return this.#pending.splice(0);
+  }
+}
