@@ -51,6 +51,11 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
   const seed = resumed?.header.seed ?? options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const { training, validation } = await sourcesOf(tf, data, options, seed);
   const compiling = compileOptions(tf, model, options);
+  if (options.mixup !== undefined && /sparse/i.test(String(compiling.loss))) {
+    throw new Error(
+      `mixup needs targets that can be mixed, and ${compiling.loss} takes class numbers: give them one-hot`,
+    );
+  }
   const step = options.step ?? (await compile(model, required(compiling)));
   const averages = ema === undefined ? undefined : new Averages(tf, step.trained, ema);
   const done = disposeIfInterrupted(() => {

@@ -40,7 +40,7 @@ export function smallData(): [number[][], number[][]] {
 }
 
 /** 4 epochs of 5 batches (40 examples to learn from in eights), with an update for every three batches. */
-const EVERYTHING: FitOptions = {
+export const EVERYTHING: FitOptions = {
   optimizer: 'adam',
   loss: 'categoricalCrossentropy',
   metrics: ['accuracy'],

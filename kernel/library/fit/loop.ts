@@ -79,7 +79,8 @@ export type Command =
   | { do: 'end'; ending: Ending }
   | { do: 'report' }
   | { do: 'keep-best' }
-  | { do: 'restore-best' }
+  /** Gives the model the weights that it is to end with. */
+  | { do: 'settle' }
   | { do: 'checkpoint' };
 
 /** The next state, and what to do. */
@@ -127,7 +128,7 @@ function taken(state: LoopState, figures: Figures, examples: number): LoopState 
 /** The next batch, or the end where there is nothing left to do. */
 function onwards(plan: Plan, state: LoopState): Command[] {
   const ending = endOf(plan, state);
-  if (ending) return finish(plan, ending);
+  if (ending) return finish(ending);
   return [{ do: 'step', epoch: state.epoch, batch: state.batch }];
 }
 
@@ -136,16 +137,14 @@ function endOf({ epochs, early }: Plan, { epoch, batch, waited }: LoopState): En
   return early && batch === 0 && waited >= early.patience ? 'early' : undefined;
 }
 
-function finish(plan: Plan, ending: Ending): Command[] {
-  return [...(plan.restoreBest ? [{ do: 'restore-best' as const }] : []), { do: 'end', ending }];
-}
+const finish = (ending: Ending): Command[] => [{ do: 'settle' }, { do: 'end', ending }];
 
 /** Between two steps, when someone wants it. */
 function obey(plan: Plan, state: LoopState, { wish, now }: { wish: Wish; now: number }): [LoopState, Command[]] {
   const save: Command[] = plan.checkpoints ? [{ do: 'checkpoint' }] : [];
   const next = { ...state, savedAt: now };
   if (wish === 'pause') return [next, [...save, { do: 'wait' }]];
-  return [next, [...save, ...finish(plan, 'stopped')]];
+  return [next, [...save, ...finish('stopped')]];
 }
 
 /** Closes an epoch and judges it. */

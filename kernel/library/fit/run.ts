@@ -80,7 +80,7 @@ export class Run {
   }
 
   async #carryOut(command: Command): Promise<LoopEvent | undefined> {
-    const { tf, options, report, weights, save } = this.parts;
+    const { tf, plan, options, report, weights, save } = this.parts;
     switch (command.do) {
       case 'step':
         return this.#step(command.epoch, command.batch);
@@ -95,8 +95,8 @@ export class Run {
       case 'keep-best':
         this.best = await this.#judged(() => copyOut(weights));
         return undefined;
-      case 'restore-best':
-        if (this.best) copyIn(tf, weights, this.best);
+      case 'settle':
+        if (plan.restoreBest && this.best) copyIn(tf, weights, this.best);
         else this.parts.averages?.settle();
         return undefined;
       case 'report':
@@ -121,7 +121,10 @@ export class Run {
     }
     const { tf, step, seed, rate, averages, plan, report, options } = this.parts;
     const updates = step.updates;
-    if (rate) step.learningRate = Math.max(plan.plateau?.floor ?? 0, rate(updates + 1) * this.state.plateau.scale);
+    if (rate) {
+      const scaled = rate(updates + 1) * this.state.plateau.scale;
+      step.learningRate = plan.plateau ? Math.max(plan.plateau.floor ?? 0, scaled) : scaled;
+    }
     const random = randomOf(seed, STEP, this.state.steps);
     const found = await withTensors(tf, this.#prepared(batch, epoch), (...tensors) =>
       withChance(random, () => step(...tensors)),
