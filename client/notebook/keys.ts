@@ -108,7 +108,7 @@ export const BINDINGS = [
   { command: 'fold', text: 'Fold what is below a heading', group: 'Show', mode: 'command', keys: ['arrowleft'] },
   { command: 'unfold', text: 'Unfold it', group: 'Show', mode: 'command', keys: ['arrowright'] },
   { command: 'keys', text: 'This list', group: 'Show', mode: 'command', keys: ['h', '?', 'shift+?'] },
-  { command: 'save', text: 'Nothing: all is saved as it is written', group: 'Show', mode: 'both', keys: ['mod+s'] },
+  { command: 'save', text: 'Nothing; all is saved as written', group: 'Show', mode: 'both', keys: ['mod+s'] },
 ] as const satisfies readonly Shortcut[];
 
 const NOTHING: Decision = { command: null, chord: null };

@@ -1,6 +1,6 @@
 /** Makes the editor of one cell: CodeMirror bound to the cell's shared text. Keys that act on cells are not its business. */
 import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, indentWithTab, simplifySelection } from '@codemirror/commands';
 import { javascript } from '@codemirror/lang-javascript';
 import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
@@ -164,7 +164,9 @@ export function createEditor(options: EditorOptions): CellEditor {
           ...yUndoManagerKeymap,
           ...closeBracketsKeymap,
           ...searchKeymap,
-          ...defaultKeymap,
+          // Escape leaves the cell, whatever is marked in it; only several cursors become one first.
+          { key: 'Escape', run: (at) => at.state.selection.ranges.length > 1 && simplifySelection(at) },
+          ...defaultKeymap.filter(({ key }) => key !== 'Escape'),
           indentWithTab,
           { key: 'F8', run: nextDiagnostic },
         ]),

@@ -71,89 +71,104 @@ function Panel(): JSX.Element {
     </button>
   );
   return (
-    <search class="find" aria-label="Find in this notebook" onKeyDown={onKey}>
-      <div class="find-row">
-        <input
-          ref={field}
-          class="field"
-          type="text"
-          aria-label="Find"
-          placeholder="Find in all cells"
-          spellcheck={false}
-          value={query().text}
-          aria-invalid={finding.problem() !== null}
-          title={finding.problem() ?? undefined}
-          onInput={(event) => {
-            setReplaced(null);
-            finding.setQuery({ text: event.currentTarget.value });
-          }}
-        />
-        <fieldset class="seg">
-          <legend class="vh">How to compare</legend>
-          {flag('caseSensitive', 'Aa', 'Upper and lower case differ')}
-          {flag('wholeWord', 'W', 'Whole words')}
-          {flag('regex', '.*', 'Regular expression')}
-        </fieldset>
-        <Button kind="quiet" icon="x" aria-label="Close find" title="Close (Escape)" onClick={close} />
-      </div>
-      <Show when={notebook.canEdit()}>
-        <div class="find-row">
+    <div class="seek-at">
+      <search class="seek" aria-label="Find in this notebook" onKeyDown={onKey}>
+        <div class="seek-row">
           <input
+            ref={field}
             class="field"
             type="text"
-            aria-label="Replace by"
-            placeholder={query().regex ? 'Replace by; $1 is the first group' : 'Replace by'}
+            aria-label="Find"
+            placeholder="Find in all cells"
             spellcheck={false}
-            value={finding.by()}
-            onInput={(event) => finding.setBy(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') finding.replace();
+            value={query().text}
+            aria-invalid={finding.problem() !== null}
+            title={finding.problem() ?? undefined}
+            onInput={(event) => {
+              setReplaced(null);
+              finding.setQuery({ text: event.currentTarget.value });
             }}
           />
-          <Button disabled={!finding.here()} onClick={() => finding.replace()}>
-            Replace
-          </Button>
-          <Button disabled={total() === 0} onClick={() => setReplaced(finding.replaceAll())}>
-            All
-          </Button>
+          <fieldset class="seg">
+            <legend class="vh">How to compare</legend>
+            {flag('caseSensitive', 'Aa', 'Upper and lower case differ')}
+            {flag('wholeWord', 'W', 'Whole words')}
+            {flag('regex', '.*', 'Regular expression')}
+          </fieldset>
+          <Button kind="quiet" icon="x" aria-label="Close find" title="Close (Escape)" onClick={close} />
         </div>
-      </Show>
-      <div class="find-row">
-        <label class="kind">
-          <span class="vh">Where to look</span>
-          <select
-            onChange={(event) => {
-              const kind = KINDS.find(({ value }) => value === event.currentTarget.value)?.value;
-              finding.setQuery({ kind: kind === undefined || kind === '' ? null : kind });
-            }}
-          >
-            {KINDS.map(({ value, text }) => (
-              <option value={value} selected={(query().kind ?? '') === value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
-        <output class="sm i2" classList={{ bad: finding.problem() !== null }}>
-          {status()}
-        </output>
-        <Button
-          kind="quiet"
-          icon="higher"
-          aria-label="Previous match"
-          title="Previous (Shift Enter)"
-          disabled={total() === 0}
-          onClick={() => finding.previous()}
-        />
-        <Button
-          kind="quiet"
-          icon="lower"
-          aria-label="Next match"
-          title="Next (Enter)"
-          disabled={total() === 0}
-          onClick={() => finding.next()}
-        />
-      </div>
-    </search>
+        <Show when={notebook.canEdit()}>
+          <div class="seek-row">
+            <input
+              class="field"
+              type="text"
+              aria-label="Replace by"
+              placeholder={query().regex ? 'Replace by; $1 is the first group' : 'Replace by'}
+              spellcheck={false}
+              value={finding.by()}
+              onInput={(event) => finding.setBy(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter') finding.replace();
+              }}
+            />
+            <Button
+              disabled={!finding.here()}
+              onClick={() => {
+                finding.replace();
+                if (!finding.here()) field?.focus();
+              }}
+            >
+              Replace
+            </Button>
+            <Button
+              disabled={total() === 0}
+              onClick={() => {
+                // The button has nothing more to do and would drop the focus.
+                field?.focus();
+                setReplaced(finding.replaceAll());
+              }}
+            >
+              All
+            </Button>
+          </div>
+        </Show>
+        <div class="seek-row">
+          <label class="kind">
+            <span class="vh">Where to look</span>
+            <select
+              onChange={(event) => {
+                const kind = KINDS.find(({ value }) => value === event.currentTarget.value)?.value;
+                finding.setQuery({ kind: kind === undefined || kind === '' ? null : kind });
+              }}
+            >
+              {KINDS.map(({ value, text }) => (
+                <option value={value} selected={(query().kind ?? '') === value}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </label>
+          <output class="sm i2" classList={{ bad: finding.problem() !== null }}>
+            {status()}
+          </output>
+          <Button
+            kind="quiet"
+            icon="higher"
+            aria-label="Previous match"
+            title="Previous (Shift Enter)"
+            disabled={total() === 0}
+            onClick={() => finding.previous()}
+          />
+          <Button
+            kind="quiet"
+            icon="lower"
+            aria-label="Next match"
+            title="Next (Enter)"
+            disabled={total() === 0}
+            onClick={() => finding.next()}
+          />
+        </div>
+      </search>
+    </div>
   );
 }

@@ -30,7 +30,7 @@ export function TableOutput(props: {
                       <th scope="col" class={column.type === 'number' ? 'n' : ''}>
                         {column.name}
                         <br />
-                        <small>{column.type}</small>
+                        <small>{column.kind ?? column.type}</small>
                       </th>
                     )}
                   </For>
