@@ -15,6 +15,7 @@ export interface Course {
   history: readonly Figures[];
   weights: number[];
   ending: string;
+  engine: string | undefined;
 }
 
 /** A small model with masks and moving averages of its own. */
@@ -64,11 +65,11 @@ export const EVERYTHING: FitOptions = {
 export async function train(tf: TensorFlow, stops: readonly number[], over: FitOptions = {}): Promise<Course> {
   const folder = await mkdtemp(join(tmpdir(), 'trialroom-fit-'));
   const steps: Figures[] = [];
-  const course: Course = { steps, history: [], weights: [], ending: '' };
+  const course: Course = { steps, history: [], weights: [], ending: '', engine: undefined };
   try {
     for (const [part, stop] of [...stops, Number.POSITIVE_INFINITY].entries()) {
       const model = smallModel(tf, part + 1);
-      const { history, ending } = await fit(model, smallData(), {
+      const { history, ending, engine } = await fit(model, smallData(), {
         ...EVERYTHING,
         ...(part === 0 ? { seed: 5 } : { resume: true }),
         ...over,
@@ -84,6 +85,7 @@ export async function train(tf: TensorFlow, stops: readonly number[], over: FitO
       });
       course.history = history;
       course.ending = ending;
+      course.engine = engine;
       course.weights = model.getWeights().flatMap((weight) => Array.from(weight.dataSync()));
       model.dispose();
     }

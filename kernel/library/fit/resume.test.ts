@@ -1,6 +1,7 @@
 /** Going on after a stop, on the best engine that is here. */
 import { beforeAll, expect, it } from 'vitest';
 import { prepareBackend } from '../../backend/choose.ts';
+import { nativeFailure } from '../../backend/compiled/native.ts';
 import { loadTensorFlow, type TensorFlow } from '../../backend/tensorflow.ts';
 import { type Course, train } from './going-on.ts';
 
@@ -10,6 +11,7 @@ beforeAll(async () => {
   tf = loadTensorFlow();
   await prepareBackend(tf);
   whole = await train(tf, []);
+  if (nativeFailure() === undefined) expect(whole.engine).toBe('compiled');
 });
 
 it('gives the same run for the same seed', async () => {

@@ -10,11 +10,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { prepareBackend } from '../../../backend/choose.ts';
 import { loadTensorFlow, type TensorFlow } from '../../../backend/tensorflow.ts';
 import type { HostArray } from '../../data/source.ts';
+import { BadModelFile } from '../../model-files/safetensors.ts';
 import { fit } from '../fit.ts';
 import { EVERYTHING, smallData, smallModel, train } from '../going-on.ts';
 import { START } from '../loop.ts';
 import type { FitOptions, FitResult } from '../options.ts';
-import { BadCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './file.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './file.ts';
 
 let tf: TensorFlow;
 let folder: string;
@@ -96,7 +97,7 @@ describe('a checkpoint', () => {
       fc.property(checkpoint, fc.double({ min: 0, max: 0.999, noNaN: true }), fc.boolean(), (given, share, cut) => {
         const bytes = encodeCheckpoint(given);
         const at = Math.floor(share * bytes.length);
-        if (cut) expect(() => decodeCheckpoint(bytes.subarray(0, at))).toThrow(BadCheckpoint);
+        if (cut) expect(() => decodeCheckpoint(bytes.subarray(0, at))).toThrow(BadModelFile);
         const head = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
         if (at < head) return;
         bytes[at] = (bytes[at] ?? 0) ^ 1;

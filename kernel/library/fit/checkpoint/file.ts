@@ -1,11 +1,17 @@
 /**
  * A checkpoint as bytes: a safetensors file, which any tool of the field can open for its weights. What it says beside
- * them, and a hash of the numbers, are in the file's `__metadata__`.
+ * them, and a hash of the numbers, are in the file's metadata.
  */
 import { createHash } from 'node:crypto';
-import { endianness } from 'node:os';
 import { CheckpointHeader, checkpointText } from '@trialroom/shared/trial/checkpoint';
 import type { HostArray } from '../../data/source.ts';
+import { stored, weightOf } from '../../model-files/numbers.ts';
+import {
+  BadModelFile,
+  decodeSafetensors,
+  encodeSafetensors,
+  type StoredTensors,
+} from '../../model-files/safetensors.ts';
 
 /** A checkpoint in memory. */
 export interface Checkpoint {
@@ -14,131 +20,46 @@ export interface Checkpoint {
   tensors: ReadonlyMap<string, HostArray>;
 }
 
-/** A file that is no checkpoint, is cut short or has changed since it was written. */
-export class BadCheckpoint extends Error {
-  override readonly name = 'BadCheckpoint';
-}
-
-const CODES = { float32: 'F32', int32: 'I32', bool: 'BOOL' } as const;
-const ALIGN = 8;
-
 /** The bytes of a checkpoint. */
 export function encodeCheckpoint({ header, tensors }: Checkpoint): Uint8Array {
-  const entries: Record<string, unknown> = {};
-  const parts: Uint8Array[] = [];
-  const hash = createHash('sha256');
-  let at = 0;
-  for (const [name, { dtype, shape, values }] of tensors) {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    entries[name] = { dtype: CODES[dtype], shape, data_offsets: [at, at + bytes.length] };
-    hash.update(bytes);
-    parts.push(bytes);
-    at += bytes.length;
-  }
-  const metadata = { format: 'pt', trialroom: checkpointText(header), sha256: hash.digest('hex') };
-  const text = JSON.stringify({ __metadata__: metadata, ...entries });
-  const head = new TextEncoder().encode(text.padEnd(text.length + padding(Buffer.byteLength(text))));
-  const whole = new Uint8Array(8 + head.length + at);
-  new DataView(whole.buffer).setBigUint64(0, BigInt(head.length), true);
-  whole.set(head, 8);
-  let to = 8 + head.length;
-  for (const part of parts) {
-    whole.set(part, to);
-    to += part.length;
-  }
-  return whole;
+  const file = new Map([...tensors].map(([name, array]) => [name, stored({ name, ...array })]));
+  return encodeSafetensors({ tensors: file, metadata: { trialroom: checkpointText(header), sha256: hashOf(file) } });
 }
 
-const padding = (length: number): number => (ALIGN - (length % ALIGN)) % ALIGN;
-
-/** What a checkpoint says, from the beginning of its file alone. @throws BadCheckpoint */
-export function decodeHeader(bytes: Uint8Array): { header: CheckpointHeader; head: Head } {
-  const head = readHead(bytes);
-  const { trialroom } = head.metadata;
-  if (trialroom === undefined) throw new BadCheckpoint('it holds weights, but nothing to go on with training from');
+/** A checkpoint from its bytes. @throws BadModelFile when they are cut short, have changed or are of something else */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { trialroom } = metadata;
+  if (trialroom === undefined) throw new BadModelFile('it holds weights, but nothing to go on with training from');
+  if (hashOf(tensors) !== metadata.sha256) throw new BadModelFile('its numbers have changed since it was written');
   const parsed = CheckpointHeader.safeParse(parse(trialroom));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new BadCheckpoint(`its header is not that of a checkpoint: ${issue?.path.join('.')}: ${issue?.message}`);
+    throw new BadModelFile(`it is no checkpoint that is known here: ${issue?.path.join('.')}: ${issue?.message}`);
   }
-  return { header: parsed.data, head };
+  const arrays = [...tensors].map(([name, tensor]): [string, HostArray] => {
+    const { dtype, shape, values } = weightOf(name, tensor);
+    if (dtype === 'float32' && values instanceof Float32Array) return [name, { dtype, shape, values }];
+    if (dtype === 'int32' && values instanceof Int32Array) return [name, { dtype, shape, values }];
+    return [name, { dtype: 'bool', shape, values: Uint8Array.from(values) }];
+  });
+  return { header: parsed.data, tensors: new Map(arrays) };
 }
 
-/** A checkpoint from its bytes. @throws BadCheckpoint when they are cut short, or have changed */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  const { header, head } = decodeHeader(bytes);
-  const data = bytes.subarray(head.dataAt);
-  if (data.length !== head.length) {
-    throw new BadCheckpoint(`it is cut short: ${data.length} of ${head.length} bytes of numbers are there`);
+/** SHA-256 of all tensors, by their names. */
+function hashOf(tensors: StoredTensors['tensors']): string {
+  const hash = createHash('sha256');
+  for (const name of [...tensors.keys()].sort()) {
+    hash.update(name);
+    hash.update(tensors.get(name)?.bytes ?? '');
   }
-  if (createHash('sha256').update(data).digest('hex') !== head.metadata.sha256) {
-    throw new BadCheckpoint('its numbers have changed since it was written');
-  }
-  const tensors = new Map<string, HostArray>();
-  for (const { name, dtype, shape, from, to } of head.entries) {
-    // Copied: views of other types must begin where their numbers would.
-    tensors.set(name, arrayOf(dtype, shape, new Uint8Array(data.subarray(from, to)).buffer));
-  }
-  return { header, tensors };
-}
-
-interface Head {
-  metadata: Record<string, string | undefined>;
-  entries: { name: string; dtype: HostArray['dtype']; shape: number[]; from: number; to: number }[];
-  /** Where the numbers begin, and how many bytes they are. */
-  dataAt: number;
-  length: number;
-}
-
-/** How many bytes the header takes, from the first eight of a file. @throws BadCheckpoint */
-export function headLength(bytes: Uint8Array): number {
-  if (bytes.length < 8) throw new BadCheckpoint('it is cut short: there is no header');
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length < 2 || length > 100_000_000) throw new BadCheckpoint('it is no safetensors file');
-  return 8 + length;
-}
-
-function readHead(bytes: Uint8Array): Head {
-  if (endianness() !== 'LE') throw new BadCheckpoint('this machine keeps numbers the other way round');
-  const dataAt = headLength(bytes);
-  if (bytes.length < dataAt) throw new BadCheckpoint('it is cut short in its header');
-  const entries: Head['entries'] = [];
-  let metadata: Head['metadata'] = {};
-  let length = 0;
-  for (const [name, entry] of Object.entries(Object(parse(new TextDecoder().decode(bytes.subarray(8, dataAt)))))) {
-    if (name === '__metadata__') {
-      metadata = Object.fromEntries(Object.entries(Object(entry)).map(([key, value]) => [key, String(value)]));
-      continue;
-    }
-    const dtype = dtypes.find((one) => CODES[one] === Reflect.get(Object(entry), 'dtype'));
-    const shape = numbers(Reflect.get(Object(entry), 'shape'));
-    const [from, to] = numbers(Reflect.get(Object(entry), 'data_offsets'));
-    if (!dtype || from === undefined || to === undefined) throw new BadCheckpoint(`its tensor ${name} makes no sense`);
-    const size = shape.reduce((product, each) => product * each, dtype === 'bool' ? 1 : 4);
-    if (to - from !== size) throw new BadCheckpoint(`its tensor ${name} is not as long as its shape`);
-    entries.push({ name, dtype, shape, from, to });
-    length = Math.max(length, to);
-  }
-  return { metadata, entries, dataAt, length };
-}
-
-const dtypes = ['float32', 'int32', 'bool'] as const;
-
-function numbers(value: unknown): number[] {
-  if (Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0)) return value.map(Number);
-  throw new BadCheckpoint('a shape or place in it is no list of whole numbers');
+  return hash.digest('hex');
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw new BadCheckpoint('its header is no JSON');
+  } catch (cause) {
+    throw new BadModelFile('its header is no JSON', { cause });
   }
-}
-
-function arrayOf(dtype: HostArray['dtype'], shape: number[], buffer: ArrayBuffer): HostArray {
-  if (dtype === 'float32') return { dtype, shape, values: new Float32Array(buffer) };
-  if (dtype === 'int32') return { dtype, shape, values: new Int32Array(buffer) };
-  return { dtype, shape, values: new Uint8Array(buffer) };
 }

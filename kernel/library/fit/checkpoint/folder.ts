@@ -1,18 +1,12 @@
 /**
  * Checkpoints in a folder. Each run that begins anew gets the next number, so that nothing of an earlier one is
- * overwritten; files are `RUN-STEP.safetensors`. A file is complete from the moment it has its name: it is written beside
- * it, flushed to the disk, and renamed.
+ * overwritten; files are `RUN-STEP.safetensors`, and each is whole from the moment it has its name.
  */
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  BadCheckpoint,
-  type Checkpoint,
-  decodeCheckpoint,
-  decodeHeader,
-  encodeCheckpoint,
-  headLength,
-} from './file.ts';
+import { writeWhole } from '../../model-files/atomic.ts';
+import { BadModelFile } from '../../model-files/safetensors.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './file.ts';
 
 interface Named {
   file: string;
@@ -21,7 +15,7 @@ interface Named {
 }
 
 const NAME = /^(\d{4,})-(\d{8,})\.safetensors$/;
-const UNFINISHED = /^\.\d{4,}-\d{8,}\.safetensors\.part$/;
+const UNFINISHED = /^\.\d{4,}-\d{8,}\.safetensors\..*\.tmp$/;
 
 /** What a checkpoint was loaded from. */
 export interface Loaded extends Checkpoint {
@@ -70,7 +64,7 @@ export class CheckpointFolder {
         await this.#join(run, mine.slice(index));
         return loaded;
       } catch (error) {
-        if (!(error instanceof BadCheckpoint)) throw error;
+        if (!(error instanceof BadModelFile)) throw error;
         note(`${error.message}; ${mine[index + 1] ? 'the one before it is used' : 'there is none before it'}`);
       }
     }
@@ -82,16 +76,7 @@ export class CheckpointFolder {
     const { state, monitor } = checkpoint.header;
     const name = `${String(this.#run).padStart(4, '0')}-${String(state.steps).padStart(8, '0')}.safetensors`;
     const path = join(this.#folder, name);
-    const part = join(this.#folder, `.${name}.part`);
-    const file = await open(part, 'w');
-    try {
-      await file.writeFile(encodeCheckpoint(checkpoint));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-    await flush(this.#folder);
+    await writeWhole(path, encodeCheckpoint(checkpoint));
     this.#kept = this.#kept.filter((other) => other.path !== path);
     this.#kept.push({ path, step: state.steps, value: monitor.value });
     await this.#tidy(monitor.direction);
@@ -131,41 +116,23 @@ export class CheckpointFolder {
   }
 }
 
-/** Reads one checkpoint. @throws BadCheckpoint, which names it */
+/** Reads one checkpoint. @throws BadModelFile, which names it */
 export async function load(path: string): Promise<Loaded> {
   const bytes = await readFile(path);
   try {
     return { ...decodeCheckpoint(bytes), path };
   } catch (error) {
-    if (error instanceof BadCheckpoint) throw new BadCheckpoint(`the checkpoint ${basename(path)}: ${error.message}`);
+    if (error instanceof BadModelFile) throw new BadModelFile(`the checkpoint ${basename(path)}: ${error.message}`);
     throw error;
   }
 }
 
-/** What a checkpoint was judged to be worth, from its first bytes alone; null when it does not say. */
+/** What a checkpoint was judged to be worth; null when it does not say. */
 async function worthOf(path: string): Promise<number | null> {
-  const file = await open(path, 'r');
   try {
-    const first = Buffer.alloc(8);
-    await file.read(first, 0, 8, 0);
-    const head = Buffer.alloc(headLength(first));
-    await file.read(head, 0, head.length, 0);
-    return decodeHeader(head).header.monitor.value;
+    return (await load(path)).header.monitor.value;
   } catch (error) {
-    if (error instanceof BadCheckpoint) return null;
+    if (error instanceof BadModelFile) return null;
     throw error;
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes a rename survive a loss of power, where folders can be flushed. */
-async function flush(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
