@@ -18,6 +18,7 @@ export type { CheckpointOptions, EarlyStopping, FitCallback, FitOptions, FitResu
 export type { Schedule, ScheduleSpec } from './fit/schedule.ts';
 export { type LoadOptions, load, type SavedModel, type SaveOptions, save } from './model-files/index.ts';
 export * as nn from './nn/index.ts';
+export { exportOnnx, type OnnxInput, type OnnxOptions } from './onnx/export.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';
 export type { ImageBatch, ImagesOptions } from './show/images.ts';

@@ -8,6 +8,7 @@ import {
   type ElementType,
   encodeModel,
   type OnnxConstant,
+  type OnnxModel,
   type OnnxNode,
   type OnnxValue,
 } from './onnx.ts';
@@ -126,6 +127,11 @@ export class Graph {
 
   /** The graph as a model file's bytes, without what no output needs. */
   encode(): Uint8Array {
+    return encodeModel(this.parts());
+  }
+
+  /** What the graph is made of, without what no output needs. */
+  parts(): OnnxModel {
     const wanted = new Set(this.#outputs.map(({ name }) => name));
     const nodes = this.#nodes
       .toReversed()
@@ -135,12 +141,12 @@ export class Graph {
         return true;
       })
       .reverse();
-    return encodeModel({
+    return {
       nodes,
       constants: this.#constants.filter(({ name }) => wanted.has(name)),
       inputs: this.#inputs.filter(({ name }) => wanted.has(name)),
       outputs: this.#outputs,
-    });
+    };
   }
 
   #constant(type: ElementType, shape: readonly number[], numbers: ArrayLike<number>): string {

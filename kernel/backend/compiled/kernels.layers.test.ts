@@ -315,10 +315,7 @@ const CASES: Case[] = [
   [
     'rescaling',
     picture,
-    (x, l) =>
-      l
-        .conv2d({ filters: 2, kernelSize: 2 })
-        .apply(l.rescaling({ scale: 0.5, offset: 1 }).apply(x)) as Built,
+    (x, l) => l.conv2d({ filters: 2, kernelSize: 2 }).apply(l.rescaling({ scale: 0.5, offset: 1 }).apply(x)) as Built,
   ],
   [
     'centerCrop',

@@ -22,10 +22,12 @@ export interface OnnxNode {
 export interface OnnxValue {
   name: string;
   type: ElementType;
-  dims: readonly number[];
+  /** Lengths of the axes; a name stands for a length that each run decides. */
+  dims: readonly (number | string)[];
 }
 
 export interface OnnxConstant extends OnnxValue {
+  dims: readonly number[];
   data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
 }
 
@@ -34,6 +36,8 @@ export interface OnnxModel {
   constants: readonly OnnxConstant[];
   inputs: readonly OnnxValue[];
   outputs: readonly OnnxValue[];
+  /** Name of the graph, shown by viewers. */
+  name?: string;
 }
 
 /** Operator set that the nodes are written in. */
@@ -104,20 +108,22 @@ class Message {
 }
 
 /** The model as the bytes of an `.onnx` file. */
-export function encodeModel({ nodes, constants, inputs, outputs }: OnnxModel): Uint8Array {
-  return new Message()
+export function encodeModel({ nodes, constants, inputs, outputs, name = 'step' }: OnnxModel): Uint8Array {
+  const model = new Message()
     .int(1, 8)
     .text(2, 'trialroom')
     .message(7, (graph) => {
       for (const node of nodes) graph.message(1, (message) => writeNode(message, node));
-      graph.text(2, 'step');
+      graph.text(2, name);
       for (const constant of constants) graph.message(5, (message) => writeConstant(message, constant));
       for (const value of inputs) graph.message(11, (message) => writeValue(message, value));
       for (const value of outputs) graph.message(12, (message) => writeValue(message, value));
     })
-    .message(8, (opset) => opset.text(1, '').int(2, OPSET))
-    .message(8, (opset) => opset.text(1, 'com.microsoft').int(2, 1))
-    .done();
+    .message(8, (opset) => opset.text(1, '').int(2, OPSET));
+  const domains = new Set(nodes.map(({ domain }) => domain));
+  domains.delete('');
+  for (const domain of domains) model.message(8, (opset) => opset.text(1, domain).int(2, 1));
+  return model.done();
 }
 
 function writeNode(message: Message, { type, inputs, outputs, attributes, domain }: OnnxNode): void {
@@ -151,7 +157,11 @@ function writeValue(message: Message, { name, type, dims }: OnnxValue): void {
   message.text(1, name).message(2, (kind) =>
     kind.message(1, (tensor) =>
       tensor.int(1, ELEMENT[type]).message(2, (shape) => {
-        for (const size of dims) shape.message(1, (dimension) => dimension.int(1, size));
+        for (const size of dims) {
+          shape.message(1, (dimension) =>
+            typeof size === 'string' ? dimension.text(2, size) : dimension.int(1, size),
+          );
+        }
       }),
     ),
   );

@@ -114,6 +114,7 @@ const count: Lower = (operation, lowering) => {
 
 /** Parts of images, each brought to one size. */
 const crop: Lower = (operation, lowering) => {
+  if (lowering.portable) lowering.refuse(operation, 'has no operator in standard ONNX');
   const { graph } = lowering;
   const [image, boxes, owners] = [
     lowering.input(operation, 'image'),

@@ -43,11 +43,12 @@ export interface Ports {
 
 /**
  * Lowers a recording.
+ * @param portable only operators that every ONNX runtime knows, for files that leave this machine
  * @throws CannotCompile when a kernel has no native form
  */
-export function lower(recording: Recording, tf: TensorFlow): Ports {
+export function lower(recording: Recording, tf: TensorFlow, { portable = false } = {}): Ports {
   const graph = new Graph();
-  const lowering = new Lowering(graph, tf);
+  const lowering = new Lowering(graph, tf, portable);
   const { inputs, variables, constants, operations, outputs, updates } = recording;
   const used = new Set<ValueId>();
   for (const operation of operations) for (const { id } of Object.values(operation.inputs)) used.add(id);

@@ -13,11 +13,14 @@ export type Lower = (operation: Operation, lowering: Lowering) => void;
 export class Lowering {
   readonly graph: Graph;
   readonly tf: TensorFlow;
+  /** Only operators that every ONNX runtime knows. */
+  readonly portable: boolean;
   readonly #values = new Map<ValueId, Value>();
 
-  constructor(graph: Graph, tf: TensorFlow) {
+  constructor(graph: Graph, tf: TensorFlow, portable = false) {
     this.graph = graph;
     this.tf = tf;
+    this.portable = portable;
   }
 
   /** The graph's value for a recorded one. */

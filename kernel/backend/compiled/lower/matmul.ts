@@ -1,6 +1,6 @@
 /** Matrix products, and the activations that TensorFlow.js fuses to products and convolutions. */
 import { numberOf } from '../attributes.ts';
-import type { Operation } from '../recorder.ts';
+import type { Operation, Ref } from '../recorder.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 
 /** The value after a fused activation. `attrs` are the kernel's. */
@@ -53,8 +53,15 @@ const product: Lower = (operation, lowering) => {
     });
     return;
   }
-  const attributes = { transA, transB };
-  let name = graph.apply('FusedMatMul', [lowering.last(a), lowering.last(b)], attributes, 'com.microsoft');
+  const turned = (ref: Ref, turn: number): string => {
+    const axes = ref.shape.map((_, axis) => axis);
+    const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
+    return turn ? graph.apply('Transpose', [lowering.last(ref)], { perm }) : lowering.last(ref);
+  };
+  let name =
+    lowering.portable || (transA === 0 && transB === 0)
+      ? graph.apply('MatMul', [turned(a, transA), turned(b, transB)])
+      : graph.apply('FusedMatMul', [lowering.last(a), lowering.last(b)], { transA, transB }, 'com.microsoft');
   if (bias) name = graph.apply('Add', [name, lowering.last(bias)]);
   lowering.made(operation, activated(lowering, name, operation));
 };
