@@ -5,7 +5,7 @@
  * stopped one away, after which no promise of Dawn's would ever settle. And a long wait leaves the processor to others.
  */
 import { setImmediate, setTimeout } from 'node:timers';
-import { withoutExecution } from '../../process/scope.ts';
+import { currentScope, withoutExecution } from '../../process/scope.ts';
 import { withUndo } from '../compiled/undo.ts';
 
 type Turn = () => void;
@@ -77,12 +77,12 @@ export class Turns {
     this.#schedule();
   }
 
-  #begin<T>(work: () => T): T {
+  #begin(work: () => unknown): unknown {
     this.#given = 0;
     const begun = exchanged(this.#want, work);
     // An interrupt may have cost the turn that Dawn believes is coming, or the one that was going to be given.
     this.recover();
-    return begun;
+    return begun instanceof Promise ? untilStopped(begun) : begun;
   }
 
   #give(): void {
@@ -102,6 +102,22 @@ export class Turns {
     };
     withoutExecution(() => (this.#given > EAGER ? setTimeout(turn, PAUSE_MS.free) : setImmediate(turn)));
   }
+}
+
+/**
+ * The promise as code may see it that an interrupt may stop: from then on it never settles. Otherwise that code would have
+ * to be stopped again when it comes back to life, and with it all that was to follow from the same turn of Dawn's.
+ */
+function untilStopped(begun: Promise<unknown>): Promise<unknown> {
+  const scope = currentScope();
+  return new Promise((resolve, reject) => {
+    const unlessOver = <T>(settle: (value: T) => void) => {
+      return (value: T): void => {
+        if (scope?.stopped !== true) settle(value);
+      };
+    };
+    withoutExecution(() => begun.then(unlessOver(resolve), unlessOver(reject)));
+  });
 }
 
 /** Runs `work` while Dawn finds `instead` where it looks for `setImmediate`. */
