@@ -61,7 +61,7 @@ export function bind(
   for (const { name, start, end, write, shorthand, declares } of references) {
     // A class or function keeps its name; what it is assigned to is written elsewhere.
     if (declares === 'class' || declares === 'function' || declares === 'import') continue;
-    const constant = write && (declared.has(name) ? CONSTANT.has(declared.get(name)) : past.constants.has(name));
+    const constant = write && isConstant(name, declared, past);
     const renamed = rename(name);
     if (!constant && renamed === name) continue;
     const target = constant ? `${RUNTIME}.constant(${renamed}).value` : renamed;
@@ -69,6 +69,13 @@ export function bind(
   }
   return rename;
 }
+
+const isConstant = (name: string, declared: Names['declared'], past: Past): boolean =>
+  declared.has(name) ? CONSTANT.has(declared.get(name)) : past.constants.has(name);
+
+/** True where a cell assigns to what must not be assigned to. */
+export const defiesConstant = ({ declared, references }: Names, past: Past): boolean =>
+  references.some(({ name, write }) => write && isConstant(name, declared, past));
 
 /** Takes in what a cell has declared. */
 export function remember(declared: Names['declared'], past: Past): void {

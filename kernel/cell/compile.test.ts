@@ -141,6 +141,35 @@ describe('analysis', () => {
   });
 });
 
+describe('a cell of plain JavaScript', () => {
+  const outcome = (source: string): unknown => {
+    try {
+      const { defines, uses } = compile(source);
+      return [defines.filter((name) => name !== 'T').toSorted(), uses.toSorted()];
+    } catch (error) {
+      return error instanceof CellSyntaxError ? error.message : error;
+    }
+  };
+
+  it.each([
+    'const a = b; function f(x) { return a + x + c }',
+    'let [d, ...e] = [1]; for (const g of e) h(g)',
+    'let a; let a',
+    'return 1',
+    'x => { break }',
+    'function f(a, a) {}',
+    'delete a',
+    'class A { x = super.y; #p; #p }',
+    'a\n--> b',
+    '"use strict"; 010',
+    'let let = 1',
+    '/a/zz',
+    'with (a) {}',
+  ])('means and is refused what it is when there are types beside it: %s', (source) => {
+    expect(outcome(source)).toEqual(outcome(`${source}\ntype T = 1`));
+  });
+});
+
 describe('size', () => {
   it('of a sum does not matter', () => {
     expect(run(`var one = 1; one${' + one'.repeat(5000)}`)).toBe(5001);

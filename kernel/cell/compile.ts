@@ -5,10 +5,10 @@
  */
 import type { CellError } from '@trialroom/shared/notebook/outputs';
 import MagicString from 'magic-string';
-import { type Analysis, noPast, type Past, remember, summarise } from './bindings.ts';
+import { type Analysis, defiesConstant, noPast, type Past, remember, summarise } from './bindings.ts';
 import { CELL_URL } from './contract.ts';
 import { excerpt, lineAndColumn } from './excerpt.ts';
-import { readNames, rewrite } from './rewrite.ts';
+import { readNames, readPlain, rewrite } from './rewrite.ts';
 import { isRefusal, mapOf, type SourceMappings, type Transpiled, transpile } from './transpile.ts';
 
 /** A cell ready to run. */
@@ -44,8 +44,12 @@ export class CellCompiler {
    * @throws CellSyntaxError when the source does not parse
    */
   compile(cell: string, count: number, source: string): CompiledCell {
-    const typescript = read(source, cell);
-    const { code, names } = rewrite(typescript.code, this.#past, (name) => typescript.helped && !source.includes(name));
+    const read = readPlain(source);
+    // V8 refuses such an assignment behind the name; the transpiler's coarser map leads to the name itself.
+    const plain = read && !defiesConstant(read.names, this.#past) ? read : undefined;
+    const typescript = plain ? { code: source, maps: [], helped: false } : transpiled(source, cell);
+    const isOurs = (name: string): boolean => typescript.helped && !source.includes(name);
+    const { code, names } = rewrite(typescript.code, plain ?? readNames(typescript.code), this.#past, isOurs);
     remember(names.declared, this.#past);
     const url = `${CELL_URL}${++this.#serial}`;
     return {
@@ -65,12 +69,12 @@ export class CellCompiler {
  * @throws CellSyntaxError when the source does not parse
  */
 export function analyse(source: string, cell = ''): Analysis {
-  return summarise(readNames(read(source, cell).code).names, source);
+  return summarise(readNames(transpiled(source, cell).code).names, source);
 }
 
 const CELL = { cell: true };
 
-function read(source: string, cell: string): Transpiled {
+function transpiled(source: string, cell: string): Transpiled {
   const result = asExpression(source) ?? transpile(source, CELL);
   if (!isRefusal(result)) return result;
   const { line, column } = lineAndColumn(source, result.offset);

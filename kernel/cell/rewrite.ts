@@ -22,15 +22,39 @@ export interface Rewritten {
 type Statement = Node & { start: number; end: number };
 type Declaration = Node & { type: 'VariableDeclaration' };
 
+/** JavaScript that was parsed. */
+export interface Read {
+  program: Node & { type: 'Program' };
+  names: Names;
+}
+
 /** Parses JavaScript (module syntax, no types) and finds its names. */
-export function readNames(js: string): { program: Node & { type: 'Program' }; names: Names } {
+export function readNames(js: string): Read {
   const { program } = parseSync('cell.js', js, { sourceType: 'module' });
   return { program, names: resolveScopes(program) };
 }
 
-/** Rewrites JavaScript that runs after what `past` tells. `isOurs`: see {@link bind}. */
-export function rewrite(js: string, past: Past, isOurs: (name: string) => boolean): Rewritten {
-  const { program, names } = readNames(js);
+/**
+ * What only TypeScript, JSX or decorators can begin with, and whatever else needs more than a look: line ends that only
+ * JavaScript knows, imports, an object alone in a cell.
+ */
+const NOT_PLAIN =
+  /[:<@!?\r\u2028\u2029]|^\s*\{|\b(?:abstract|accessor|as|asserts|declare|enum|export|global|implements|import|infer|interface|is|keyof|module|namespace|override|private|protected|public|readonly|require|satisfies|this|type|unique|using)\b/;
+
+/** Reads a cell that is certain to be JavaScript as it stands, as most short ones are; undefined for any other. */
+export function readPlain(source: string): Read | undefined {
+  if (NOT_PLAIN.test(source)) return undefined;
+  const { program, errors } = parseSync('cell.js', source, { sourceType: 'module', showSemanticErrors: true });
+  return errors.length > 0 ? undefined : { program, names: resolveScopes(program) };
+}
+
+/** Rewrites JavaScript, `read` before, that runs after what `past` tells. `isOurs`: see {@link bind}. */
+export function rewrite(
+  js: string,
+  { program, names }: Read,
+  past: Past,
+  isOurs: (name: string) => boolean,
+): Rewritten {
   const code = new MagicString(js);
   const cell = new Cell(code, names, bind(names, code, past, isOurs));
   const body: Statement[] = [];

@@ -9,7 +9,7 @@ import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kerne
 import type { CellError } from '@trialroom/shared/notebook/outputs';
 import { helpOn } from './help.ts';
 import type { History } from './history.ts';
-import { flag, type Line, type Request, text } from './line.ts';
+import { type Extras, flag, type Line, type Request, text } from './line.ts';
 
 /** The messages that become outputs. */
 export type Said = Extract<FromKernel, { type: 'stream' | 'display' | 'update' | 'result' | 'error' | 'clear' }>;
@@ -20,8 +20,8 @@ interface Job {
   count: number;
   silent: boolean;
   error: CellError | undefined;
-  /** Tells clients that it has begun; waits until the kernel works on it, which takes longer. */
-  announce: () => void;
+  /** Tells clients that it has begun, once. */
+  announce: (extras?: Extras) => void;
   /** Takes the outputs instead of the client, where the kernel runs something for us. */
   divert?: ((said: Said) => void) | undefined;
   done: (end: ExecutionEnd) => void;
@@ -37,9 +37,6 @@ interface Ran {
 
 /** Requests remembered, so that what their code says later still reaches the cell that started it. */
 const REMEMBERED = 2000;
-
-/** After this many ms a cell that says nothing is told to have begun. */
-const ANNOUNCE_MS = 2;
 
 /** Time for requests to arrive that were sent together, in ms. */
 const UNDERWAY_MS = 3;
@@ -134,11 +131,14 @@ export class Executions {
     const blank = code.trim() === '';
     if (stored && !blank) history.add(++this.#count, code);
     const count = this.#count;
-    const announce = once(() => {
+    let told = false;
+    const announce = (extras?: Extras): void => {
+      if (told) return;
+      told = true;
       line.works(header);
-      line.busy(header);
-      if (!silent) line.publish('execute_input', { code, execution_count: count }, header);
-    });
+      line.busy(header, extras);
+      if (!silent) line.publish('execute_input', { code, execution_count: count }, header, extras);
+    };
     const cell = stored ? `In [${count}]` : `silent ${this.#serial + 1}`;
     const asked = helpOn(code);
     const ours = blank || asked !== undefined;
@@ -172,15 +172,12 @@ export class Executions {
         execution,
         error: undefined,
         ...rest,
-        done: (end) => {
-          clearTimeout(timer);
-          resolve({ end, error: job.error });
-        },
+        done: (end) => resolve({ end, error: job.error }),
       };
       this.#running = job;
-      // Most cells end at once, and then all is said in one go; whoever waits longer hears that it has begun.
-      const timer = setTimeout(job.announce, ANNOUNCE_MS);
       this.#options.tell({ type: 'execute', execution, cell, count: rest.count, source });
+      // The kernel works by now, which takes as long as this does.
+      job.announce({ patient: true });
     });
   }
 
@@ -220,16 +217,6 @@ export class Executions {
       line.idle(header);
     }
   }
-}
-
-/** Does it at the first call only. */
-function once(act: () => void): () => void {
-  let todo = true;
-  return () => {
-    if (!todo) return;
-    todo = false;
-    act();
-  };
 }
 
 /** Cells are called as clients number them. */

@@ -14,6 +14,8 @@ export interface Request extends Routed {
 export interface Extras {
   metadata?: Json;
   buffers?: Uint8Array[];
+  /** It may wait a moment for what comes next. */
+  patient?: boolean;
 }
 
 export class Line {
@@ -38,7 +40,7 @@ export class Line {
       this.#topics.set(type, topic);
     }
     const message = this.#maker.message('iopub', type, content, { parent, ...extras });
-    this.#sockets.publish(this.#wire.encode({ identities: [topic], message }));
+    this.#sockets.publish(this.#wire.encode({ identities: [topic], message }), extras.patient);
   }
 
   /** Answers a request, once all that was published before is on its way. */
@@ -54,8 +56,9 @@ export class Line {
     return message.header.msg_id;
   }
 
-  busy(parent: JupyterHeader): void {
-    this.publish('status', { execution_state: 'busy' }, parent);
+  /** A request is being dealt with. */
+  busy(parent: JupyterHeader, extras: Extras = {}): void {
+    this.publish('status', { execution_state: 'busy' }, parent, extras);
   }
 
   /** The request is dealt with. */

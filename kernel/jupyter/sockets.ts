@@ -27,6 +27,8 @@ export interface Bound {
   serve(events: SocketEvents): Sockets;
 }
 
+/** Longest that something waits for company, in ms: most cells have ended by then, and all is said in one go. */
+const PATIENCE_MS = 2;
 /** What is still on its way when the process ends gets this long, in ms. */
 const LINGER_MS = 50;
 
@@ -84,6 +86,9 @@ export class Sockets {
   /** What waits for everything on iopub to be on its way. */
   #behind: (() => void)[] = [];
   #flush: NodeJS.Immediate | undefined;
+  #soon: NodeJS.Timeout | undefined;
+  /** True while something published has not been let go. */
+  #unsent = false;
 
   constructor(open: Open, servers: readonly Server[], { received, subscribed }: SocketEvents) {
     this.#open = open;
@@ -94,10 +99,12 @@ export class Sockets {
     open.iopub.subscriptions(subscribed);
   }
 
-  /** Says something to all who listen. */
-  publish(parts: Uint8Array[]): void {
+  /** Says something to all who listen; `patient`: it may wait a moment, to leave together with what comes next. */
+  publish(parts: Uint8Array[], patient = false): void {
     this.#open.iopub.send(parts);
-    this.#later();
+    this.#unsent = true;
+    if (patient) this.#soon ??= setTimeout(() => this.#later(), PATIENCE_MS);
+    else this.#later();
   }
 
   /** Sends to one client, after all that was published before. */
@@ -110,6 +117,10 @@ export class Sockets {
 
   /** Calls back once all that was published is on its way. */
   published(done: () => void): void {
+    if (!this.#unsent) {
+      this.#open.iopub.drained(done);
+      return;
+    }
     this.#behind.push(done);
     this.#later();
   }
@@ -132,8 +143,11 @@ export class Sockets {
 
   /** At the end of this turn, when the other messages that came with this one have been dealt with too. */
   #later(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     this.#flush ??= setImmediate(() => {
       this.#flush = undefined;
+      this.#unsent = false;
       const { iopub } = this.#open;
       iopub.flush();
       for (const done of this.#behind.splice(0)) iopub.drained(done);

@@ -27,6 +27,8 @@ export class Wire {
   #key: KeyObject | undefined;
   #digest: string;
   #seen = new Set<string>();
+  #parent: JupyterParts['parent_header'] | undefined;
+  #text = '';
 
   constructor(key: string, digest = 'sha256') {
     this.#key = key === '' ? undefined : createSecretKey(Buffer.from(key));
@@ -36,8 +38,27 @@ export class Wire {
   /** The parts to send. On the iopub channel the identities are one topic. */
   encode({ identities, message }: Routed): Uint8Array[] {
     const { header, parent_header: parent, metadata, content, buffers } = message;
-    const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
-    return [...identities, DELIMITER, Buffer.from(this.#sign(parts)), ...parts, ...buffers];
+    const texts = [JSON.stringify(header), this.#parentText(parent), JSON.stringify(metadata), JSON.stringify(content)];
+    // One piece of memory for all four, since most messages are small and many.
+    const joined = texts.join('');
+    const bytes = Buffer.from(joined);
+    const plain = bytes.length === joined.length;
+    let end = 0;
+    const parts = texts.map((text) => {
+      const start = end;
+      end += plain ? text.length : Buffer.byteLength(text);
+      return bytes.subarray(start, end);
+    });
+    return [...identities, DELIMITER, Buffer.from(this.#sign([bytes]), 'latin1'), ...parts, ...buffers];
+  }
+
+  /** All that a request leads to has the same parent. */
+  #parentText(parent: JupyterParts['parent_header']): string {
+    if (this.#parent !== parent) {
+      this.#parent = parent;
+      this.#text = JSON.stringify(parent);
+    }
+    return this.#text;
   }
 
   /**
@@ -53,7 +74,7 @@ export class Wire {
     if (!signature || !header || !parent || !metadata || !content) {
       throw new JupyterFormatError(`a message has ${rest.length} of its 4 parts`);
     }
-    this.#check(Buffer.from(signature), parts);
+    this.#check(signature, parts);
     return {
       identities: frames.slice(0, at),
       message: {
@@ -73,7 +94,7 @@ export class Wire {
     return hmac.digest('hex');
   }
 
-  #check(signature: Buffer, parts: readonly Uint8Array[]): void {
+  #check(signature: Uint8Array, parts: readonly Uint8Array[]): void {
     if (!this.#key) return;
     const right = this.#sign(parts);
     const expected = Buffer.from(right);

@@ -30,6 +30,8 @@ interface Running {
   value: unknown;
   /** V8's promise for the end of the cell, held so that it is not collected. */
   ending: Promise<unknown> | undefined;
+  /** True where the inspector holds what was thrown. */
+  described: boolean;
   /** True once the end is being told: it is told once. */
   ended: boolean;
 }
@@ -100,11 +102,11 @@ export class Evaluator {
       startedAt: performance.now(),
       value: undefined,
       ending: undefined,
+      described: false,
       ended: false,
     };
     this.#running = running;
     this.#latest = execution;
-    this.#output.send({ type: 'started', execution, at: Date.now() });
     const parameters: inspector.Runtime.EvaluateParameterType = {
       ...EVALUATE,
       expression: compiled.script,
@@ -116,8 +118,10 @@ export class Evaluator {
       running.ending ??= promise;
     };
     this.#unhook();
-    const release = promiseHooks.onInit(holdFirst);
-    this.#release = () => void release();
+    if (compiled.script.includes('await')) {
+      const release = promiseHooks.onInit(holdFirst);
+      this.#release = () => void release();
+    }
     try {
       runInScope(running.scope, () => {
         const settle = (error: Error | null, answer: inspector.Runtime.EvaluateReturnType | undefined): void =>
@@ -201,6 +205,7 @@ export class Evaluator {
     }
     const { exceptionDetails } = answer;
     if (exceptionDetails) {
+      running.described = true;
       this.#fail(running, this.#valueOf(exceptionDetails.exception), placeOf(exceptionDetails));
       return;
     }
@@ -227,7 +232,7 @@ export class Evaluator {
       try {
         const { data, metadata } = runInScope(running.scope, () => resultBundle(value));
         if (Object.keys(data).length > 0) {
-          this.#output.send({ type: 'result', execution, data, metadata, count: running.compiled.count });
+          this.#output.hold({ type: 'result', execution, data, metadata, count: running.compiled.count });
         }
       } catch (error) {
         this.#fail(running, error, []);
@@ -257,7 +262,7 @@ export class Evaluator {
     this.#onEnd(running.scope, end);
     this.#running = undefined;
     this.#tellDone(execution, end, performance.now() - running.startedAt);
-    this.#session.post('Runtime.releaseObjectGroup', { objectGroup: execution });
+    if (running.described) this.#session.post('Runtime.releaseObjectGroup', { objectGroup: execution });
   }
 
   /** The value itself, where the inspector only describes it. */

@@ -29,6 +29,8 @@ const BATCH_CHARACTERS = 32 * 1024;
 const BATCH_MS = 30;
 /** Frames that a window of BATCH_MS may send before text is joined. */
 const AT_ONCE = 4;
+/** Largest frame that another is joined to, in bytes: copying more would take longer than sending it by itself. */
+const JOINED = 64 * 1024;
 /** Longest text of one frame. */
 const CHUNK = 1024 * 1024;
 
@@ -44,6 +46,8 @@ export class Output {
   #window = 0;
   #sentInWindow = 0;
   #flushing = false;
+  /** A message that goes along with the next one. */
+  #held: Uint8Array | undefined;
   #timer: NodeJS.Timeout | undefined;
   #post: (message: ToSupervisor, transfer: ArrayBuffer[]) => void;
   #shared: Int32Array<SharedArrayBuffer>;
@@ -122,10 +126,24 @@ export class Output {
     });
   }
 
+  /** As {@link send}, but the message leaves with the next one: to be called where that follows at once. */
+  hold(message: FromKernel): void {
+    unharmed(() => {
+      const frame = encodeFrame(message);
+      this.flush();
+      this.#release();
+      this.#held = frame;
+    });
+  }
+
   /** Sends the end of an execution. */
   done(execution: string, end: ExecutionEnd, ms: number): void {
     this.flush();
-    const frame = encodeFrame({ type: 'done', execution, end, ms } satisfies FromKernel);
+    const last = encodeFrame({ type: 'done', execution, end, ms } satisfies FromKernel);
+    const held = this.#held;
+    if (held && held.length > JOINED) this.#release();
+    this.#held = undefined;
+    const frame = held && held.length <= JOINED ? joined(held, last) : last;
     Atomics.add(this.#shared, SHARED.outstanding, frame.length);
     this.#post({ op: 'done', execution, end, frame }, buffersOf(frame));
   }
@@ -155,10 +173,24 @@ export class Output {
     this.#deliver(encodeFrame(message));
   }
 
+  #release(): void {
+    const frame = this.#held;
+    this.#held = undefined;
+    if (frame) this.#deliver(frame);
+  }
+
   #deliver(frame: Uint8Array): void {
+    this.#release();
     Atomics.add(this.#shared, SHARED.outstanding, frame.length);
     this.#post({ op: 'frame', frame }, buffersOf(frame));
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 const buffersOf = ({ buffer }: Uint8Array): ArrayBuffer[] => (buffer instanceof ArrayBuffer ? [buffer] : []);

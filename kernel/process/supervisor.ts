@@ -204,10 +204,12 @@ function next(): void {
     const { execution, cell, count, source, limitMs } = execute;
     try {
       const compiled = compiler.compile(cell, count, source);
-      say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });
       running = execution;
       serial++;
+      // First of all: what is told of it can be told while it runs.
       toMain({ op: 'run', execution, serial, compiled });
+      say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });
+      say({ type: 'started', execution, at: Date.now() });
       if (limitMs !== undefined && limitMs <= LONGEST_TIMER) {
         limit = setTimeout(() => void stopAtLimit(execution, limitMs), limitMs);
       }
