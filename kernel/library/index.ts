@@ -4,14 +4,18 @@
  */
 import { prepareBackend } from '../backend/choose.ts';
 import { loadTensorFlow, type TensorFlow } from '../backend/tensorflow.ts';
-import { mnist } from './data/mnist.ts';
 import { images } from './show/images.ts';
 
 export * from '../display/index.ts';
 export { input, signal } from './ask.ts';
 export { compile } from './compile/compile.ts';
 export type * from './compile/contract.ts';
-export type { LabelledImages, MnistOptions } from './data/mnist.ts';
+export { compileEvaluate } from './compile/evaluate.ts';
+export { compileGrad } from './compile/gradient.ts';
+export { compilePredict } from './compile/predict.ts';
+export type { LabelledImages, MnistOptions } from './data/index.ts';
+/** Data: readers, tables, data sets and batches. Nothing is downloaded that was not named. */
+export * as data from './data/index.ts';
 export type { Columns, Examples, FitData } from './fit/arrays.ts';
 export { fit } from './fit/fit.ts';
 export type { CheckpointOptions, EarlyStopping, FitCallback, FitOptions, FitResult } from './fit/options.ts';
@@ -36,9 +40,6 @@ export {
   text,
 } from './widgets/make.ts';
 export type { Widget, WidgetListener, WidgetPerson } from './widgets/widget.ts';
-
-/** Real data, from packages: nothing is downloaded. */
-export const data = { mnist };
 
 /** Pictures of data. */
 export const show = { images };

@@ -1,11 +1,12 @@
 /**
- * Makes `model.fit` of layers models run compiled, without anyone asking: the function that trains on one batch is
+ * Makes `model.fit` of layers models run compiled, without anyone asking (`inference.ts` does so for the rest): the function that trains on one batch is
  * run with an optimizer that only notes the gradients. What cannot be compiled trains as before, and a line says why,
  * once for each model.
  */
 import type { Optimizer, Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import type { Heap } from './heap.ts';
+import { compileInference } from './inference.ts';
 import { nativeFailure } from './native.ts';
 import { specOf } from './optimizer/spec.ts';
 import { CannotCompile } from './recorder.ts';
@@ -39,6 +40,7 @@ interface Prepared {
 export function compileFit(tf: TensorFlow, heap: Heap): string | undefined {
   const failure = nativeFailure();
   if (failure !== undefined) return failure;
+  compileInference(tf, heap);
   const prototype: Model = Object(tf.LayersModel.prototype);
   const original = prototype.makeTrainFunction;
   const known = new WeakMap<object, Prepared>();

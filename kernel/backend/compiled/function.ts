@@ -19,8 +19,17 @@ export interface FunctionOptions {
   threads?: number | undefined;
 }
 
-/** Where an output goes: into numbers of ours, or to a place in the heap. */
-export type Target = Float32Array | { dataId: object } | Block;
+/** Numbers of a tensor, or of a stretch of it. */
+export interface Source {
+  dataId: object;
+  shape: readonly number[];
+  dtype: string;
+  /** How many numbers come before. */
+  offset?: number;
+}
+
+/** Where an output goes: into numbers of ours, into a tensor, or to a place in the heap. */
+export type Target = Float32Array | { dataId: object; offset?: number } | Block;
 
 /** A variable, and the native tensor of where its numbers lay when last seen. */
 interface Feed {
@@ -93,7 +102,7 @@ export class CompiledFunction {
    * Computes. Variables that the function assigns change only with {@link CompiledFunction.commit}.
    * @param targets where each output goes; remembered as long as the same list is given
    */
-  run(inputs: readonly Tensor[], targets: readonly Target[]): void {
+  run(inputs: readonly Source[], targets: readonly Target[]): void {
     const heap = this.#heap;
     for (const feed of this.#variables) {
       const address = this.#address(feed.variable);
@@ -134,9 +143,9 @@ export class CompiledFunction {
       const { shape, dtype } = this.outputs[index] ?? { shape: [], dtype: 'float32' };
       const name = this.#outputNames[index] ?? '';
       if (target instanceof Float32Array) this.#fetches[name] = nativeTensor('float32', target, shape);
-      else if ('dataId' in target)
-        this.#fetches[name] = this.#tensor({ ...target, shape, dtype }, this.#address(target));
-      else this.#fetches[name] = nativeTensor('float32', heap.floats(target), shape);
+      else if ('dataId' in target) {
+        this.#fetches[name] = this.#tensor({ shape, dtype }, this.#address({ ...target, dtype }));
+      } else this.#fetches[name] = nativeTensor('float32', heap.floats(target), shape);
     }
     for (const { variable, block, name } of this.#updates) {
       this.#fetches[name] = nativeTensor('float32', heap.floats(block), variable.shape);
@@ -145,14 +154,16 @@ export class CompiledFunction {
     this.#buffer = heap.buffer;
   }
 
-  #address({ dataId }: { dataId: object }): number {
-    const address = this.#heap.addressOf(dataId);
-    if (address !== undefined) return address;
-    // Made while another backend was set: the engine moves it, as it does for its own kernels.
-    this.#tf.engine().moveData(this.#tf.backend(), dataId);
-    const moved = this.#heap.addressOf(dataId);
-    if (moved === undefined) throw new Error("a tensor cannot be brought into WebAssembly's memory");
-    return moved;
+  #address({ dataId, dtype, offset = 0 }: { dataId: object; dtype: string; offset?: number }): number {
+    const heap = this.#heap;
+    let address = heap.addressOf(dataId);
+    if (address === undefined) {
+      // Made while another backend was set: the engine moves it, as it does for its own kernels.
+      this.#tf.engine().moveData(this.#tf.backend(), dataId);
+      address = heap.addressOf(dataId);
+    }
+    if (address === undefined) throw new Error("a tensor cannot be brought into WebAssembly's memory");
+    return address + offset * (dtype === 'bool' ? 1 : 4);
   }
 
   #tensor({ shape, dtype }: { shape: readonly number[]; dtype: string }, address: number): NativeTensor {

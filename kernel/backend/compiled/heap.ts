@@ -3,8 +3,10 @@
  * them, so that eager code and compiled code see the same numbers at every moment and nothing is ever copied across.
  * The memory may grow, which leaves every view of it empty; views are therefore asked for anew when it has.
  */
+import type { TensorInfo } from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorFlow } from '../tensorflow.ts';
+import type { DType } from './attributes.ts';
 
 /** A stretch of the heap that is ours. */
 export interface Block {
@@ -96,6 +98,11 @@ export class Heap {
       shape.reduce((product, length) => product * length, 1),
       memoryOffset,
     );
+  }
+
+  /** A tensor of the backend whose numbers are still to be written. */
+  output({ shape, dtype }: { shape: readonly number[]; dtype: DType }): TensorInfo {
+    return this.#backend.makeOutput([...shape], dtype);
   }
 
   /** Where a tensor's numbers lie; undefined when they are not in this backend. */

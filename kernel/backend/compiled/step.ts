@@ -3,11 +3,9 @@
  * optimizer takes them from. It is compiled once for each shape of batch and each choice of weights to train.
  */
 import type { Tensor, Variable } from '@tensorflow/tfjs';
-import { CompiledFunction, type FunctionOptions } from './function.ts';
-import type { Block } from './heap.ts';
+import type { FunctionOptions, Target } from './function.ts';
 import type { HeapUpdate } from './optimizer/heap-update.ts';
-import { CannotCompile, dtypeOf, record } from './recorder.ts';
-import { changeBetween } from './steady.ts';
+import { ShapeCache } from './shape-cache.ts';
 
 /** What a step computes from its inputs, written with TensorFlow.js. */
 export interface StepResult {
@@ -24,23 +22,12 @@ export interface StepOptions extends FunctionOptions {
   recheck?: readonly number[];
 }
 
-/** More shapes of batches than this are not compiled: each takes memory and time of its own. */
-const MOST_SHAPES = 16;
-
-/** One shape of batch. */
-interface Shaped {
-  /** Lengths and types of the batch. */
-  batch: { shape: number[]; dtype: string }[];
-  /** Those asked for. */
-  asked: readonly Variable[];
-  native: CompiledFunction;
-  /** Those with a gradient. */
+/** Where the outcomes of one shape of batch are. */
+interface Outcomes {
+  /** Weights with a gradient. */
   variables: Variable[];
   figures: Float32Array[];
-  targets: (Float32Array | Block)[];
-  /** Tensors from outside whose numbers went into it. */
-  sources: object[];
-  runs: number;
+  targets: Target[];
 }
 
 /** What a run gave; nothing has changed yet. */
@@ -56,110 +43,48 @@ export interface Computed {
 /** A training step, compiled as shapes of batches come. */
 export class CompiledStep {
   readonly #options: StepOptions;
-  #shapes: Shaped[] = [];
+  readonly #shapes: ShapeCache<Outcomes>;
 
   constructor(options: StepOptions) {
     this.#options = options;
+    this.#shapes = new ShapeCache({ ...options, recheck: options.recheck ?? [1] });
   }
 
   /**
    * Computes loss, metrics and gradients of a batch.
    * @throws CannotCompile when the step cannot be compiled, or is not the same each time
    */
-  compute(batch: readonly Tensor[], variables: readonly Variable[]): Computed {
-    const shaped = this.#shapedFor(batch, variables);
-    this.#recheck(shaped);
-    const { native, targets, figures } = shaped;
-    native.run(batch, targets);
-    shaped.runs++;
+  compute(batch: readonly Tensor[], asked: readonly Variable[]): Computed {
+    const { native, more } = this.#shapes.find(batch, asked, () => this.#prepare(asked));
+    native.run(batch, more.targets);
     return {
-      figures: figures.map((values) => values[0] ?? Number.NaN),
-      variables: shaped.variables,
+      figures: more.figures.map((values) => values[0] ?? Number.NaN),
+      variables: more.variables,
       commit: () => native.commit(),
     };
   }
 
   /** Gives back all memory. */
   dispose(): void {
-    for (const { native } of this.#shapes.splice(0)) native.dispose();
+    this.#shapes.dispose();
   }
 
-  #shapedFor(batch: readonly Tensor[], variables: readonly Variable[]): Shaped {
-    const { tf } = this.#options;
-    const { tensorInfo } = tf.engine().state;
-    const at = this.#shapes.findIndex((shaped) => fits(shaped, batch, variables));
-    const known = this.#shapes[at];
-    if (known?.sources.every((source) => tensorInfo.has(source))) {
-      // The latest first: it will most likely be the next.
-      if (at > 0) this.#shapes.unshift(...this.#shapes.splice(at, 1));
-      return known;
-    }
-    // What it was recorded with is gone: it must be working with something else now.
-    if (known) this.#shapes.splice(at, 1)[0]?.native.dispose();
-    if (this.#shapes.length >= MOST_SHAPES) {
-      const shapes = batch.map(({ shape }) => `[${shape}]`).join(' and ');
-      throw new CannotCompile(
-        `its batches come in more than ${MOST_SHAPES} shapes, the latest ${shapes}; batches of a few sizes would be compiled`,
-      );
-    }
-    const shaped = this.#compile(batch, variables);
-    this.#shapes.unshift(shaped);
-    return shaped;
-  }
-
-  #compile(batch: readonly Tensor[], asked: readonly Variable[]): Shaped {
+  #prepare(asked: readonly Variable[]): { work(inputs: Tensor[]): Tensor[]; more(): Outcomes } {
     const { update, work } = this.#options;
     let figureCount = 0;
     let variables: Variable[] = [];
-    const native = new CompiledFunction(this.#options, batch.map(outlineOf), (inputs) => {
-      const { figures, gradients } = work(inputs, asked);
-      figureCount = figures.length;
-      variables = asked.filter((_, index) => gradients[index]);
-      return [...figures, ...gradients.filter((gradient) => gradient !== undefined)];
-    });
-    update.know(asked);
-    const figures = Array.from({ length: figureCount }, () => new Float32Array(1));
     return {
-      batch: batch.map(({ shape, dtype }) => ({ shape: [...shape], dtype })),
-      asked: [...asked],
-      native,
-      variables,
-      figures,
-      targets: [...figures, ...variables.map((variable) => update.gradient(variable))],
-      sources: native.recording.constants.flatMap(({ source }) => (source ? [source] : [])),
-      runs: 0,
+      work: (inputs) => {
+        const { figures, gradients } = work(inputs, asked);
+        figureCount = figures.length;
+        variables = asked.filter((_, index) => gradients[index]);
+        return [...figures, ...gradients.filter((gradient) => gradient !== undefined)];
+      },
+      more: () => {
+        update.know(asked);
+        const figures = Array.from({ length: figureCount }, () => new Float32Array(1));
+        return { variables, figures, targets: [...figures, ...variables.map((variable) => update.gradient(variable))] };
+      },
     };
   }
-
-  /** A function may use numbers that are different the next time, which a recording knows nothing of. */
-  #recheck({ native, runs, batch, asked }: Shaped): void {
-    const { tf, recheck = [1], work } = this.#options;
-    if (!recheck.includes(runs)) return;
-    const again = record(tf, batch.map(outlineOf), (inputs) => {
-      const { figures, gradients } = work(inputs, asked);
-      return [...figures, ...gradients.filter((gradient) => gradient !== undefined)];
-    });
-    const change = changeBetween(native.recording, again);
-    if (change !== undefined) throw new CannotCompile(change);
-  }
 }
-
-const outlineOf = ({ shape, dtype }: { shape: readonly number[]; dtype: string }) => ({
-  shape: [...shape],
-  dtype: dtypeOf(dtype),
-});
-
-function fits(shaped: Shaped, batch: readonly Tensor[], variables: readonly Variable[]): boolean {
-  return (
-    shaped.batch.length === batch.length &&
-    shaped.asked.length === variables.length &&
-    batch.every(({ shape, dtype }, index) => {
-      const known = shaped.batch[index];
-      return known?.dtype === dtype && sameList(known.shape, shape);
-    }) &&
-    sameList(shaped.asked, variables)
-  );
-}
-
-const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
-  a.length === b.length && a.every((item, index) => item === b[index]);

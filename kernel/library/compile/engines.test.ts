@@ -149,7 +149,7 @@ describe.skipIf(nativeFailure() !== undefined)('compiled and uncompiled steps', 
           expect(Math.abs((mine.weights[index] ?? 9) - weight)).toBeLessThan(2e-4);
         }
       }),
-      { numRuns: 15, seed: 4 },
+      { numRuns: 8, seed: 4 },
     );
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();

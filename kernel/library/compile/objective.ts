@@ -88,7 +88,7 @@ export class Objective {
       for (const { compare } of aim.metrics) metrics.push(compare(target, prediction).mean());
     }
     if (!loss) throw new Error(`${this.#view.name} has no outputs`);
-    for (const penalty of this.#view.penalties()) loss = tf.add(loss, penalty);
+    if (training) for (const penalty of this.#view.penalties()) loss = tf.add(loss, penalty);
     return { loss: loss.asScalar(), others: [...(aims.length > 1 ? losses : []), ...metrics] };
   }
 
