@@ -1,6 +1,7 @@
 /** The command line: one entry, a file for each command, loaded only when it is asked for. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { BACKENDS } from '@trialroom/shared/kernel/backends';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { failure } from './failure.ts';
 import { parameter } from './parameters.ts';
 
@@ -51,6 +52,12 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--cwd <folder>', 'where cells run (default: the folder of the notebook)')
     .option('--cell-timeout <seconds>', 'longest time of one cell; a cell over it fails', seconds)
     .option('--memory <megabytes>', 'memory limit of the kernel', Number)
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'tensor engine (TRIALROOM_BACKEND; default: the notebook’s own choice, or the best)',
+      ).choices(BACKENDS),
+    )
     .option('--log-output', 'print what the cells print')
     .option('--quiet', 'print nothing but errors')
     .action(async (notebook: string, output: string | undefined, options) =>

@@ -27,6 +27,8 @@ export interface RunFlags {
   /** Longest time of one cell, in s. */
   cellTimeout?: number | undefined;
   memory?: number | undefined;
+  /** Name of the tensor engine. */
+  backend?: string | undefined;
   logOutput?: boolean | undefined;
   quiet?: boolean | undefined;
 }
@@ -36,7 +38,7 @@ export interface RunFlags {
  * @throws Refusal when it cannot be read, a parameter is unreadable, or the result cannot be written
  */
 export async function run(path: string, flags: RunFlags): Promise<void> {
-  const { out, memory, cellTimeout, quiet = false, logOutput = false } = flags;
+  const { out, memory, backend, cellTimeout, quiet = false, logOutput = false } = flags;
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Refusal(404, {
       error: 'notebook-unreadable',
@@ -69,6 +71,7 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
     params,
     cwd: resolve(flags.cwd ?? dirname(resolve(path))),
     memoryMb: memory,
+    backend,
     ...(cellTimeout === undefined ? {} : { cellLimitMs: cellTimeout * 1000 }),
     trials: sink,
     origin: { notebook: null, by: null },

@@ -23,6 +23,7 @@ export const detachedPorts = (ports: SessionPorts, name: string, folder: string)
   store: keepsNothing,
   detached: true,
   folderOf: async () => folder,
+  backendOf: async () => undefined,
   documents: {
     open: async () => {
       throw new Error('a kernel without a notebook has no document');

@@ -3,6 +3,7 @@
  * anyone looking. It changes no file: what came of it is returned, as a notebook.
  */
 
+import { wantedBackend } from '@trialroom/shared/kernel/backends';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { toFileOutput } from '@trialroom/shared/notebook/fileOutputs';
 import type { FileCell, NotebookFile } from '@trialroom/shared/notebook/format';
@@ -24,6 +25,8 @@ export interface HeadlessOptions {
   cwd: string;
   /** Most memory of the kernel, in MB. */
   memoryMb?: number | undefined;
+  /** Name of the tensor engine; absent: the one that the notebook asks for, or the best one there is. */
+  backend?: string | undefined;
   trials: TrialSink;
   /** Where its trials come from. */
   origin: Pick<TrialOrigin, 'notebook' | 'by' | 'launched'>;
@@ -92,6 +95,7 @@ class HeadlessRun {
     this.#link = startKernel({
       cwd: options.cwd,
       memoryMb: options.memoryMb,
+      backend: options.backend ?? wantedBackend(options.notebook.metadata),
       onReady: () => this.#ready.resolve(),
       onMessage: (message, payload, taken) => {
         if (!this.#relay.handle(message, payload, taken)) this.#heard(message, taken);

@@ -69,8 +69,8 @@ export class KernelSeat {
     // The old process is gone before the new one comes: two of them may not fit into memory, or onto the graphics card.
     void this.#stopping.then(async () => {
       try {
-        const cwd = await ports.folderOf(notebook);
-        if (this.#wanted && !this.#link) this.#startIn(cwd);
+        const [cwd, wanted] = await Promise.all([ports.folderOf(notebook), ports.backendOf(notebook)]);
+        if (this.#wanted && !this.#link) this.#startIn(cwd, wanted);
       } catch (error) {
         if (this.#wanted) died(error instanceof Error ? error.message : String(error));
       }
@@ -103,7 +103,7 @@ export class KernelSeat {
     return relay;
   }
 
-  #startIn(cwd: string): void {
+  #startIn(cwd: string, wanted: string | undefined): void {
     const { notebook, ports, backend, running, ready, heard, died, overdue } = this.#options;
     const { trials, hub, log, kernelMemoryMb: memoryMb, stopGraceMs } = ports;
     const handlers: LinkHandlers = {
@@ -118,8 +118,9 @@ export class KernelSeat {
         if (this.#link === link) died(reason);
       },
     };
-    const warm = ports.pool.take(cwd, handlers);
-    const link: KernelLink = warm ?? startKernel({ cwd, memoryMb, ...handlers });
+    // A warm kernel belongs to a notebook that asks for nothing special.
+    const warm = wanted === undefined ? ports.pool.take(cwd, handlers) : null;
+    const link: KernelLink = warm ?? startKernel({ cwd, memoryMb, backend: wanted, ...handlers });
     const relay = new TrialRelay({
       sink: trials,
       kernel: link.id,

@@ -19,6 +19,8 @@ export interface LinkOptions {
   cwd: string;
   /** Most memory the process may use, in MB. */
   memoryMb?: number | undefined;
+  /** Name of the tensor engine that it shall use; absent: what its environment says, or the best one there is. */
+  backend?: string | undefined;
   /** Path of the kernel's program; absent: the one installed here. */
   entry?: string;
   /** How long the kernel may take until its `hello`, in ms. */
@@ -46,9 +48,11 @@ export interface KernelLink {
 
 /** What of the server's environment a kernel may see. No address, no token, no secret. */
 const PASSED_ON = [
-  ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TRIALROOM_BACKEND', 'NODE_COMPILE_CACHE'],
+  ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_COMPILE_CACHE'],
+  ...['TRIALROOM_BACKEND', 'TRIALROOM_THREADS', 'TRIALROOM_SOFTWARE_GPU'],
   // Without these, graphics cards are not found, or nothing starts on Windows.
-  ...['LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'SystemRoot', 'TEMP', 'TMP', 'USERPROFILE', 'APPDATA'],
+  ...['LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'VK_DRIVER_FILES', 'VK_ICD_FILENAMES'],
+  ...['SystemRoot', 'TEMP', 'TMP', 'USERPROFILE', 'APPDATA'],
 ];
 
 /** The environment of a kernel, out of a server's. */
@@ -122,12 +126,15 @@ class Link implements KernelLink {
       this.#end(this.#reason);
       return;
     }
-    const { cwd, memoryMb } = this.#options;
+    const { cwd, memoryMb, backend } = this.#options;
     let child: ChildProcess;
     try {
       const entry = this.#options.entry ?? fileURLToPath(import.meta.resolve('trialroom/main'));
       const { args } = kernelCommand({ entry, socket: path, ...(memoryMb === undefined ? {} : { memoryMb }) });
-      const env = kernelEnvironment(process.env);
+      const env = {
+        ...kernelEnvironment(process.env),
+        ...(backend === undefined ? {} : { TRIALROOM_BACKEND: backend }),
+      };
       // A group of its own: Ctrl+C in the terminal is the server's to handle, and what cells start ends with the kernel.
       const detached = process.platform !== 'win32';
       child = spawn(process.execPath, args, { cwd, env, detached, stdio: ['ignore', 'pipe', 'pipe'] });

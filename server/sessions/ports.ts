@@ -21,6 +21,8 @@ export interface SessionPorts {
   log: Log;
   /** Folder that a notebook's cells run in. */
   folderOf(notebook: string): Promise<string>;
+  /** Name of the tensor engine that a notebook asks for; undefined where it leaves the choice to the machine. */
+  backendOf(notebook: string): Promise<string | undefined>;
   /** The kernel's state changed. */
   changed(notebook: string): void;
   /** Something happened, for whoever listens. */

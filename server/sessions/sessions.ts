@@ -3,8 +3,10 @@
  * starts with the first run. Only this file knows which sessions there are.
  */
 import { dirname, join } from 'node:path';
+import { wantedBackend } from '@trialroom/shared/kernel/backends';
 import { LiveMember, Variable } from '@trialroom/shared/kernel/protocol';
 import type { NotebookSnapshot } from '@trialroom/shared/live/events';
+import { metadataOf } from '@trialroom/shared/notebook/document';
 import type { Execution, KernelStatus, SessionState } from '@trialroom/shared/notebook/session';
 import { ulid } from 'ulid';
 import { z } from 'zod';
@@ -162,6 +164,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     blobs,
     log,
     folderOf: async (notebook: string) => dirname(join(notebooksDir, (await notebooks.get(notebook)).path)),
+    backendOf: async (notebook: string) => {
+      // A notebook whose document cannot be read still has a kernel.
+      const document = await documents.open(notebook).catch(() => null);
+      const wanted = document && wantedBackend(metadataOf(document.doc).toJSON());
+      document?.release();
+      return wanted ?? undefined;
+    },
     changed: (notebook: string) => {
       notebooks.changed();
       for (const handler of handlers) handler(notebook);
