@@ -21,6 +21,7 @@ import { Heap } from './compiled/heap.ts';
 import { nativeFailure } from './compiled/native.ts';
 import { undoInterrupted } from './compiled/undo.ts';
 import { mendGradients } from './gradients/mend.ts';
+import { guard } from './guard/guard.ts';
 import { recover } from './recover.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
 import { watchTraining } from './training.ts';
@@ -57,7 +58,6 @@ async function choose(tf: TensorFlow, wanted: string | undefined): Promise<Backe
   if (wanted && !isBackend(wanted)) {
     throw new Error(`There is no backend "${wanted}": it can be ${BACKENDS.join(', ')}, or unset. ${CHANGE}`);
   }
-  quieten(tf);
   mendGradients(tf);
   let chosen: { name: BackendName; engine: Started } | undefined;
   const endTraining = watchTraining(tf);
@@ -86,6 +86,7 @@ async function choose(tf: TensorFlow, wanted: string | undefined): Promise<Backe
     const reason = candidates.find(({ name }) => name === wanted)?.reason ?? candidates.map((c) => c.reason).join('; ');
     throw new Error(`The backend ${wanted} was asked for, which does not run here: ${reason}. ${CHANGE}`);
   }
+  guard(tf, chosen.name);
   return { name: chosen.name, label: chosen.engine.label ?? BACKEND_LABELS[chosen.name], candidates };
 }
 
@@ -124,12 +125,6 @@ async function start(tf: TensorFlow, name: BackendName): Promise<Started | strin
   } catch (error) {
     return `it does not load: ${firstLine(error)}`;
   }
-}
-
-/** TensorFlow.js greets each process that uses its JavaScript engine with an advertisement; a cell's output is not its place. */
-function quieten(tf: TensorFlow): void {
-  const cpu: unknown = tf.findBackend('cpu');
-  if (cpu && typeof cpu === 'object') Reflect.set(cpu, 'firstUse', false);
 }
 
 const firstLine = (error: unknown): string => {

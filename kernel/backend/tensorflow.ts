@@ -17,6 +17,7 @@ const require = createRequire(import.meta.url);
 export function loadTensorFlow(): TensorFlow {
   const tf: TensorFlow = require('@tensorflow/tfjs');
   printReadably(tf);
+  quieten(tf);
   return tf;
 }
 
@@ -30,4 +31,10 @@ function printReadably({ Tensor }: TensorFlow): void {
       return depth === options.depth ? describeTensor(this) : nameTensor(this);
     },
   });
+}
+
+/** TensorFlow.js greets each process that uses its JavaScript engine with an advertisement; a cell's output is not its place. */
+function quieten(tf: TensorFlow): void {
+  const cpu: unknown = tf.findBackend('cpu');
+  if (cpu && typeof cpu === 'object') Reflect.set(cpu, 'firstUse', false);
 }

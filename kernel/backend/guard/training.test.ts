@@ -1,0 +1,197 @@
+/** What people get wrong, given to `fit` and its like, and what they read then. */
+import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadTensorFlow, type TensorFlow } from '../tensorflow.ts';
+import { guardTraining } from './training.ts';
+
+let tf: TensorFlow;
+let available = Number.POSITIVE_INFINITY;
+const warnings: string[] = [];
+beforeAll(async () => {
+  tf = loadTensorFlow();
+  await tf.setBackend('cpu');
+  guardTraining(tf, {
+    memory: () => ({ available, place: 'this test' }),
+    warn: (message) => void warnings.push(message),
+  });
+});
+beforeEach(() => {
+  warnings.length = 0;
+  available = Number.POSITIVE_INFINITY;
+});
+
+function dense(
+  loss: string | ((target: Tensor, prediction: Tensor) => Tensor) = 'categoricalCrossentropy',
+  units = 3,
+): LayersModel {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units, inputShape: [4], name: `head${++heads}` })] });
+  model.compile({ optimizer: 'sgd', loss });
+  return model;
+}
+let heads = 0;
+const x = (examples = 2): Tensor => tf.linspace(0, 1, examples * 4).reshape([examples, 4]);
+const oneHot = (...labels: number[]): Tensor => tf.oneHot(tf.tensor1d(labels, 'int32'), 3).toFloat();
+/** What a person reads. */
+const said = (work: () => unknown): Promise<string> =>
+  Promise.resolve()
+    .then(work)
+    .then(
+      () => 'nothing was refused',
+      ({ message }) => message,
+    );
+const fit = (model: LayersModel, inputs: unknown, targets: unknown, options: object = {}): Promise<string> =>
+  said(() => model.fit(Object(inputs), Object(targets), { epochs: 1, verbose: 0, ...options }));
+
+describe('shapes', () => {
+  it('of inputs are named with the layer that takes them, and a way out', async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1], name: 'eye' }),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 3, name: 'answer' }),
+      ],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    const y = oneHot(0, 1);
+    expect(await fit(model, tf.zeros([2, 64]), y)).toBe(
+      'x is [2, 64], and the layer eye takes [batch, 8, 8, 1]. It has as many numbers: give x.reshape([2, 8, 8, 1])',
+    );
+    expect(await fit(model, tf.zeros([2, 8, 8]), y)).toMatch(
+      /The axis of the channels is missing: give x\.expandDims\(-1\)/,
+    );
+    expect(await said(() => model.predict(tf.zeros([8, 8, 1])))).toMatch(
+      /The axis of the examples is missing: give x\.expandDims\(0\)/,
+    );
+    expect(await fit(model, tf.zeros([2, 9, 8, 1]), y)).toBe(
+      'x is [2, 9, 8, 1], and the layer eye takes [batch, 8, 8, 1]',
+    );
+    expect(await fit(model, tf.zeros([2, 8, 8, 1]), tf.zeros([2, 5]))).toBe(
+      'y is [2, 5], and the layer answer gives [batch, 3]',
+    );
+    expect(await said(() => model.evaluate(tf.zeros([2, 8, 8, 1]), oneHot(1, 2, 0)))).toMatch(
+      /x has 2 examples and y has 3 examples/,
+    );
+  });
+
+  it('of targets say which loss they are for', async () => {
+    expect(await fit(dense(), x(), tf.tensor1d([0, 1], 'int32'))).toMatch(
+      /use the loss sparseCategoricalCrossentropy, or give tf\.oneHot\(y, 3\)/,
+    );
+    expect(await fit(dense('sparseCategoricalCrossentropy'), x(), oneHot(0, 1))).toMatch(
+      /For rows of probabilities use the loss categoricalCrossentropy/,
+    );
+  });
+
+  it('of several inputs name each', async () => {
+    const [a, b] = [tf.input({ shape: [4], name: 'first' }), tf.input({ shape: [2], name: 'second' })];
+    const joined = tf.layers.concatenate().apply([a, b]);
+    const output = tf.layers.dense({ units: 1 }).apply(joined);
+    if (!(output instanceof tf.SymbolicTensor)) throw new Error('no output');
+    const model = tf.model({ inputs: [a, b], outputs: output });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const y = tf.zeros([2, 1]);
+    expect(await fit(model, [x()], y)).toMatch(/x has 1 tensor, and .* has 2 inputs \(first, second\)/);
+    expect(await fit(model, [x(), x()], y)).toBe('x[1] is [2, 4], and the input second takes [batch, 2]');
+    expect(await fit(model, { first: x() }, y)).toMatch(/x has no tensor for second; it has first/);
+    expect(await fit(model, { first: x(), second: tf.zeros([2, 2]) }, y)).toBe('nothing was refused');
+  });
+});
+
+describe('data', () => {
+  it('that are no numbers, or no tensors, are refused', async () => {
+    expect(await fit(dense(), tf.tensor2d([['a', 'b', 'c', 'd']]), oneHot(1))).toMatch(
+      /x holds values of type string, and numbers are needed/,
+    );
+    expect(await fit(dense(), [[1, 2, 3, 4]], oneHot(1))).toMatch(/x is an array of values: make a tensor of it first/);
+    expect(await fit(dense(), Float32Array.of(1, 2, 3, 4), oneHot(1))).toMatch(/x is a Float32Array: make a tensor/);
+    expect(await said(() => dense().fit(x(), Object(undefined)))).toMatch(/y/);
+    const gone = x();
+    gone.dispose();
+    expect(await fit(dense(), gone, oneHot(1, 2))).toMatch(/x was disposed of before/);
+  });
+
+  it('that are empty, or leave nothing to train on, are refused', async () => {
+    expect(await fit(dense(), tf.zeros([0, 4]), tf.zeros([0, 3]))).toMatch(/x is empty, of shape \[0, 4\]/);
+    expect(await fit(dense(), x(), oneHot(0, 1), { validationSplit: 0.9 })).toMatch(
+      /validationSplit 0\.9 of 2 examples leaves none/,
+    );
+  });
+
+  it('with NaN or infinity are refused, and where they are is said', async () => {
+    const bad = tf.tensor2d([1, 2, 3, 4, 5, Number.NaN, 7, Number.POSITIVE_INFINITY], [2, 4]);
+    expect(await fit(dense(), bad, oneHot(0, 1))).toMatch(/^x holds NaN at \[1, 1\], the first of 2 such numbers/);
+    expect(
+      await said(() =>
+        dense('meanSquaredError').trainOnBatch(x(), tf.tensor2d([1, 1, 1, 1, Number.NEGATIVE_INFINITY, 1], [2, 3])),
+      ),
+    ).toMatch(/y holds -Infinity at \[1, 1\]/);
+    const large = tf.fill([2, 4], 3e38);
+    expect(await fit(dense(), large, oneHot(0, 1))).toBe('nothing was refused');
+    expect(await fit(dense(), x(), oneHot(0, 1), { validationData: [bad, oneHot(0, 1)] })).toMatch(
+      /validationData\[0\] holds NaN/,
+    );
+  });
+});
+
+describe('labels', () => {
+  const sparse = (...labels: number[]) =>
+    fit(dense('sparseCategoricalCrossentropy'), x(labels.length), tf.tensor1d(labels));
+  it('that no class has are refused', async () => {
+    expect(await sparse(0, 3, 1)).toMatch(
+      /y holds the label 3 at example 1, and the 3 classes are numbered from 0 to 2$/,
+    );
+    expect(await sparse(0, -1)).toMatch(/label -1 at example 1/);
+    expect(await sparse(0, 1.5)).toMatch(/label 1\.5 at example 1/);
+    expect(await sparse(1, 2, 3)).toMatch(/label 3 at example 2, .*They go from 1 to 3: give y\.sub\(1\)/);
+    expect(await fit(dense(), x(), tf.tensor2d([0, 2, 0, 1, 0, 0], [2, 3]))).toMatch(
+      /y holds 2 at \[0, 1\], which is no probability/,
+    );
+    expect(await fit(dense('binaryCrossentropy', 1), x(), tf.tensor1d([1, -1]))).toMatch(
+      /y holds -1 at \[1, 0\]|y holds -1 at \[1\].*give y\.add\(1\)\.div\(2\)/,
+    );
+  });
+
+  it('that are odd are remarked on, once', async () => {
+    expect(await sparse(2, 2, 2)).toBe('nothing was refused');
+    expect(warnings).toEqual([expect.stringMatching(/^all 3 labels of y are class 2: a model learns nothing/)]);
+    const [model, inputs, y] = [dense(), x(), oneHot(1, 1)];
+    for (let time = 0; time < 2; time++) expect(await fit(model, inputs, y)).toBe('nothing was refused');
+    expect(warnings).toHaveLength(2);
+    expect(await fit(dense(), x(), tf.tensor2d([1, 1, 0, 0, 0, 1], [2, 3]))).toBe('nothing was refused');
+    expect(warnings[2]).toMatch(/the row of y for example 0 sums to 2, not to 1/);
+    expect(await fit(dense('binaryCrossentropy', 1), x(), tf.ones([2, 1]))).toBe('nothing was refused');
+    expect(warnings[3]).toMatch(/all 2 labels of y are 1/);
+  });
+
+  it('of what is no class are left alone', async () => {
+    expect(await fit(dense('meanSquaredError'), x(), tf.fill([2, 3], -7))).toBe('nothing was refused');
+    const own = (target: Tensor, prediction: Tensor): Tensor => tf.losses.meanSquaredError(target, prediction);
+    expect(await fit(dense(own), x(), tf.fill([2, 3], 7))).toBe('nothing was refused');
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('memory', () => {
+  it('that a step cannot have is known before, with a batch size that fits', async () => {
+    const model = dense('meanSquaredError', 1000);
+    available = 200_000;
+    const message = await fit(model, x(64), tf.zeros([64, 1000]), { batchSize: 64 });
+    expect(message).toMatch(
+      /a step with batchSize 64 needs 289 kB or more .* and this test has 195 kB\. Lower the batchSize to 8 or so/,
+    );
+    expect(await fit(model, x(64), tf.zeros([64, 1000]), { batchSize: 16 })).toBe('nothing was refused');
+    available = 10_000;
+    expect(await fit(model, x(64), tf.zeros([64, 1000]))).toMatch(/Even one example is too much/);
+  });
+
+  it('that runs out in a step is explained', async () => {
+    const loss = (target: Tensor, prediction: Tensor): Tensor => {
+      if (prediction.shape[0] === 8) new Float32Array(Number.MAX_SAFE_INTEGER);
+      return tf.losses.meanSquaredError(target, prediction);
+    };
+    const message = await fit(dense(loss), x(8), tf.zeros([8, 3]), { batchSize: 8 });
+    expect(message).toMatch(
+      /Invalid typed array length.*\. A step with batchSize 8 takes about .*\. Lower the batchSize \(it was 8\)/,
+    );
+  });
+});

@@ -1,0 +1,230 @@
+/**
+ * Stands before `fit`, `trainOnBatch`, `evaluate` and `predict` of layers models, and refuses data that cannot work, in
+ * words that help. Shapes are looked at each time, numbers once.
+ */
+import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../tensorflow.ts';
+import { BadInput } from './bad-input.ts';
+import { checkMemory, explained, isOutOfMemory, type StepMemory, stepMemory } from './memory.ts';
+import { checkFinite } from './numbers.ts';
+import { checkPlaces, type Place } from './shapes.ts';
+import { checkTargets } from './targets.ts';
+
+/** What is asked of the engine. */
+export interface GuardOptions {
+  /** Bytes that a step may still take, and where; asked before each training. */
+  memory(): { available: number; place: string };
+  /** Says something that is odd, but not wrong. */
+  warn(message: string): void;
+}
+
+interface Given extends Place {
+  tensor: Tensor;
+}
+
+/** Guards all layers models of `tf` from now on. */
+export function guardTraining(tf: TensorFlow, options: GuardOptions): void {
+  const prototype: object = tf.LayersModel.prototype;
+  /** Targets that were found good, by tensor and loss: tensors never change. */
+  const known = new WeakMap<Tensor, string>();
+  /** Models whose `trainOnBatch` was looked at, and how often. */
+  const looked = new WeakMap<object, number>();
+
+  const checkNumbers = async (all: readonly Given[]): Promise<void> => {
+    for (const { data, tensor } of all) await checkFinite(data, tensor);
+    for (const { data, tensor, loss, role, wanted } of all) {
+      if (role === 'input' || known.get(tensor) === loss || !needsLabels(loss)) continue;
+      const values = await tensor.data();
+      const found = checkTargets({ data, values, shape: tensor.shape, classes: wanted.at(-1) ?? 1, loss });
+      for (const odd of found) options.warn(odd);
+      known.set(tensor, loss ?? '');
+    }
+  };
+
+  /** Runs a training; when memory runs out in it, says how much was needed. */
+  const withMemory = async (
+    model: LayersModel,
+    all: readonly Given[],
+    batchSize: number,
+    train: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    const shapes = all.filter(({ role }) => role === 'input').map(({ shape }) => [batchSize, ...shape.slice(1)]);
+    const need = needOf(model, shapes);
+    if (need) {
+      const { available, place } = options.memory();
+      checkMemory(need, available, batchSize, place);
+    }
+    try {
+      return await train();
+    } catch (error) {
+      throw isOutOfMemory(error) ? explained(error, need, batchSize) : error;
+    }
+  };
+
+  around(prototype, 'fit', async (model: LayersModel, args, fit) => {
+    const [x, y, settings] = args;
+    const all = [...given(tf, model, 'x', x), ...given(tf, model, 'y', y)];
+    checkPlaces(all);
+    const examples = all[0]?.shape[0] ?? 0;
+    checkSplit(field(settings, 'validationSplit'), examples);
+    const validation = field(settings, 'validationData');
+    const held = Array.isArray(validation)
+      ? [
+          ...given(tf, model, 'validationData[0]', validation[0]),
+          ...given(tf, model, 'validationData[1]', validation[1]),
+        ]
+      : [];
+    checkPlaces(held);
+    await checkNumbers([...all, ...held.filter(({ role }) => role === 'input')]);
+    return withMemory(model, all, Math.min(examples, sizeIn(settings)), fit);
+  });
+
+  around(prototype, 'trainOnBatch', async (model: LayersModel, [x, y], train) => {
+    const all = [...given(tf, model, 'x', x), ...given(tf, model, 'y', y)];
+    checkPlaces(all);
+    const times = looked.get(model) ?? 0;
+    // Every batch is new; reading all of them would cost more than some steps do.
+    if (times < FIRST_BATCHES) {
+      looked.set(model, times + 1);
+      await checkNumbers(all);
+    }
+    return withMemory(model, all, all[0]?.shape[0] ?? 1, train);
+  });
+
+  around(prototype, 'evaluate', (model: LayersModel, [x, y], evaluate) => {
+    checkPlaces([...given(tf, model, 'x', x), ...given(tf, model, 'y', y)]);
+    return evaluate();
+  });
+
+  around(prototype, 'predict', (model: LayersModel, [x], predict) => {
+    checkPlaces(given(tf, model, 'x', x));
+    return predict();
+  });
+}
+
+/** How many batches of a model are looked through. */
+const FIRST_BATCHES = 3;
+
+function around<Model extends object>(
+  prototype: object,
+  name: string,
+  wrap: (model: Model, args: unknown[], original: () => Promise<unknown>) => unknown,
+): void {
+  const original: unknown = Reflect.get(prototype, name);
+  if (typeof original !== 'function') throw new Error(`TensorFlow.js has no LayersModel.${name}`);
+  const wrapped = function (this: Model, ...args: unknown[]): unknown {
+    return wrap(this, args, () => Reflect.apply(original, this, args));
+  };
+  Reflect.set(prototype, name, wrapped);
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+const sizeIn = (settings: unknown): number => {
+  const size = field(settings, 'batchSize');
+  return typeof size === 'number' && size > 0 ? size : 32;
+};
+const needsLabels = (loss: string | undefined): boolean => loss?.endsWith('crossentropy') ?? false;
+
+function needOf(model: LayersModel, shapes: readonly (readonly number[])[]): StepMemory | undefined {
+  try {
+    return stepMemory(model, shapes);
+  } catch {
+    // A layer that cannot tell its shape; its model trains all the same.
+    return undefined;
+  }
+}
+
+function checkSplit(split: unknown, examples: number): void {
+  if (typeof split !== 'number' || split <= 0 || split >= 1) return;
+  if (Math.floor(examples * (1 - split)) === 0) {
+    throw new BadInput(`validationSplit ${split} of ${examples} examples leaves none to train on`);
+  }
+}
+
+/** Tensors given for the inputs (`x`) or outputs (`y`) of a model, each with its place there. */
+function given(tf: TensorFlow, model: LayersModel, data: string, value: unknown): Given[] {
+  const isTarget = /^y|\[1\]$/.test(data);
+  const ends = isTarget ? model.outputs : model.inputs;
+  const names = isTarget ? model.outputNames : model.inputNames;
+  if (value === undefined || value === null) {
+    throw new BadInput(`${data} is ${value}: ${isTarget ? 'targets' : 'inputs'} are missing`);
+  }
+  const listed = listOf(tf, data, value, names);
+  if (listed.length !== ends.length) {
+    const what = isTarget ? 'output' : 'input';
+    const named = ends.length > 1 ? ` (${names.join(', ')})` : '';
+    throw new BadInput(
+      `${data} has ${listed.length} tensor${listed.length === 1 ? '' : 's'}, and ${model.name} has ${ends.length} ${what}${ends.length === 1 ? '' : 's'}${named}`,
+    );
+  }
+  return listed.map(({ name, tensor }, index) => {
+    const end = ends[index];
+    if (tensor.isDisposed) throw new BadInput(`${name} was disposed of before it could be used`);
+    return {
+      data: name,
+      tensor,
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+      layer: isTarget ? (end?.sourceLayer.name ?? '') : firstLayer(model, index),
+      wanted: end?.shape ?? [],
+      role: isTarget ? ('target' as const) : ('input' as const),
+      loss: isTarget ? lossOf(model, index) : undefined,
+    };
+  });
+}
+
+function listOf(
+  tf: TensorFlow,
+  data: string,
+  value: unknown,
+  names: readonly string[],
+): { name: string; tensor: Tensor }[] {
+  if (value instanceof tf.Tensor) return [{ name: data, tensor: value }];
+  if (Array.isArray(value)) {
+    return value.map((each: unknown, index) => {
+      if (each instanceof tf.Tensor) return { name: value.length === 1 ? data : `${data}[${index}]`, tensor: each };
+      throw new BadInput(`${data} is ${plain(value)}: make a tensor of it first, tf.tensor(${data})`);
+    });
+  }
+  if (ArrayBuffer.isView(value) || typeof value !== 'object' || value === null) {
+    throw new BadInput(`${data} is ${plain(value)}: make a tensor of it first, tf.tensor(${data}, [examples, …])`);
+  }
+  return names.map((name) => {
+    const tensor: unknown = Reflect.get(value, name);
+    if (tensor instanceof tf.Tensor) return { name: `${data}.${name}`, tensor };
+    throw new BadInput(`${data} has no tensor for ${name}; it has ${Object.keys(value).join(', ') || 'nothing'}`);
+  });
+}
+
+const plain = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'an array of values'
+    : ArrayBuffer.isView(value)
+      ? `a ${value.constructor.name}`
+      : `a ${typeof value}`;
+
+/** The layer that first does something with an input: its own name says nothing. */
+function firstLayer(model: LayersModel, index: number): string {
+  const input = model.inputs[index];
+  const takes = model.layers.find((layer) => {
+    const nodes: unknown = layer.getClassName() === 'InputLayer' ? [] : layer.inboundNodes;
+    return (
+      Array.isArray(nodes) && nodes.some((node) => node.inputTensors.some(({ id }: { id: number }) => id === input?.id))
+    );
+  });
+  const name = model.inputNames[index] ?? 'the input';
+  return takes && model.inputs.length === 1 ? `the layer ${takes.name}` : `the input ${name}`;
+}
+
+/** The loss of an output by its name, in lower case without underscores; undefined for a function. */
+function lossOf(model: LayersModel, index: number): string | undefined {
+  const { loss }: { loss?: unknown } = model;
+  const name: unknown = model.outputNames[index];
+  const own: unknown = Array.isArray(loss)
+    ? loss[index]
+    : typeof loss === 'object' && loss !== null && typeof name === 'string'
+      ? Reflect.get(loss, name)
+      : loss;
+  return typeof own === 'string' ? own.replaceAll('_', '').toLowerCase() : undefined;
+}
