@@ -152,9 +152,9 @@ async function columnOf(tensor: Tensor, named: string): Promise<HostArray> {
   const { dtype, shape } = tensor;
   if (shape.length === 0) throw new Error(`${named}: a single number; give one row for each example`);
   const values = await tensor.data();
-  if (dtype === 'int32') return { dtype, shape, values: Int32Array.from(values) };
-  if (dtype === 'bool') return { dtype, shape, values: Uint8Array.from(values) };
-  if (dtype === 'float32') return { dtype, shape, values: Float32Array.from(values) };
+  if (dtype === 'int32') return { dtype, shape, values: new Int32Array(values) };
+  if (dtype === 'bool') return { dtype, shape, values: new Uint8Array(values) };
+  if (dtype === 'float32') return { dtype, shape, values: new Float32Array(values) };
   throw new Error(`${named} are ${dtype}: give numbers`);
 }
 

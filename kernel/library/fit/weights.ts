@@ -19,9 +19,9 @@ export const copyOut = (tensors: readonly Tensor[]): Promise<HostArray[]> => Pro
 async function numbersOf(tensor: Tensor & { name?: string }): Promise<HostArray> {
   const { dtype, shape } = tensor;
   const values = await tensor.data();
-  if (dtype === 'float32') return { dtype, shape: [...shape], values: Float32Array.from(values) };
-  if (dtype === 'int32') return { dtype, shape: [...shape], values: Int32Array.from(values) };
-  if (dtype === 'bool') return { dtype, shape: [...shape], values: Uint8Array.from(values) };
+  if (dtype === 'float32') return { dtype, shape: [...shape], values: new Float32Array(values) };
+  if (dtype === 'int32') return { dtype, shape: [...shape], values: new Int32Array(values) };
+  if (dtype === 'bool') return { dtype, shape: [...shape], values: new Uint8Array(values) };
   throw new Error(`the weight ${tensor.name} is ${dtype}, which no checkpoint can hold`);
 }
 

@@ -177,7 +177,7 @@ function restoreStep(path: string, step: TrainStep, kind: string, state: Omit<Op
   }
 }
 
-const floats = ({ values }: HostArray): Float32Array => Float32Array.from(values);
+const floats = ({ values }: HostArray): Float32Array => new Float32Array(values);
 
 /** @throws Error that names the first weight that is not the same, and both shapes */
 function fits(
