@@ -12,6 +12,7 @@ import {
   type OnnxNode,
   type OnnxValue,
 } from './onnx.ts';
+import { optimize } from './passes/optimize.ts';
 
 /** A value of the graph. */
 export interface Value {
@@ -65,9 +66,15 @@ export class Graph {
 
   /** Numbers known now. */
   constant(type: ElementType, shape: readonly number[], numbers: ArrayLike<number>): Value {
-    const name = this.#constant(type, shape, numbers);
     const first = numbers[0];
-    const uniform = first !== undefined && Array.prototype.every.call(numbers, (number) => number === first);
+    let same = 1;
+    while (same < numbers.length && numbers[same] === first) same++;
+    const uniform = first !== undefined && same === numbers.length;
+    // One number is enough to know of many that are equal.
+    const name =
+      uniform && same > 64
+        ? this.apply('Expand', [this.#constant(type, [], [first]), this.list(shape)])
+        : this.#constant(type, shape, numbers);
     return { name, type, shape, order: 'last', ...(uniform ? { uniform: first } : {}) };
   }
 
@@ -125,9 +132,9 @@ export class Graph {
     return this.apply('Transpose', [name], { perm: toFirst(shape.length) });
   }
 
-  /** The graph as a model file's bytes, without what no output needs. */
+  /** A model file's bytes that compute the same in as few operations as we know how to. */
   encode(): Uint8Array {
-    return encodeModel(this.parts());
+    return encodeModel(optimize(this.parts()));
   }
 
   /** What the graph is made of, without what no output needs. */

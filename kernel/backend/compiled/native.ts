@@ -92,7 +92,8 @@ export function nativeSession(model: Uint8Array, threads = defaultThreads()): Na
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    // Ours are done already, and take a fraction of the time.
+    graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,
   });
   return {

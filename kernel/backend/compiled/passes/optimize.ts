@@ -1,0 +1,46 @@
+/**
+ * Makes a graph smaller before the native runtime sees it. The runtime could do much of this by itself, but takes many
+ * times as long for it, and does not know what gradients look like.
+ */
+import type { OnnxModel } from '../onnx.ts';
+import { ARITHMETIC } from './arithmetic.ts';
+import { MOVES } from './moves.ts';
+import { Program, type Rule } from './program.ts';
+
+const RULES: Record<string, readonly Rule[]> = Object.fromEntries(
+  [...new Set([...Object.keys(MOVES), ...Object.keys(ARITHMETIC)])].map((type) => [
+    type,
+    [...(MOVES[type] ?? []), ...(ARITHMETIC[type] ?? [])],
+  ]),
+);
+
+/** The same computation in fewer operations. Inputs that nothing needs any more are gone. */
+export function optimize(model: OnnxModel): OnnxModel {
+  const program = new Program(RULES, model.inputs);
+  for (const constant of model.constants) program.keep(constant);
+  const uses = new Map<string, number>();
+  for (const { inputs } of model.nodes) for (const name of inputs) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const wanted = new Map(model.outputs.map((output) => [output.name, output]));
+  /** What the original's values are called now. */
+  const called = new Map<string, string>();
+  const given: [name: string, now: string][] = [];
+  for (const node of model.nodes) {
+    const inputs = node.inputs.map((name) => called.get(name) ?? name);
+    const [first = ''] = node.outputs;
+    if (node.outputs.length > 1) {
+      program.add({ ...node, inputs });
+      for (const name of node.outputs) program.count(name, uses.get(name) ?? 0);
+      continue;
+    }
+    const name = program.apply(node.type, inputs, node.attributes, node.domain);
+    called.set(first, name);
+    // An output counts as a use that nothing may be fused over.
+    program.count(name, (uses.get(first) ?? 0) + (wanted.has(first) ? 2 : 0));
+    if (wanted.has(first)) given.push([first, name]);
+  }
+  for (const [output, name] of given) {
+    const value = wanted.get(output);
+    if (value) program.output(value, name);
+  }
+  return program.done(model.inputs);
+}

@@ -1,0 +1,136 @@
+/**
+ * A graph being written anew, operation by operation in the order in which they run. Each one is first shown to the
+ * rules, which may say that a value is there already, or write something simpler in its place.
+ */
+import type { Attribute, OnnxConstant, OnnxModel, OnnxNode, OnnxValue } from '../onnx.ts';
+import { type Shape, shapeAfter } from './shapes.ts';
+
+/** Gives the name of a value equal to the operation's output, or undefined when it has nothing to say. */
+export type Rule = (node: OnnxNode, program: Program) => string | undefined;
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+export class Program {
+  readonly #rules: Readonly<Record<string, readonly Rule[]>>;
+  readonly #nodes: OnnxNode[] = [];
+  readonly #producers = new Map<string, OnnxNode>();
+  readonly #constants = new Map<string, OnnxConstant>();
+  readonly #shapes = new Map<string, Shape>();
+  readonly #same = new Map<string, string>();
+  readonly #uses = new Map<string, number>();
+  readonly #outputs: OnnxValue[] = [];
+  /** Values that bear the name of an output in the end. */
+  readonly #renamed = new Map<string, string>();
+  #names = 0;
+
+  /** @param rules by type of operation */
+  constructor(rules: Readonly<Record<string, readonly Rule[]>>, inputs: readonly OnnxValue[]) {
+    this.#rules = rules;
+    for (const { name, dims } of inputs) {
+      const shape = dims.filter((length) => typeof length === 'number');
+      if (shape.length === dims.length) this.#shapes.set(name, shape);
+    }
+  }
+
+  /** Takes a constant over. */
+  keep(constant: OnnxConstant): void {
+    this.#constants.set(constant.name, constant);
+    this.#shapes.set(constant.name, constant.dims);
+    if (constant.type === 'int64') this.#same.set(`int64:${this.numbers(constant.name)}`, constant.name);
+  }
+
+  /** Name of a list of int64. */
+  list(values: readonly number[]): string {
+    const key = `int64:${values}`;
+    const known = this.#same.get(key);
+    if (known !== undefined) return known;
+    const name = `list${this.#names++}`;
+    this.keep({ name, type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
+    return name;
+  }
+
+  /** Name of the output of an operation with one output. */
+  apply(type: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
+    const node: OnnxNode = { type, inputs, outputs: [], attributes, domain };
+    for (const rule of this.#rules[type] ?? []) {
+      const simpler = rule(node, this);
+      if (simpler !== undefined) return simpler;
+    }
+    const key = `${domain}:${type}(${inputs.join()})${JSON.stringify(attributes)}`;
+    const known = this.#same.get(key);
+    if (known !== undefined) return known;
+    const name = `v${this.#names++}`;
+    this.add({ ...node, outputs: [name] });
+    this.#same.set(key, name);
+    return name;
+  }
+
+  /** Adds an operation as it is. */
+  add(node: OnnxNode): void {
+    this.#nodes.push(node);
+    for (const name of node.outputs) this.#producers.set(name, node);
+    const [first] = node.outputs;
+    const shape = shapeAfter(node, this);
+    if (first !== undefined && shape) this.#shapes.set(first, shape);
+  }
+
+  /** The operation that makes a value, if any does and it is of this type. */
+  producer(name: string, type: string): OnnxNode | undefined {
+    const node = this.#producers.get(name);
+    return node?.type === type ? node : undefined;
+  }
+
+  shape(name: string): Shape | undefined {
+    return this.#shapes.get(name);
+  }
+
+  /** Numbers of a small constant. */
+  numbers(name: string): readonly number[] | undefined {
+    const constant = this.#constants.get(name);
+    return constant && constant.data.length <= 16 ? Array.from(constant.data, Number) : undefined;
+  }
+
+  /** The one number that a constant of one number holds. */
+  scalar(name: string): number | undefined {
+    const numbers = this.numbers(name);
+    return numbers?.length === 1 ? numbers[0] : undefined;
+  }
+
+  /** Says that so many operations of the original took a value of theirs that is now called `name`. */
+  count(name: string, uses: number): void {
+    this.#uses.set(name, (this.#uses.get(name) ?? 0) + uses);
+  }
+
+  /** Whether nothing but the operation that is being looked at takes this value. */
+  isOnly(name: string): boolean {
+    return (this.#uses.get(name) ?? 0) <= 1;
+  }
+
+  /** Gives a value out under a name of its own. */
+  output(value: OnnxValue, name: string): void {
+    this.#outputs.push(value);
+    // The operation writes to where the output is wanted, unless that is wanted twice.
+    if (this.#producers.has(name) && !this.#renamed.has(name)) this.#renamed.set(name, value.name);
+    else this.#nodes.push({ type: 'Identity', inputs: [name], outputs: [value.name], attributes: {}, domain: '' });
+  }
+
+  /** The whole, without what no output needs. */
+  done(inputs: readonly OnnxValue[]): OnnxModel {
+    const wanted = new Set(this.#outputs.map(({ name }) => name));
+    const called = (name: string): string => this.#renamed.get(name) ?? name;
+    const nodes: OnnxNode[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      const outputs = node.outputs.map(called);
+      if (!outputs.some((name) => wanted.has(name))) continue;
+      const given = node.inputs.map(called);
+      for (const name of given) wanted.add(name);
+      nodes.push({ ...node, inputs: given, outputs });
+    }
+    return {
+      nodes: nodes.reverse(),
+      constants: [...this.#constants.values()].filter(({ name }) => wanted.has(name)),
+      inputs: inputs.filter(({ name }) => wanted.has(name)),
+      outputs: this.#outputs,
+    };
+  }
+}
