@@ -1,10 +1,10 @@
 /** The notebook's top bar: its name, whether it is saved, what runs it, who is here, and what can be done to all of it. */
-import { createSignal, type JSX, Match, Show, Switch } from 'solid-js';
+import { createSignal, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { clock } from '../components/figures.ts';
-import { Icon } from '../components/icon.tsx';
 import { People } from '../components/people.tsx';
 import { Dialog } from './dialog.tsx';
+import { KernelChip } from './kernel-chip.tsx';
 import { NotebookMenu } from './menu.tsx';
 import { useNotebook } from './model.ts';
 import type { Present } from './presence.ts';
@@ -101,72 +101,5 @@ function SaveNote(): JSX.Element {
     <span class="sv sm i3" role="status" aria-label="Save state" data-save={save().kind}>
       {text()}
     </span>
-  );
-}
-
-/** What runs the cells: backend, memory, and a word when there is something to know. */
-function KernelChip(): JSX.Element {
-  const notebook = useNotebook();
-  const session = notebook.session;
-  const kernel = () => session()?.kernel ?? 'none';
-  const label = (): readonly [string, string] => {
-    const [where = '', what = ''] = (session()?.backend?.label ?? '').split(' · ');
-    return [where, what];
-  };
-  const gauge = () => notebook.live.value?.gauge;
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
-  const alive = () => kernel() === 'idle' || kernel() === 'busy';
-  const reasons = (): string =>
-    (session()?.backend?.candidates ?? [])
-      .map(({ name, chosen, reason }) => `${name}: ${chosen ? 'in use' : reason}`)
-      .join('\n');
-  return (
-    <div class="kern" data-kernel={kernel()}>
-      <span class="chip" title={reasons() || undefined}>
-        <Icon name="chip" class={kernel() === 'busy' ? 'busy' : ''} />
-        <Switch>
-          <Match when={kernel() === 'dead'}>
-            <b class="dead">Kernel stopped</b>
-          </Match>
-          <Match when={kernel() === 'starting'}>
-            <span>Starting…</span>
-          </Match>
-          <Match when={kernel() === 'none'}>
-            <span class="i3">No kernel yet</span>
-          </Match>
-          <Match when={alive() && label()[0] !== ''}>
-            <b>{label()[0]}</b>
-            <Show when={label()[1]}>
-              <i>·</i>
-              {label()[1]}
-            </Show>
-          </Match>
-          <Match when={alive()}>
-            <span>{kernel() === 'busy' ? 'Busy' : 'Ready'}</span>
-          </Match>
-        </Switch>
-        <Show when={alive() && gauge()}>
-          {(now) => (
-            <span class="mem num" title="Memory of the kernel">
-              <span
-                class="mini"
-                classList={{
-                  'g-ink': now().memory < now().limit * 0.85,
-                  'g-attend': now().memory >= now().limit * 0.85,
-                }}
-              >
-                <i
-                  class="done"
-                  style={{ width: `${Math.min(100, (now().memory / Math.max(1, now().limit)) * 100).toFixed(1)}%` }}
-                />
-              </span>
-              <em>
-                {gigabytes(now().memory)} of {gigabytes(now().limit)} GB
-              </em>
-            </span>
-          )}
-        </Show>
-      </span>
-    </div>
   );
 }

@@ -16,10 +16,11 @@ import type { CellEditor } from './editor/editor.ts';
 import type { CodeHelp, Place } from './editor/help.ts';
 import { createFinding } from './find/finding.ts';
 import type { LiveNotebook } from './live-context.ts';
-import { createReactive, setReactive } from './reactive.ts';
+
 import { applyEdits } from './rename-edits.ts';
 import { createRunning } from './running.ts';
 import { createSelecting } from './selecting.ts';
+import { backendOf, createSetting, isReactive, setBackend, setReactive } from './settings.ts';
 import { createMounting, type Mounting } from './visible.ts';
 
 /** A stretch of a file that is shown but cannot be changed here. */
@@ -83,7 +84,8 @@ export function createNotebook(id: string, documentName: string) {
   };
 
   const running = createRunning({ id, shared, cells, session, canRun, attempt });
-  const reactive = createReactive(shared.doc);
+  const reactive = createSetting(shared.doc, isReactive);
+  const backend = createSetting(shared.doc, backendOf);
   const [peek, setPeek] = createSignal<Peek | null>(null);
   const ask = languageOf(id);
   const helpFor = (cell: string): CodeHelp => ({
@@ -128,6 +130,11 @@ export function createNotebook(id: string, documentName: string) {
     reactive,
     setReactive(on: boolean) {
       if (canEdit()) setReactive(shared.doc, on);
+    },
+    /** Name of the tensor engine that the notebook asks for; null: the best there is. Kernels obey it when they start. */
+    backend,
+    setBackend(name: string | null) {
+      if (canEdit()) setBackend(shared.doc, name);
     },
     /** The file outside of the notebook that is being looked into. */
     peek,

@@ -12,12 +12,16 @@ export interface MenuItem {
   icon: IconName;
   /** Set for what is on or off. */
   checked?: boolean;
+  /** Set for one of several, of which one is on. */
+  choice?: boolean;
   disabled?: boolean;
   act: () => void;
 }
 
-const roleOf = ({ checked }: MenuItem): JSX.ButtonHTMLAttributes<HTMLButtonElement> =>
-  checked === undefined ? { role: 'menuitem' } : { role: 'menuitemcheckbox', 'aria-checked': checked };
+const roleOf = ({ checked, choice }: MenuItem): JSX.ButtonHTMLAttributes<HTMLButtonElement> =>
+  checked === undefined
+    ? { role: 'menuitem' }
+    : { role: choice ? 'menuitemradio' : 'menuitemcheckbox', 'aria-checked': checked };
 
 /** @param props.id unique on the page */
 export function PopMenu(props: {
@@ -25,6 +29,8 @@ export function PopMenu(props: {
   label: string;
   /** Shown on hover over the button. */
   title: string;
+  /** What the button shows; absent: three dots. */
+  face?: JSX.Element;
   items: () => readonly MenuItem[];
 }): JSX.Element {
   let menu: HTMLDivElement | undefined;
@@ -51,15 +57,33 @@ export function PopMenu(props: {
   return (
     <>
       <span ref={button} class="menu-at">
-        <Button
-          kind="quiet"
-          icon="more"
-          aria-label={props.title}
-          title={props.title}
-          aria-haspopup="menu"
-          aria-expanded={open()}
-          popoverTarget={props.id}
-        />
+        <Show
+          when={props.face}
+          fallback={
+            <Button
+              kind="quiet"
+              icon="more"
+              aria-label={props.title}
+              title={props.title}
+              aria-haspopup="menu"
+              aria-expanded={open()}
+              popoverTarget={props.id}
+            />
+          }
+        >
+          {(face) => (
+            <button
+              type="button"
+              class="chip"
+              title={props.title}
+              aria-haspopup="menu"
+              aria-expanded={open()}
+              popoverTarget={props.id}
+            >
+              {face()}
+            </button>
+          )}
+        </Show>
       </span>
       <div
         ref={menu}

@@ -11,6 +11,7 @@ import {
   BACKENDS,
   type BackendName,
   isBackend,
+  NOT_ASKED_FOR,
 } from '@trialroom/shared/kernel/backends';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { host } from '../process/host.ts';
@@ -72,7 +73,7 @@ async function choose(tf: TensorFlow, wanted: string | undefined): Promise<Backe
   for (const name of BACKENDS) {
     const pass = (reason: string): void => void candidates.push({ name, chosen: false, reason });
     if (chosen) pass(`slower than ${chosen.name}`);
-    else if (wanted && wanted !== name) pass(`not asked for: the notebook or ${BACKEND_VARIABLE} wants ${wanted}`);
+    else if (wanted && wanted !== name) pass(`${NOT_ASKED_FOR}: the notebook or ${BACKEND_VARIABLE} wants ${wanted}`);
     else {
       const engine = await start(tf, name);
       if (typeof engine === 'string') pass(engine);

@@ -27,6 +27,9 @@ export const BACKEND_ABOUT: Record<BackendName, string> = {
   cpu: 'plain JavaScript, always there',
 };
 
+/** Begins the reason why an engine was passed over because another one was asked for. */
+export const NOT_ASKED_FOR = 'not asked for';
+
 /** True for the name of an engine. */
 export const isBackend = (name: string): name is BackendName => BACKENDS.some((known) => known === name);
 

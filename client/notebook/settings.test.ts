@@ -1,7 +1,7 @@
 import { metadataOf } from '@trialroom/shared/notebook/document';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { isReactive, setReactive } from './reactive.ts';
+import { backendOf, isReactive, setBackend, setReactive } from './settings.ts';
 
 describe('setReactive', () => {
   it('keeps what others wrote beside it, and leaves nothing behind when switched off', () => {
@@ -23,5 +23,25 @@ describe('setReactive', () => {
       metadataOf(doc).set('trialroom', odd);
       expect(isReactive(doc)).toBe(false);
     }
+  });
+});
+
+describe('setBackend', () => {
+  it('keeps what others wrote beside it, and leaves nothing behind when the choice is given back', () => {
+    const doc = new Y.Doc();
+    setReactive(doc, true);
+    setBackend(doc, 'wasm');
+    expect(metadataOf(doc).toJSON()).toEqual({ trialroom: { reactive: true, backend: 'wasm' } });
+    expect(backendOf(doc)).toBe('wasm');
+    setReactive(doc, false);
+    setBackend(doc, null);
+    expect(metadataOf(doc).toJSON()).toEqual({});
+    expect(backendOf(doc)).toBeNull();
+  });
+
+  it('shows a name that is of no engine as it stands', () => {
+    const doc = new Y.Doc();
+    metadataOf(doc).set('trialroom', { backend: 'tpu' });
+    expect(backendOf(doc)).toBe('tpu');
   });
 });
