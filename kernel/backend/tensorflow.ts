@@ -36,5 +36,10 @@ function printReadably({ Tensor }: TensorFlow): void {
 /** TensorFlow.js greets each process that uses its JavaScript engine with an advertisement; a cell's output is not its place. */
 function quieten(tf: TensorFlow): void {
   const cpu: unknown = tf.findBackend('cpu');
-  if (cpu && typeof cpu === 'object') Reflect.set(cpu, 'firstUse', false);
+  if (typeof cpu !== 'object' || cpu === null) return;
+  const prototype: unknown = Object.getPrototypeOf(cpu);
+  if (typeof prototype !== 'object' || prototype === null || 'firstUse' in prototype) return;
+  // The engine may make another one of it later: none is ever used for the first time.
+  Object.defineProperty(prototype, 'firstUse', { get: () => false, set: () => {} });
+  Reflect.deleteProperty(cpu, 'firstUse');
 }

@@ -41,6 +41,17 @@ export function guardTraining(tf: TensorFlow, options: GuardOptions): void {
     }
   };
 
+  const needs = new WeakMap<object, { key: string; need: StepMemory | undefined }>();
+  /** Following shapes through a deep model takes milliseconds, and batches are nearly all alike. */
+  const knownNeed = (model: LayersModel, shapes: readonly (readonly number[])[]): StepMemory | undefined => {
+    const key = shapes.join(';');
+    const known = needs.get(model);
+    if (known?.key === key) return known.need;
+    const need = needOf(model, shapes);
+    needs.set(model, { key, need });
+    return need;
+  };
+
   /** Runs a training; when memory runs out in it, says how much was needed. */
   const withMemory = async (
     model: LayersModel,
@@ -49,7 +60,7 @@ export function guardTraining(tf: TensorFlow, options: GuardOptions): void {
     train: () => Promise<unknown>,
   ): Promise<unknown> => {
     const shapes = all.filter(({ role }) => role === 'input').map(({ shape }) => [batchSize, ...shape.slice(1)]);
-    const need = needOf(model, shapes);
+    const need = knownNeed(model, shapes);
     if (need) {
       const { available, place } = options.memory();
       checkMemory(need, available, batchSize, place);
@@ -166,7 +177,10 @@ function given(tf: TensorFlow, model: LayersModel, data: string, value: unknown)
       tensor,
       shape: tensor.shape,
       dtype: tensor.dtype,
-      layer: isTarget ? (end?.sourceLayer.name ?? '') : firstLayer(model, index),
+      // Looked for when it is to be said.
+      get layer() {
+        return isTarget ? (end?.sourceLayer.name ?? '') : firstLayer(model, index);
+      },
       wanted: end?.shape ?? [],
       role: isTarget ? ('target' as const) : ('input' as const),
       loss: isTarget ? lossOf(model, index) : undefined,

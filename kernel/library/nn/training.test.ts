@@ -43,8 +43,8 @@ const CASES: Record<string, Case> = {
     nn.transformerEncoder({ heads: 2, wide: 12, order: 'after', norm: 'rms', activation: 'silu', rotary: true }),
   ]),
   'convolution in one dimension': series(() => [nn.convBlock1d({ filters: 5, stride: 2 })]),
-  'convolution in one dimension, normalised by position': series(() => [
-    nn.convBlock1d({ filters: 5, kernel: 5, norm: 'layer', activation: 'gelu' }),
+  'convolution in one dimension, dilated': series(() => [
+    nn.convBlock1d({ filters: 5, dilation: 2, norm: 'layer', activation: 'gelu' }),
   ]),
   'convolution in two dimensions': picture(() => [nn.convBlock2d({ filters: 5, stride: 2, activation: 'elu' })]),
   'separable convolution': picture(() => [nn.convBlock2d({ filters: 5, separable: true, norm: 'group' })]),
