@@ -2,22 +2,28 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../../backend/tensorflow.ts';
 import type { CompileOptions, Evaluate, Figures, Model } from '../compile/contract.ts';
+import { compileEvaluate } from '../compile/evaluate.ts';
 import { viewOf } from '../compile/model.ts';
 import { Objective } from '../compile/objective.ts';
 import type { BatchSource, HostBatch } from '../data/source.ts';
 import { tensorOf } from './weights.ts';
 
 /** A batch's figures. The tensors stay the caller's. */
-export type Judge = (inputs: Tensor[], targets: Tensor[], weights: Tensor | undefined) => Promise<Figures>;
+export interface Judge {
+  (inputs: Tensor[], targets: Tensor[], weights: Tensor | undefined): Promise<Figures>;
+  dispose?(): void;
+}
 
-/** Judges batches by loss and metrics, kernel by kernel. */
-export function judgeOf(
+/** Judges batches by loss and metrics, compiled where that can be. */
+export async function judgeOf(
   tf: TensorFlow,
   model: Model,
-  options: Pick<CompileOptions, 'loss' | 'lossWeights' | 'metrics'>,
-): Judge {
+  options: Pick<CompileOptions, 'loss' | 'lossWeights' | 'metrics' | 'compiled'>,
+): Promise<Judge> {
+  const evaluate = await compileEvaluate(model, options);
   const objective = new Objective(tf, viewOf(tf, model), options);
-  return async (inputs, targets, weights) => {
+  const judge: Judge = async (inputs, targets, weights) => {
+    if (!weights) return evaluate(inputs, targets, { batchSize: inputs[0]?.shape[0] ?? 1 });
     const values = tf.tidy(() => {
       const { loss, others } = objective.measure({ inputs, targets, weights }, false);
       return tf.stack([loss, ...others].map((figure) => figure.toFloat()));
@@ -28,13 +34,14 @@ export function judgeOf(
       values.dispose();
     }
   };
+  return Object.assign(judge, { dispose: () => evaluate.dispose() });
 }
 
 /** Judges batches by what the caller has compiled. */
 export const judgeBy =
   (evaluate: Evaluate): Judge =>
   (inputs, targets) =>
-    evaluate(inputs, targets);
+    evaluate(inputs, targets, { batchSize: inputs[0]?.shape[0] ?? 1 });
 
 /** Tensors of a batch for the time of `work`. */
 export async function withTensors<T>(

@@ -58,11 +58,14 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
   }
   const step = options.step ?? (await compile(model, required(compiling)));
   const averages = ema === undefined ? undefined : new Averages(tf, step.trained, ema);
+  let judge: Judge | undefined;
   const done = disposeIfInterrupted(() => {
     averages?.dispose();
+    judge?.dispose?.();
     if (!options.step) step.dispose();
   });
   try {
+    if (validation) judge = await judgeFor(tf, model, options, compiling);
     const plan = planOf(options, epochs, validation !== undefined, saving?.plan);
     const weights = weightsOf(tf, model);
     const restored = resumed && saving ? await saving.restore(tf, resumed, { weights, step, averages }) : undefined;
@@ -85,7 +88,7 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
         plan,
         step,
         source: training,
-        validation: validation && { source: validation, judge: judgeFor(tf, model, options, compiling) },
+        validation: validation && judge && { source: validation, judge },
         weights,
         averages,
         rate,
@@ -216,7 +219,7 @@ function required({ loss, optimizer = 'adam', ...rest }: Compiling): CompileOpti
   return { ...rest, loss, optimizer };
 }
 
-function judgeFor(tf: TensorFlow, model: Model, { evaluate }: FitOptions, compiling: Compiling): Judge {
+async function judgeFor(tf: TensorFlow, model: Model, { evaluate }: FitOptions, compiling: Compiling): Promise<Judge> {
   if (evaluate) return judgeBy(evaluate);
   const { loss } = compiling;
   if (loss === undefined)

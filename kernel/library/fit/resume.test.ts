@@ -28,7 +28,7 @@ it.each([
   expect(await train(tf, stops)).toEqual(whole);
 });
 
-it.each(['sgd', 'momentum', 'rmsprop', 'lion', 'adamw'] as const)('goes on with %s, without averages', async (kind) => {
+it.each(['momentum', 'rmsprop'] as const)('goes on with %s, without averages', async (kind) => {
   const options = {
     optimizer: { kind, learningRate: 0.02, momentum: 0.9 },
     schedule: { kind: 'plateau', patience: 1, factor: 0.5 },
