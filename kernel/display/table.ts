@@ -51,16 +51,15 @@ export function tableData(rows: readonly Row[], limit = PREVIEW_ROWS): TableData
 export function tableBundle(rows: readonly Row[], limit = PREVIEW_ROWS): Shown {
   const table = tableData(rows, limit);
   const csv = table.rows.length < rows.length ? csvOf(rows) : undefined;
-  return {
-    data: {
-      [MIME.table]: table,
-      'text/html': tableHtml(table),
-      'text/plain': tableText(table),
-      ...(csv === undefined ? {} : { 'text/csv': csv }),
-    },
-    metadata: {},
-  };
+  return { data: { ...tableForms(table), ...(csv === undefined ? {} : { 'text/csv': csv }) }, metadata: {} };
 }
+
+/** Rows that are data already, in the same forms. */
+export const tableForms = (table: TableData): Shown['data'] => ({
+  [MIME.table]: table,
+  'text/html': tableHtml(table),
+  'text/plain': tableText(table),
+});
 
 function typeOf(rows: readonly Row[], name: string): ColumnType {
   let type: ColumnType | undefined;

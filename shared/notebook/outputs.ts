@@ -21,7 +21,14 @@ export type ChartData = z.infer<typeof ChartData>;
 
 /** Data of a table output; `rows` may be a preview of `total` rows. */
 export const TableData = z.object({
-  columns: z.array(z.object({ name: z.string(), type: z.enum(['number', 'string', 'boolean', 'date', 'mixed']) })),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(['number', 'string', 'boolean', 'date', 'mixed']),
+      /** What the column holds, said more exactly than by its type, e.g. `float32`. */
+      kind: z.string().optional(),
+    }),
+  ),
   rows: z.array(z.array(z.unknown())),
   total: z.number().int().nonnegative(),
 });

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseIdx } from './idx.ts';
-import { type LabelledImages, mnist } from './mnist.ts';
+import type { LabelledImages } from './labelled-images.ts';
+import { mnist } from './mnist.ts';
 
 const loaded: LabelledImages[] = [];
 afterAll(() => {
@@ -32,34 +32,23 @@ describe('mnist', () => {
     expect(train.labels.sum().dataSync()[0]).toBe(20);
   });
 
+  it('gives a data set that holds the same', async () => {
+    const { train } = await mnist({ train: 20 });
+    loaded.push(train);
+    const { inputs, targets } = await train.dataset().all();
+    expect(inputs[0]?.shape).toEqual([20, 28, 28, 1]);
+    expect(inputs[0]?.values).toEqual(train.images.dataSync());
+    expect(targets[0]?.values).toEqual(train.labels.dataSync());
+    expect(train.dataset({ flat: true }).inputs).toEqual([{ shape: [784], dtype: 'float32' }]);
+    expect([...(await train.dataset({ oneHot: false }).all()).targets.flatMap(({ values }) => [...values])]).toEqual([
+      ...train.digits,
+    ]);
+  });
+
   it('refuses a number of images that there is not', async () => {
     await expect(mnist({ train: 60_001 })).rejects.toThrow(
       'data.mnist({ train: 60001 }): give a whole number from 1 to 60000',
     );
     await expect(mnist({ test: 0 })).rejects.toThrow('data.mnist({ test: 0 }): give a whole number from 1 to 10000');
-  });
-});
-
-describe('an IDX file', () => {
-  const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-
-  it('is read by its header', () => {
-    const { shape, values } = parseIdx(bytes(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6), 'a');
-    expect(shape).toEqual([2, 3]);
-    expect([...values]).toEqual([1, 2, 3, 4, 5, 6]);
-  });
-
-  it.each([
-    ['is empty', bytes()],
-    ['is something else', bytes(0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0)],
-    ['holds floats', bytes(0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0)],
-  ])('is refused when it %s', (_, content) => {
-    expect(() => parseIdx(content, 'digits.idx')).toThrow('digits.idx is not an IDX file of unsigned bytes');
-  });
-
-  it('is refused when it was cut off', () => {
-    expect(() => parseIdx(bytes(0, 0, 8, 1, 0, 0, 0, 3, 1, 2), 'digits.idx')).toThrow(
-      'digits.idx has 10 bytes, but its header (3) calls for 11',
-    );
   });
 });

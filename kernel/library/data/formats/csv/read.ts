@@ -1,0 +1,135 @@
+/** Files of separated values as tables. */
+import { DataError, listed } from '../../error.ts';
+import { alike } from '../../origin/alike.ts';
+import { load, type Origin } from '../../origin/origin.ts';
+import type { Column, Kind, Schema } from '../../table/column.ts';
+import { Table } from '../../table/table.ts';
+import { type ColumnBuilder, columnBuilder, KindFinder, type Meaning, meaningOf } from './builder.ts';
+import { type CsvOptions, type Dialect, dialectOf, encodingOf } from './dialect.ts';
+import { type Block, PIECE, records } from './records.ts';
+
+/**
+ * Reads a file of separated values. Delimiter, header and kinds of the columns are found out where they are not given:
+ * whole numbers, numbers, true and false, ISO dates, texts, and texts that come again and again as categories.
+ * @throws DataError that says in which line and column something is wrong
+ * @example const iris = await data.csv('iris.csv');
+ */
+export function csv<const S extends Schema>(origin: Origin, options: CsvOptions<S> & { schema: S }): Promise<Table<S>>;
+export function csv(origin: Origin, options?: CsvOptions): Promise<Table>;
+export async function csv(origin: Origin, options: CsvOptions = {}): Promise<Table> {
+  const { name, bytes, source } = await load(origin);
+  const dialect = dialectOfBytes(bytes, options, name);
+  const pieces = (): Generator<Block, void> => records(inPieces(bytes), dialect, name);
+  const columns = wantedColumns(dialect, options, name);
+  findKinds(columns, pieces, meaningOf(dialect));
+  return new Table(readColumns(columns, pieces(), dialect, name), [source]);
+}
+
+/** How the file is written, by its beginning. @throws DataError when there is nothing in it */
+export function dialectOfBytes(bytes: Uint8Array, options: CsvOptions, name: string): Dialect {
+  const encoding = encodingOf(bytes, options);
+  const start = new TextDecoder(encoding).decode(bytes.subarray(0, PIECE));
+  if (start.trim() === '') {
+    throw new DataError('the file is empty', {
+      place: { file: name },
+      advice: 'At least a line of names was expected',
+    });
+  }
+  const dialect = dialectOf(start, encoding, options);
+  if (new Set(dialect.names).size < dialect.names.length) {
+    throw new DataError(`names are given twice: ${listed(dialect.names)}`, { place: { file: name } });
+  }
+  return dialect;
+}
+
+function* inPieces(bytes: Uint8Array): Generator<Uint8Array, void> {
+  for (let start = 0; start < bytes.length; start += PIECE) yield bytes.subarray(start, start + PIECE);
+}
+
+/** A column that is read: where it is in the file, and its kind if that is given. */
+export interface WantedColumn {
+  name: string;
+  index: number;
+  kind: Kind | undefined;
+  /** True: the kind was asked for. */
+  fixed: boolean;
+}
+
+/** The columns that options ask for. @throws DataError when the file has no such column */
+export function wantedColumns(dialect: Dialect, { schema, kinds = {} }: CsvOptions, name: string): WantedColumn[] {
+  const asked = { ...kinds, ...schema };
+  for (const column of Object.keys(asked)) {
+    if (dialect.names.includes(column)) continue;
+    const like = alike(column, dialect.names);
+    throw new DataError(`there is no column "${column}"`, {
+      place: { file: name },
+      advice: `There are ${listed(like.length > 0 ? like : dialect.names)}`,
+    });
+  }
+  return dialect.names
+    .map((column, index) => ({ name: column, index, kind: asked[column], fixed: asked[column] !== undefined }))
+    .filter((column) => !schema || Object.hasOwn(schema, column.name));
+}
+
+/** Finds out the kinds that are not given: from all rows, so that nothing comes as a surprise later. */
+export function findKinds(columns: readonly WantedColumn[], pieces: () => Iterable<Block>, meaning: Meaning): number {
+  const open = columns
+    .filter(({ kind }) => kind === undefined)
+    .map((column) => ({ column, finder: new KindFinder(meaning) }));
+  let count = 0;
+  for (const { rows } of pieces()) {
+    count += rows.length;
+    for (const { column, finder } of open) for (const row of rows) finder.add(row[column.index] ?? '');
+  }
+  for (const { column, finder } of open) column.kind = finder.kind;
+  return count;
+}
+
+function readColumns(
+  columns: readonly WantedColumn[],
+  blocks: Iterable<Block>,
+  dialect: Dialect,
+  name: string,
+): Record<string, Column> {
+  const meaning = meaningOf(dialect);
+  const builders = columns.map((column) => ({
+    column,
+    builder: columnBuilder(column.kind ?? 'string', meaning, !column.fixed),
+  }));
+  for (const { rows, line } of blocks) {
+    for (const { column, builder } of builders) addAll(column, builder, rows, line, name);
+  }
+  return Object.fromEntries(builders.map(({ column, builder }) => [column.name, builder.column()]));
+}
+
+function addAll(
+  column: WantedColumn,
+  builder: ColumnBuilder,
+  rows: readonly string[][],
+  line: number,
+  name: string,
+): void {
+  for (const [number, row] of rows.entries()) {
+    const text = row[column.index] ?? '';
+    if (!builder.add(text)) throw misfit(column, text, rows, number, line, name);
+  }
+}
+
+/** @param line of the first of the rows */
+export function misfit(
+  { name: column, index, kind = 'string' }: Pick<WantedColumn, 'name' | 'index' | 'kind'>,
+  text: string,
+  rows: readonly (readonly string[])[],
+  row: number,
+  line: number,
+  name: string,
+): DataError {
+  const lines = rows.slice(0, row).flat().join('').split('\n').length - 1;
+  return new DataError(`"${text}" in "${column}" is no ${kind}`, {
+    place: { file: name, line: line + row + lines, column: index + 1 },
+    advice:
+      text === ''
+        ? 'It is missing; float64 has a sign for missing numbers'
+        : `Correct the file, give another kind, or name the text as missing: { missing: ["${text}"] }`,
+  });
+}
