@@ -16,11 +16,22 @@ export interface Examples {
   weights?: Columns;
 }
 
+/** A data set that can be cut into batches of any size. */
+export interface Batchable {
+  batches(options: { batchSize: number; shuffle: boolean }): BatchSource;
+}
+
+/** What is held in memory: named, or inputs and targets. */
+export type HeldData = Examples | readonly [inputs: Examples['inputs'], targets: Examples['targets']];
+
 /** What `fit` learns from and judges by. */
-export type FitData = BatchSource | Examples | readonly [inputs: Examples['inputs'], targets: Examples['targets']];
+export type FitData = BatchSource | Batchable | HeldData;
 
 export const isSource = (data: FitData): data is BatchSource =>
   'epoch' in data && typeof data.epoch === 'function' && 'batchSize' in data;
+
+export const isBatchable = (data: FitData): data is Batchable =>
+  'batches' in data && typeof data.batches === 'function';
 
 /** Rows by number. */
 interface Held {
@@ -114,7 +125,7 @@ export function select(array: HostArray, rows: Int32Array): HostArray {
  * @param named what they are, for error messages, e.g. `the data`
  * @throws Error when there are none, or inputs and targets are not as many
  */
-export async function hold(tf: TensorFlow, given: Exclude<FitData, BatchSource>, named: string): Promise<Held> {
+export async function hold(tf: TensorFlow, given: HeldData, named: string): Promise<Held> {
   const { inputs, targets, weights } = 'inputs' in given ? given : { inputs: given[0], targets: given[1] };
   const held = {
     inputs: await columnsOf(tf, inputs, `the inputs of ${named}`),

@@ -5,7 +5,7 @@ import { compile } from '../compile/compile.ts';
 import type { CompileOptions, Model } from '../compile/contract.ts';
 import { checkSeed } from '../data/dataset/chance.ts';
 import type { BatchSource } from '../data/source.ts';
-import { checkBatchSize, type FitData, hold, inOrder, isSource, split } from './arrays.ts';
+import { checkBatchSize, type FitData, hold, inOrder, isBatchable, isSource, split } from './arrays.ts';
 import { Averages } from './average.ts';
 import { type Judge, judgeBy, judgeOf } from './evaluation.ts';
 import { disposeIfInterrupted } from './interrupted.ts';
@@ -19,7 +19,7 @@ import { weightsOf } from './weights.ts';
 /**
  * Trains a model. Compiled where that can be; obeys the trial it is given (pause, stop), and with checkpoints goes on
  * after a stop, or after a crash, with the very numbers of a run that never stopped.
- * @param data examples as tensors or arrays, `[inputs, targets]`, or a source of batches
+ * @param data examples as tensors or arrays, `[inputs, targets]`, a data set, or a source of batches
  * @throws Error for data without examples, or that do not fit the model; for a name that does not exist (of a loss, an
  *   optimizer, a schedule, a figure to watch); for a checkpoint of another model
  * @throws RangeError for a number that makes no sense
@@ -143,27 +143,31 @@ async function sourcesOf(
   const size = batchSize ?? 32;
   checkBatchSize(size);
   const other =
-    validation === undefined || typeof validation === 'number'
-      ? undefined
-      : isSource(validation)
-        ? validation
-        : inOrder(await hold(tf, validation, 'the validation data'), size);
+    validation === undefined || typeof validation === 'number' ? undefined : await judged(tf, validation, size);
   if (isSource(data)) {
     if (batchSize !== undefined && batchSize !== data.batchSize) {
       throw new Error(
         `batchSize is ${batchSize}, and the source of batches has its own, ${data.batchSize}: leave it out`,
       );
     }
+  }
+  if (isSource(data) || isBatchable(data)) {
     if (typeof validation === 'number') {
       throw new Error(
-        'a share for validation can be drawn from tensors and arrays only: split the source, and give a part',
+        'a share for validation can be drawn from tensors and arrays only: split the data set, and give a part',
       );
     }
-    return { training: data, validation: other };
+    return { training: isSource(data) ? data : data.batches({ batchSize: size, shuffle }), validation: other };
   }
   const share = typeof validation === 'number' ? validation : 0;
   const parts = split(await hold(tf, data, 'the data'), { batchSize: size, share, seed, shuffles: shuffle });
   return { training: parts.training, validation: other ?? parts.validation };
+}
+
+async function judged(tf: TensorFlow, data: FitData, batchSize: number): Promise<BatchSource> {
+  if (isSource(data)) return data;
+  if (isBatchable(data)) return data.batches({ batchSize, shuffle: false });
+  return inOrder(await hold(tf, data, 'the validation data'), batchSize);
 }
 
 function planOf(options: FitOptions, epochs: number, validates: boolean, checkpoints: Plan['checkpoints']): Plan {
