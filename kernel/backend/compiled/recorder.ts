@@ -295,6 +295,8 @@ export const dtypeOf = (dtype: string): DType => {
 
 function numbersOf(values: unknown, dtype: DType): Constant['values'] {
   if (values === null || typeof values !== 'object') throw new CannotCompile('a tensor came without numbers');
+  // The caller may go on writing to them.
+  if (dtype === 'float32' && values instanceof Float32Array) return values.slice();
   const list = Array.from(values as ArrayLike<number | boolean>, Number);
   return dtype === 'float32'
     ? Float32Array.from(list)

@@ -11,6 +11,7 @@ import { mendKernels, plainMemory } from './kernels.ts';
 import { registerAll } from './register.ts';
 import { registerGreatest } from './select.ts';
 import { spectralGradients } from './spectral.ts';
+import { STATISTICS } from './statistics.ts';
 
 /** Name of the backend that only writes kernels down. */
 export const RECORDING = 'trialroom-recording';
@@ -32,6 +33,7 @@ export function mendGradients(tf: TensorFlow): void {
     transposedGradient(tf),
     ...arrangeGradients(tf),
     ...spectralGradients(tf),
+    ...STATISTICS,
   ]);
   registerGreatest(tf);
   unfuseDilated(tf);
