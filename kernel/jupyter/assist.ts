@@ -6,9 +6,11 @@
 import { completeReply, inspectReply } from '@trialroom/shared/jupyter/language';
 import type { Json } from '@trialroom/shared/jupyter/messages';
 import { toUnits } from '@trialroom/shared/jupyter/positions';
+import type { LiveMember } from '@trialroom/shared/kernel/protocol';
 import type { LanguageAnswer, LanguageQuery } from '@trialroom/shared/language/language';
 import { type Chain, chainAt, chainBefore, unknownAnswer, withLive } from '@trialroom/shared/language/live';
 import type { LanguageService } from '../language/service.ts';
+import { GLIMPSE_NAME } from '../process/channel.ts';
 import type { History } from './history.ts';
 import type { Questions, Seen } from './questions.ts';
 
@@ -16,8 +18,8 @@ import type { Questions, Seen } from './questions.ts';
 const CELLS = 300;
 /** Longest that a client waits for types, in ms. */
 const PATIENCE_MS = 3000;
-/** When the type checker is started for those who did not need it yet, in ms. */
-const AFTER_ANSWER_MS = 50;
+/** When the type checker is started for those who did not need it yet: after a pause in their questions, in ms. */
+const PAUSE_MS = 300;
 const NOTEBOOK = 'kernel';
 const ASKED = 'asked';
 
@@ -30,6 +32,7 @@ export class Assist {
   readonly #history: History;
   readonly #folder = process.cwd();
   #service: Promise<LanguageService | undefined> | undefined;
+  #pause: NodeJS.Timeout | undefined;
 
   constructor(questions: Questions, history: History) {
     this.#questions = questions;
@@ -42,18 +45,29 @@ export class Assist {
     const chain = chainBefore(code, offset);
     const live = chain ? this.#questions.members(chain.expression) : Promise.resolve([]);
     if (chain && isAsItIs(code, chain)) {
-      const members = await live;
-      if (members.length > 0) {
-        // What the value has is the answer, and it is there at once; types would say less of it.
-        // For the next question; the start would keep this answer waiting.
-        setTimeout(() => void this.#start(), AFTER_ANSWER_MS).unref();
-        const blank = unknownAnswer({ ask: 'complete', cell: ASKED, source: code, offset });
-        if (blank.ask === 'complete') return this.#reply(code, offset, withLive(blank, chain, members));
+      // What the value has is the answer, and it is there at once; types would say less of it.
+      const answer = this.#fromLive(code, offset, chain, await live);
+      if (answer) {
+        this.#startSoon();
+        return answer;
       }
     }
     const [typed, members] = await Promise.all([this.#ask('complete', code, offset), live]);
     const all = chain && !typed.inner ? withLive(typed, chain, members) : typed;
     return this.#reply(code, offset, all);
+  }
+
+  /** Completes once for nobody, so that the first who asks finds everything loaded. */
+  async rehearse(): Promise<void> {
+    const code = `${GLIMPSE_NAME}.`;
+    const chain = chainBefore(code, code.length);
+    if (chain) this.#fromLive(code, code.length, chain, await this.#questions.members(chain.expression));
+  }
+
+  #fromLive(code: string, offset: number, chain: Chain, members: LiveMember[]): Json | undefined {
+    const blank = unknownAnswer({ ask: 'complete', cell: ASKED, source: code, offset });
+    if (members.length === 0 || blank.ask !== 'complete') return undefined;
+    return this.#reply(code, offset, withLive(blank, chain, members));
   }
 
   #reply(code: string, offset: number, all: Completed): Json {
@@ -100,6 +114,13 @@ export class Assist {
     const unknown = unknownAnswer(query);
     if (!isAnswer(unknown)) throw new Error(`nobody answers ${ask}`);
     return unknown;
+  }
+
+  /** For a later question; the start itself would keep answers waiting. */
+  #startSoon(): void {
+    if (this.#service) return;
+    this.#pause ??= setTimeout(() => void this.#start(), PAUSE_MS).unref();
+    this.#pause.refresh();
   }
 
   #start(): Promise<LanguageService | undefined> {

@@ -39,7 +39,7 @@ export function connectJupyter(file: string, events: ParentEvents): Parent {
 }
 
 /** When what answers questions about code is loaded, in ms after the start. */
-const AHEAD_MS = 400;
+const AHEAD_MS = 40;
 const EMPTY = new Uint8Array(0);
 
 /** Where requests come in and news of the kernel go out. */
@@ -65,13 +65,14 @@ class Desk {
     const tell = (message: ToKernel, payload: Uint8Array = EMPTY): void => events.message(message, payload);
     const history = new History();
     this.#questions = new Questions(tell);
-    // Only people who type ask it, and not in the moment when the kernel has to be there.
+    // Only people who type ask it; it is loaded while nobody waits for the kernel to be there.
     let loaded: Promise<Assist> | undefined;
     const assist = (): Promise<Assist> => {
       loaded ??= import('./assist.ts').then((module) => new module.Assist(this.#questions, history));
       return loaded;
     };
-    setTimeout(() => void assist().catch(() => {}), AHEAD_MS).unref();
+    const rehearse = async (): Promise<void> => (await assist()).rehearse();
+    setTimeout(() => void rehearse().catch(() => {}), AHEAD_MS).unref();
     this.#comms = new Comms(this.#line, tell);
     this.#executions = new Executions({
       line: this.#line,

@@ -80,7 +80,7 @@ export class Requests {
       return;
     }
     const handler = this.#handlers.get(type);
-    line.busy(header);
+    line.busy(header, { patient: true });
     try {
       const reply = handler ? await handler(request) : unknownRequest(type);
       if (reply) line.reply(request, replyType(type), reply);

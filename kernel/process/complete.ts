@@ -3,6 +3,8 @@
  * not called, and an expression that would change anything is refused.
  */
 import type { LiveMember } from '@trialroom/shared/kernel/protocol';
+import { isPlatformName } from '../cell/bindings.ts';
+import { GLIMPSE_NAME } from './channel.ts';
 import { asKnown, asWritten, evaluate, fieldOf, look, textIn } from './look.ts';
 import type { MainInspector } from './main-inspector.ts';
 import { variableNames } from './variables.ts';
@@ -32,10 +34,32 @@ const MEMBERS = `(value) => {
 
 const isIdentifier = (name: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
 
+const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
+/** A variable, and names of properties on the way from it. */
+const PATH = new RegExp(String.raw`^${NAME}(?:\??\.${NAME})*$`, 'u');
+
+/** The members of what a plain path leads to, without V8 watching; undefined where it has to. */
+async function glance(main: MainInspector, expression: string): Promise<LiveMember[] | undefined> {
+  if (!PATH.test(expression)) return undefined;
+  const [root = '', ...path] = expression.split(/\??\./);
+  if (isPlatformName(root) || NOT_VARIABLES.has(root)) return undefined;
+  const call = `${GLIMPSE_NAME}.members(${JSON.stringify(root)}, () => ${root}, ${JSON.stringify(path)})`;
+  const options = { returnByValue: true, throwOnSideEffect: false };
+  const { value } = await evaluate(main, call, options).catch(() => ({ value: undefined }));
+  if (!Array.isArray(value)) return undefined;
+  const pairs = Array.from({ length: value.length / 2 }, (_, index) => [value[2 * index], value[2 * index + 1]]);
+  return members(pairs).slice(0, MOST);
+}
+
+const NOT_VARIABLES: ReadonlySet<string> = new Set(['this', 'super', 'new', 'import', 'arguments', 'await', 'yield']);
+
 /** Lists the members of a value; of nothing, the top-level names. @throws LookError in words for a person */
 export function listMembers(main: MainInspector, expression: string): Promise<LiveMember[]> {
   return look(main, async (objectGroup) => {
-    if (expression.trim() === '') return topLevel(main, objectGroup);
+    const path = expression.trim();
+    if (path === '') return topLevel(main, objectGroup);
+    const seen = await glance(main, path);
+    if (seen) return seen;
     const known = await asKnown(main, expression);
     const { value } = await evaluate(main, `(${MEMBERS})((${known}\n))`, { objectGroup, returnByValue: true });
     return members(value).slice(0, MOST);

@@ -58,7 +58,7 @@ async function lookNow<T>(main: MainInspector, work: (objectGroup: string) => Pr
 export async function evaluate(
   main: MainInspector,
   expression: string,
-  options: { objectGroup: string; returnByValue?: boolean; generatePreview?: boolean; throwOnSideEffect?: boolean },
+  options: { objectGroup?: string; returnByValue?: boolean; generatePreview?: boolean; throwOnSideEffect?: boolean },
 ): Promise<Remote> {
   const answer = await main.post('Runtime.evaluate', {
     throwOnSideEffect: true,

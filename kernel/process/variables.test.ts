@@ -184,6 +184,21 @@ describe('completion', () => {
     expect(['work', 'Shop', 'counter'].map((name) => named(members, name))).toEqual(['function', 'class', 'variable']);
   });
 
+  it('follows a path past getters and proxies without waking them', async () => {
+    await kernel.run(
+      `let woken = 0;
+      const trap = new Proxy({}, { ownKeys() { woken++; return [] }, get() { woken++ }, getOwnPropertyDescriptor() { woken++ }, getPrototypeOf() { woken++; return null } });
+      const outer = { inner: { deep: [1] }, trap, beneath: Object.create(trap), get got() { woken++; return {} } };
+      Object.defineProperty(globalThis, 'gotten', { get() { woken++; return [] }, configurable: true });`,
+    );
+    expect(named(await complete('outer.inner.deep'), 'map')).toBe('function');
+    expect(named(await complete('outer?.inner'), 'deep')).toBe('property');
+    for (const expression of ['outer.trap', 'outer.beneath', 'outer.got', 'gotten', 'outer.trap.anything']) {
+      await complete(expression).catch(() => {});
+    }
+    expect((await kernel.run('woken')).result).toBe('0');
+  });
+
   it('changes nothing, and says why it cannot tell', async () => {
     await kernel.run(
       'let touched = 0; const bump = () => ({ at: ++touched }); const lazy = { get it() { touched++ } }',
