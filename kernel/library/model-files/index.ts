@@ -7,9 +7,10 @@ export type { LoadOptions } from './load.ts';
 export type { ModelFormat, SavedModel, SaveOptions } from './save.ts';
 
 /**
- * Saves a model: into a folder in TensorFlow.js's format, or into one `.safetensors` file, by the path. It is
+ * Saves a model: into a folder in TensorFlow.js's format, or into one `.safetensors` or `.onnx` file, by the path. It is
  * there whole or not at all: whoever reads the path meanwhile finds the model before.
  * @throws TypeError when the extension is not known
+ * @throws Error when a layer has no form in ONNX
  * @example await save(model, 'models/digits'); await save(model, 'digits.safetensors')
  */
 export async function save(model: LayersModel, path: string, options?: SaveOptions): Promise<SavedModel> {

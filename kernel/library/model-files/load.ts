@@ -27,6 +27,9 @@ export interface LoadOptions {
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<LayersModel> {
   const place = placeOf(path);
+  if (place.format === 'onnx') {
+    throw new TypeError(`${path}: ONNX files are written, not read. Save as .safetensors too, or into a folder`);
+  }
   const tf = loadTensorFlow();
   await prepareBackend(tf);
   const { topology, weights } =

@@ -9,7 +9,7 @@ import { writeFolder } from './tensorflow-folder.ts';
 import { weightsOf } from './weights.ts';
 
 /** Kinds of files. */
-export type ModelFormat = 'tensorflow' | 'safetensors';
+export type ModelFormat = 'tensorflow' | 'safetensors' | 'onnx';
 
 /** Options of {@link save}. */
 export interface SaveOptions {
@@ -35,25 +35,34 @@ export function placeOf(given: string): { path: string; format: ModelFormat } {
   switch (extname(path).toLowerCase()) {
     case '.safetensors':
       return { path, format: 'safetensors' };
+    case '.onnx':
+      return { path, format: 'onnx' };
     case '.json':
       return { path, format: 'tensorflow' };
     case '':
       return { path: join(path, 'model.json'), format: 'tensorflow' };
     default:
       throw new TypeError(
-        `${given}: what kind of file is that? Known are .safetensors, and a folder or model.json (TensorFlow.js)`,
+        `${given}: what kind of file is that? Known are .safetensors, .onnx, and a folder or model.json (TensorFlow.js)`,
       );
   }
 }
 
 /**
- * Saves a model: into a folder in TensorFlow.js's format, or into one `.safetensors` file. It is there whole
+ * Saves a model: into a folder in TensorFlow.js's format, or into one `.safetensors` or `.onnx` file. It is there whole
  * or not at all: whoever reads the path meanwhile finds the model before.
  * @throws TypeError when the extension is not known
+ * @throws Error when a layer has no form in ONNX
  * @example await save(model, 'models/digits'); await save(model, 'digits.safetensors')
  */
 export async function save(model: LayersModel, path: string, options: SaveOptions = {}): Promise<SavedModel> {
   const place = placeOf(path);
+  if (place.format === 'onnx') {
+    const { exportOnnx } = await import('../onnx/export.ts');
+    const file = await exportOnnx(model);
+    await writeWhole(place.path, file);
+    return { ...place, bytes: file.length, sha256: sha256(file) };
+  }
   const weights = await weightsOf(model);
   const topology: unknown = model.toJSON(null, false);
   if (place.format === 'safetensors') {

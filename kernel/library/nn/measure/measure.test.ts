@@ -49,16 +49,16 @@ describe('what a model computes', () => {
 });
 
 describe('ResNet-18 for 224 × 224 pictures', () => {
-  const model = (): nn.SingleModel => nn.resnet2d({ input: [224, 224, 3], classes: 1000, depth: 18 });
-
   it('has the published number of weights and of multiply-adds', () => {
-    const { trainable, frozen, total, bytes } = nn.parameters(model());
+    const model = nn.resnet2d({ input: [224, 224, 3], classes: 1000, depth: 18 });
+    const { trainable, frozen, total, bytes } = nn.parameters(model);
     // torchvision's resnet18 has 11,689,512; its first convolution and shortcuts have no biases either.
     expect(trainable).toBe(11_689_512);
     expect(frozen).toBe(9_600);
     expect([total, bytes]).toEqual([trainable + frozen, 4 * (trainable + frozen)]);
     // torchvision states 1.81 G multiply-adds.
-    expect(nn.flops(model()).total / 2 / 1e9).toBeCloseTo(1.82, 1);
+    expect(nn.flops(model).total / 2 / 1e9).toBeCloseTo(1.82, 1);
+    model.dispose();
   });
 });
 
