@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../../backend/tensorflow.ts';
 import type { Figures } from '../compile/contract.ts';
+import type { FitData } from './arrays.ts';
 import { fit } from './fit.ts';
 import type { FitOptions } from './options.ts';
 
@@ -62,14 +63,19 @@ export const EVERYTHING: FitOptions = {
  * Trains, leaving off after each of these batches to go on with a model that was made anew.
  * @param stops in ascending order
  */
-export async function train(tf: TensorFlow, stops: readonly number[], over: FitOptions = {}): Promise<Course> {
+export async function train(
+  tf: TensorFlow,
+  stops: readonly number[],
+  over: FitOptions = {},
+  data: () => FitData = smallData,
+): Promise<Course> {
   const folder = await mkdtemp(join(tmpdir(), 'trialroom-fit-'));
   const steps: Figures[] = [];
   const course: Course = { steps, history: [], weights: [], ending: '', engine: undefined };
   try {
     for (const [part, stop] of [...stops, Number.POSITIVE_INFINITY].entries()) {
       const model = smallModel(tf, part + 1);
-      const { history, ending, engine } = await fit(model, smallData(), {
+      const { history, ending, engine } = await fit(model, data(), {
         ...EVERYTHING,
         ...(part === 0 ? { seed: 5 } : { resume: true }),
         ...over,

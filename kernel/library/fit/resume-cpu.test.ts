@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { prepareBackend } from '../../backend/choose.ts';
 import { loadTensorFlow, type TensorFlow } from '../../backend/tensorflow.ts';
-import { type Course, train } from './going-on.ts';
+import { dataset } from '../data/dataset/make.ts';
+import { type Course, smallData, train } from './going-on.ts';
 
 let tf: TensorFlow;
 let whole: Course;
@@ -35,4 +36,14 @@ it('goes on to the last bit as if it had never stopped, wherever it is stopped, 
     }),
     { seed: 7, numRuns: 8, examples: [[[5]], [[4, 5, 6]]] },
   );
+});
+
+it.each(['main', 'worker'] as const)('goes on with batches that are prepared in the %s thread', async (thread) => {
+  const [inputs, targets] = smallData();
+  const set = dataset({ inputs, targets });
+  const data = () => set.batches({ batchSize: 8, shuffle: true, augment: { noise: 0.1 }, thread });
+  const run = (stops: number[]): Promise<Course> => train(tf, stops, { validation: smallData() }, data);
+  const straight = await run([]);
+  expect(straight.steps).toHaveLength(28);
+  expect(await run([3, 5, 12])).toEqual(straight);
 });
