@@ -8,6 +8,21 @@ beforeAll(async () => {
 });
 afterAll(() => kernel?.close());
 
+describe('results', () => {
+  it.each([0, 1_000, 100_000])('of %i rows arrive before the end is told, once', async (count) => {
+    const { messages, end } = await kernel.run(
+      `Array.from({ length: ${count} }, (_, id) => ({ id, square: id * id }))`,
+    );
+    expect(end).toBe('ok');
+    expect(messages.map(({ type }) => type).filter((type) => type !== 'gauge')).toEqual([
+      'names',
+      'started',
+      'result',
+      'done',
+    ]);
+  });
+});
+
 describe('printing', () => {
   it('loses no line of a million, keeps their order and joins them into few frames', async () => {
     const before = kernel.frames;

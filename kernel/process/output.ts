@@ -140,10 +140,10 @@ export class Output {
   done(execution: string, end: ExecutionEnd, ms: number): void {
     this.flush();
     const last = encodeFrame({ type: 'done', execution, end, ms } satisfies FromKernel);
-    const held = this.#held;
-    if (held && held.length > JOINED) this.#release();
+    // A large one goes by itself, and is gone with that: its memory belongs to the other thread then.
+    if (this.#held && this.#held.length > JOINED) this.#release();
+    const frame = this.#held ? joined(this.#held, last) : last;
     this.#held = undefined;
-    const frame = held && held.length <= JOINED ? joined(held, last) : last;
     Atomics.add(this.#shared, SHARED.outstanding, frame.length);
     this.#post({ op: 'done', execution, end, frame }, buffersOf(frame));
   }
