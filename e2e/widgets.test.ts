@@ -193,6 +193,16 @@ describe('two people who are asked', () => {
     await outputs(ben, 'formula').locator('.katex .mfrac').waitFor();
     await runCell(ada, 'rows');
     await outputs(ben, 'rows').getByText('200 of 100,000 rows').waitFor();
+    const table = outputs(ben, 'rows');
+    await table.getByRole('button', { name: 'square' }).click();
+    await table.getByText('100,000 rows', { exact: false }).waitFor();
+    await table.getByRole('button', { name: 'square' }).click();
+    await table.getByRole('cell', { name: '9,999,800,001' }).waitFor();
+    expect(await table.locator('tr[data-row]').count()).toBeLessThan(100);
+    await table.getByRole('button', { name: 'Filter rows' }).click();
+    await table.getByRole('searchbox', { name: 'Filter rows' }).fill('id < 30 square > 100');
+    await table.getByText('19 of 100,000 rows pass').waitFor();
+    await table.getByRole('cell', { name: '841', exact: true }).waitFor();
     const address = await outputs(ben, 'rows')
       .getByRole('link', { name: /All as CSV/ })
       .getAttribute('href');

@@ -14,7 +14,7 @@ import { LatexOutput } from './latex.tsx';
 import { Markdown } from './markdown.tsx';
 import { ProgressOutput } from './progress.tsx';
 import { StreamOutput } from './stream.tsx';
-import { TableOutput } from './table.tsx';
+import { TableOutput } from './table/table.tsx';
 import { TextOutput } from './text.tsx';
 import { VegaOutput } from './vega.tsx';
 
