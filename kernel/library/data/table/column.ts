@@ -141,10 +141,13 @@ export function categorise(texts: readonly (string | null)[]): ColumnOf<'categor
 /** Most categories that texts are taken for on their own. */
 const MOST_CATEGORIES = 100;
 
+/** Different texts up to which so many are categories. */
+export const mostCategories = (rows: number): number => Math.min(MOST_CATEGORIES, rows / 4);
+
 /** Texts as a column: few that come again and again are categories. */
 export function textColumn(texts: readonly (string | null)[]): Column {
   const distinct = new Set<string | null>();
-  const most = Math.min(MOST_CATEGORIES, texts.length / 4);
+  const most = mostCategories(texts.length);
   for (const text of texts) {
     distinct.add(text);
     if (distinct.size > most) return { kind: 'string', values: texts };

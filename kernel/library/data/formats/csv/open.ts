@@ -13,7 +13,7 @@ import { type ColumnFacts, type EncodeOptions, learnEncoding, MOST_CATEGORIES } 
 import { Statistics } from '../../encode/statistics.ts';
 import { DataError } from '../../error.ts';
 import { existing, nameOf, type Origin, pathOf, type SourceFile } from '../../origin/origin.ts';
-import type { Schema } from '../../table/column.ts';
+import { type Kind, mostCategories, type Schema } from '../../table/column.ts';
 import { boolOf, numberOf } from '../../table/texts.ts';
 import { KindFinder, type Meaning, meaningOf } from './builder.ts';
 import type { CsvOptions, Dialect } from './dialect.ts';
@@ -132,7 +132,7 @@ async function learn(
     // Whoever watches, stops or asks has a turn after each piece.
     await setImmediate();
   }
-  for (const { column, learner } of learners) column.kind ??= learner.kind;
+  for (const { column, learner } of learners) column.kind ??= learner.kindAmong(length);
   return { length, facts: new Map(learners.map(({ column, learner }) => [column.name, learner.facts(column.kind)])) };
 }
 
@@ -148,8 +148,10 @@ class Learner {
     this.#finder = new KindFinder(meaning);
   }
 
-  get kind(): KindFinder['kind'] {
-    return this.#finder.kind;
+  /** The kind of so many rows: few texts that come again and again are categories, as in a table. */
+  kindAmong(rows: number): Kind {
+    const { kind } = this.#finder;
+    return kind === 'string' && this.#distinct.size <= mostCategories(rows) ? 'categorical' : kind;
   }
 
   add(text: string): void {
@@ -160,7 +162,7 @@ class Learner {
     if (this.#distinct.size <= MOST_CATEGORIES) this.#distinct.add(text);
   }
 
-  facts(kind: KindFinder['kind'] = 'string'): ColumnFacts {
+  facts(kind: Kind = 'string'): ColumnFacts {
     const { mean, deviation, min, max } = this.#numbers;
     const canonical = (text: string): string => {
       if (kind === 'bool') return String(boolOf(text));
