@@ -1,6 +1,7 @@
 /** Tensors and plain arrays as a source of batches: all of the data are in memory, a batch is a selection of rows. */
 import { createHash } from 'node:crypto';
 import type { Tensor, TensorLike } from '@tensorflow/tfjs';
+import { allTheSame, checkFiniteNumbers } from '../../backend/guard/numbers.ts';
 import type { TensorFlow } from '../../backend/tensorflow.ts';
 import { randomOf, range, shuffle } from '../data/dataset/chance.ts';
 import type { BatchSource, EpochOptions, HostArray, HostBatch } from '../data/source.ts';
@@ -71,6 +72,11 @@ export class ArraySource implements BatchSource {
     return this.#held.targets.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
   }
 
+  /** Whether all examples have the same targets. */
+  get oneTarget(): boolean {
+    return this.#held.targets.every(({ values, shape }) => allTheSame(values, shape));
+  }
+
   async *epoch({ epoch, seed, from = 0 }: EpochOptions): AsyncGenerator<HostBatch> {
     const { inputs, targets, weights } = this.#held;
     const order = this.#shuffles ? shuffle(this.#rows.slice(), randomOf(seed, epoch)) : this.#rows;
@@ -123,7 +129,7 @@ export function select(array: HostArray, rows: Int32Array): HostArray {
 /**
  * Reads examples into memory.
  * @param named what they are, for error messages, e.g. `the data`
- * @throws Error when there are none, or inputs and targets are not as many
+ * @throws Error when there are none, inputs and targets are not as many, or a number is NaN or infinite
  */
 export async function hold(tf: TensorFlow, given: HeldData, named: string): Promise<Held> {
   const { inputs, targets, weights } = 'inputs' in given ? given : { inputs: given[0], targets: given[1] };
@@ -141,6 +147,9 @@ export async function hold(tf: TensorFlow, given: HeldData, named: string): Prom
     throw new Error(`${named}: ${count} inputs and ${length} targets or weights; there must be as many of each`);
   }
   if (count === 0) throw new Error(`${named}: there are no examples in it; inputs are [${first.shape.join(', ')}]`);
+  for (const [kind, arrays] of [['inputs', held.inputs] as const, ['targets', held.targets] as const]) {
+    for (const { values, shape } of arrays) checkFiniteNumbers(`one of the ${kind} of ${named}`, values, shape);
+  }
   return { count, ...held };
 }
 

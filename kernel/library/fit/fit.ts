@@ -1,11 +1,12 @@
 /** `fit`: trains a model on data, with all that surrounds the steps. */
 import { prepareBackend } from '../../backend/choose.ts';
+import { withinMemory } from '../../backend/guard/memory.ts';
 import { loadTensorFlow, type TensorFlow } from '../../backend/tensorflow.ts';
 import { compile } from '../compile/compile.ts';
 import type { CompileOptions, Model } from '../compile/contract.ts';
 import { checkSeed } from '../data/dataset/chance.ts';
 import type { BatchSource } from '../data/source.ts';
-import { checkBatchSize, type FitData, hold, inOrder, isBatchable, isSource, split } from './arrays.ts';
+import { ArraySource, checkBatchSize, type FitData, hold, inOrder, isBatchable, isSource, split } from './arrays.ts';
 import { Averages } from './average.ts';
 import { type Judge, judgeBy, judgeOf } from './evaluation.ts';
 import { disposeIfInterrupted } from './interrupted.ts';
@@ -55,6 +56,9 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
     throw new Error(
       `mixup needs targets that can be mixed, and ${compiling.loss} takes class numbers: give them one-hot`,
     );
+  }
+  if (training instanceof ArraySource && training.oneTarget && /crossentropy/i.test(String(compiling.loss))) {
+    console.warn('All examples have the same target: a model learns nothing from them but that. Was the data sorted?');
   }
   const step = options.step ?? (await compile(model, required(compiling)));
   const averages = ema === undefined ? undefined : new Averages(tf, step.trained, ema);
@@ -108,7 +112,12 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
     );
     if (saving && !restored) await saving.begin();
     if (saving) await saving.knowData(training, resumed);
-    const ending = await run.go();
+    const ending = await withinMemory(
+      model instanceof tf.LayersModel ? model : undefined,
+      training.inputs.map(({ shape }) => shape),
+      training.batchSize,
+      () => run.go(),
+    );
     const { history, steps, epoch, best } = run.state;
     return {
       history,

@@ -12,14 +12,15 @@ const near = (found: number[], wanted: number[]): void => {
 describe('schedules', () => {
   it('give the rates of their formulas', () => {
     near(at({ kind: 'constant', warmup: 4 }, 1, 2, 4, 5, 99), [0.025, 0.05, 0.1, 0.1, 0.1]);
-    near(at({ kind: 'cosine', rate: 1, floor: 0.2 }, 50, 100, 200), [0.6, 0.2, 0.2]);
-    near(at({ kind: 'cosine', rate: 1, warmup: 20 }, 10, 20, 60, 100), [0.5, 1, 0.5, 0]);
+    near(at({ kind: 'cosine', rate: 1, floor: 0.2 }, 1, 51, 101, 200), [1, 0.6, 0.2, 0.2]);
+    near(at({ kind: 'cosine', rate: 1, warmup: 20 }, 10, 20, 21, 61), [0.5, 1, 1, 0.5]);
+    expect(rateOf('cosine', CONTEXT)(100)).toBeGreaterThan(0);
     near(at({ kind: 'step', every: 10 }, 10, 11, 20, 21), [0.1, 0.01, 0.01, 0.001]);
     near(at({ kind: 'step', everyEpochs: 2, factor: 0.5 }, 20, 21), [0.1, 0.05]);
     near(at({ kind: 'exponential', decay: 0.5, everyEpochs: 1 }, 1, 11, 21), [0.1, 0.05, 0.025]);
     near(at({ kind: 'one-cycle', rate: 1, rise: 0.5, updates: 101 }, 1, 51, 101), [0.04, 1, 0.0001]);
     expect(rateOf((update) => update / 2, CONTEXT)(6)).toBe(3);
-    expect(rateOf('cosine', CONTEXT)(100)).toBeCloseTo(0, 10);
+    expect(rateOf('cosine', CONTEXT)(101)).toBeCloseTo(0, 10);
   });
 
   it('never leave the range between nothing and their rate', () => {

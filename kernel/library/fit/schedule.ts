@@ -71,7 +71,8 @@ export function rateOf(schedule: Schedule, context: ScheduleContext): (update: n
       const { warmup = 0, floor = 0 } = spec;
       const updates = length(spec, context);
       return warmed(spec, rate, (update) => {
-        const gone = updates > warmup ? Math.min(1, (update - warmup) / (updates - warmup)) : 1;
+        // The first update after the rise has the whole rate, and the last one more than the floor: none is for nothing.
+        const gone = updates > warmup ? Math.min(1, (update - 1 - warmup) / (updates - warmup)) : 1;
         return floor + ((rate - floor) * (1 + Math.cos(Math.PI * gone))) / 2;
       });
     }
