@@ -3,7 +3,7 @@ import type { BackendName } from '@trialroom/shared/kernel/backends';
 import { host } from '../../process/host.ts';
 import type { TensorFlow } from '../tensorflow.ts';
 import { lossText, watchLeaks } from './leaks.ts';
-import { type Allocator, guardAllocator, WASM_LIMIT } from './memory.ts';
+import { type Allocator, guardAllocator, setAvailable, WASM_LIMIT } from './memory.ts';
 import { guardTraining } from './training.ts';
 import { moveVariables } from './variables.ts';
 
@@ -13,15 +13,13 @@ export function guard(tf: TensorFlow, engine: BackendName): void {
   const used = (): number => tf.memory().numBytes;
   const wasm: unknown = Reflect.get(tf.backend(), 'wasm');
   if (isAllocator(wasm)) guardAllocator(wasm, used);
-  guardTraining(tf, {
-    memory: () => {
-      if (engine === 'wasm') return { available: WASM_LIMIT - used(), place: 'WebAssembly' };
-      // What a graphics card has left, nobody says.
-      if (engine === 'webgpu' || engine === 'tfjs-node-gpu') return { available: Number.POSITIVE_INFINITY, place: '' };
-      return { available: process.availableMemory(), place: 'this machine' };
-    },
-    warn: (message) => console.warn(message),
+  setAvailable(() => {
+    if (engine === 'wasm') return { bytes: WASM_LIMIT - used(), place: 'WebAssembly' };
+    // What a graphics card has left, nobody says.
+    if (engine === 'webgpu' || engine === 'tfjs-node-gpu') return { bytes: Number.POSITIVE_INFINITY, place: '' };
+    return { bytes: process.availableMemory(), place: 'this machine' };
   });
+  guardTraining(tf, (message) => console.warn(message));
   const kernel = host();
   if (!kernel) return;
   const leaks = watchLeaks(tf);

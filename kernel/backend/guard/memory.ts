@@ -25,7 +25,7 @@ const SAME_NUMBERS = new Set(['InputLayer', 'Flatten', 'Reshape', 'Dropout', 'Sp
  * kernels take for themselves and the optimizer come on top.
  * @param inputs shapes with the batch
  */
-export function stepMemory(model: LayersModel, inputs: readonly (readonly number[])[]): StepMemory {
+function stepMemory(model: LayersModel, inputs: readonly (readonly number[])[]): StepMemory {
   const activations = flowsOf(model, inputs)
     .filter(({ layer }) => !SAME_NUMBERS.has(layer.getClassName()))
     .reduce((sum, { outputs }) => sum + outputs.reduce((all, shape) => all + sizeOf(shape), 0) * 4, 0);
@@ -47,7 +47,7 @@ export function checkMemory(need: StepMemory, available: number, batchSize: numb
 }
 
 /** What was needed when memory ran out in the middle of a step. */
-export function explained(error: Error, need: StepMemory | undefined, batchSize: number): OutOfMemory {
+function explained(error: Error, need: StepMemory | undefined, batchSize: number): OutOfMemory {
   const estimate = need
     ? `. A step with batchSize ${batchSize} takes about ${sizeText(2 * need.activations + 2 * need.weights)}`
     : '';
@@ -67,12 +67,71 @@ function advice({ activations, weights }: StepMemory, available: number, batchSi
 const powerBelow = (value: number): number => 2 ** Math.floor(Math.log2(value));
 
 /** Whether an error says that memory ran out, in the words of V8, of TensorFlow.js or of ONNX Runtime. */
-export const isOutOfMemory = (error: unknown): error is Error =>
+const isOutOfMemory = (error: unknown): error is Error =>
   error instanceof OutOfMemory ||
   (error instanceof Error &&
     /array buffer allocation failed|invalid (typed )?array( buffer)? length|failed to allocate memory|bad[_ ]alloc|out of memory|has no .* MB left|could not allocate/i.test(
       error.message,
     ));
+
+let askAvailable = (): Available => ({ bytes: Number.POSITIVE_INFINITY, place: '' });
+
+/** Memory that a step may still take, and where. */
+export interface Available {
+  bytes: number;
+  place: string;
+}
+
+/** Says how to find out what is available: it depends on the engine. */
+export const setAvailable = (ask: () => Available): void => {
+  askAvailable = ask;
+};
+
+/**
+ * Trains, if there is memory for it; and when memory runs out all the same, says how much was needed and what lowers it.
+ * @param model undefined, or a model whose shapes cannot be followed: then nothing is known beforehand
+ * @param examples shapes of one example for each input
+ * @throws OutOfMemory in both cases
+ */
+export async function withinMemory<T>(
+  model: LayersModel | undefined,
+  examples: readonly (readonly number[])[],
+  batchSize: number,
+  train: () => Promise<T>,
+): Promise<T> {
+  const need = model && needOf(model, examples, batchSize);
+  if (need) {
+    const { bytes, place } = askAvailable();
+    checkMemory(need, bytes, batchSize, place);
+  }
+  try {
+    return await train();
+  } catch (error) {
+    throw isOutOfMemory(error) ? explained(error, need, batchSize) : error;
+  }
+}
+
+const needs = new WeakMap<object, { key: string; need: StepMemory | undefined }>();
+
+/** Following shapes through a deep model takes milliseconds, and batches are nearly all alike. */
+function needOf(
+  model: LayersModel,
+  examples: readonly (readonly number[])[],
+  batchSize: number,
+): StepMemory | undefined {
+  const shapes = examples.map((shape) => [batchSize, ...shape]);
+  const key = shapes.join(';');
+  const known = needs.get(model);
+  if (known?.key === key) return known.need;
+  let need: StepMemory | undefined;
+  try {
+    need = stepMemory(model, shapes);
+  } catch {
+    // A layer that cannot tell its shape; its model trains all the same.
+  }
+  needs.set(model, { key, need });
+  return need;
+}
 
 /** Most bytes that WebAssembly's memory can have. */
 export const WASM_LIMIT = 4_294_901_760;

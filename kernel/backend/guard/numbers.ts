@@ -16,12 +16,28 @@ export async function checkFinite(data: string, tensor: Tensor): Promise<void> {
   const [total = 0] = await sum.data();
   sum.dispose();
   if (!Number.isFinite(total)) {
-    const values = await tensor.data();
-    const place = values.findIndex((value) => !Number.isFinite(value));
     // Numbers that are all finite can have a sum that is not.
-    if (place >= 0) throw new BadInput(foundAt(data, values, place, tensor.shape));
+    checkFiniteNumbers(data, await tensor.data(), tensor.shape);
   }
   good.add(tensor);
+}
+
+/** The same of numbers in an array. @throws BadInput that says which number it is, and where */
+export function checkFiniteNumbers(data: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  for (let place = 0; place < values.length; place++) {
+    if (!Number.isFinite(values[place])) throw new BadInput(foundAt(data, values, place, shape));
+  }
+}
+
+/**
+ * Whether all examples have one and the same target: then there is nothing to learn. Nearly always the first two answer.
+ * @param shape `[examples, …]`
+ */
+export function allTheSame(values: ArrayLike<number>, shape: readonly number[]): boolean {
+  const [examples = 0] = shape;
+  const width = values.length / examples;
+  for (let place = width; place < values.length; place++) if (values[place] !== values[place % width]) return false;
+  return examples > 1 && width > 0;
 }
 
 function foundAt(data: string, values: ArrayLike<number>, place: number, shape: readonly number[]): string {

@@ -2,6 +2,7 @@
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadTensorFlow, type TensorFlow } from '../tensorflow.ts';
+import { setAvailable } from './memory.ts';
 import { guardTraining } from './training.ts';
 
 let tf: TensorFlow;
@@ -10,10 +11,8 @@ const warnings: string[] = [];
 beforeAll(async () => {
   tf = loadTensorFlow();
   await tf.setBackend('cpu');
-  guardTraining(tf, {
-    memory: () => ({ available, place: 'this test' }),
-    warn: (message) => void warnings.push(message),
-  });
+  setAvailable(() => ({ bytes: available, place: 'this test' }));
+  guardTraining(tf, (message) => void warnings.push(message));
 });
 beforeEach(() => {
   warnings.length = 0;

@@ -5,25 +5,20 @@
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import { BadInput } from './bad-input.ts';
-import { checkMemory, explained, isOutOfMemory, type StepMemory, stepMemory } from './memory.ts';
+import { withinMemory } from './memory.ts';
 import { checkFinite } from './numbers.ts';
 import { checkPlaces, type Place } from './shapes.ts';
 import { checkTargets } from './targets.ts';
-
-/** What is asked of the engine. */
-export interface GuardOptions {
-  /** Bytes that a step may still take, and where; asked before each training. */
-  memory(): { available: number; place: string };
-  /** Says something that is odd, but not wrong. */
-  warn(message: string): void;
-}
 
 interface Given extends Place {
   tensor: Tensor;
 }
 
-/** Guards all layers models of `tf` from now on. */
-export function guardTraining(tf: TensorFlow, options: GuardOptions): void {
+/**
+ * Guards all layers models of `tf` from now on.
+ * @param warn says something that is odd, but not wrong
+ */
+export function guardTraining(tf: TensorFlow, warn: (message: string) => void): void {
   const prototype: object = tf.LayersModel.prototype;
   /** Targets that were found good, by tensor and loss: tensors never change. */
   const known = new WeakMap<Tensor, string>();
@@ -36,40 +31,15 @@ export function guardTraining(tf: TensorFlow, options: GuardOptions): void {
       if (role === 'input' || known.get(tensor) === loss || !needsLabels(loss)) continue;
       const values = await tensor.data();
       const found = checkTargets({ data, values, shape: tensor.shape, classes: wanted.at(-1) ?? 1, loss });
-      for (const odd of found) options.warn(odd);
+      for (const odd of found) warn(odd);
       known.set(tensor, loss ?? '');
     }
   };
 
-  const needs = new WeakMap<object, { key: string; need: StepMemory | undefined }>();
-  /** Following shapes through a deep model takes milliseconds, and batches are nearly all alike. */
-  const knownNeed = (model: LayersModel, shapes: readonly (readonly number[])[]): StepMemory | undefined => {
-    const key = shapes.join(';');
-    const known = needs.get(model);
-    if (known?.key === key) return known.need;
-    const need = needOf(model, shapes);
-    needs.set(model, { key, need });
-    return need;
-  };
-
-  /** Runs a training; when memory runs out in it, says how much was needed. */
-  const withMemory = async (
-    model: LayersModel,
-    all: readonly Given[],
-    batchSize: number,
-    train: () => Promise<unknown>,
-  ): Promise<unknown> => {
-    const shapes = all.filter(({ role }) => role === 'input').map(({ shape }) => [batchSize, ...shape.slice(1)]);
-    const need = knownNeed(model, shapes);
-    if (need) {
-      const { available, place } = options.memory();
-      checkMemory(need, available, batchSize, place);
-    }
-    try {
-      return await train();
-    } catch (error) {
-      throw isOutOfMemory(error) ? explained(error, need, batchSize) : error;
-    }
+  /** Trains on batches of this size, if there is memory for it. */
+  const train = (model: LayersModel, all: readonly Given[], size: number, work: () => Promise<unknown>) => {
+    const examples = all.filter(({ role }) => role === 'input').map(({ shape }) => shape.slice(1));
+    return withinMemory(model, examples, size, work);
   };
 
   around(prototype, 'fit', async (model: LayersModel, args, fit) => {
@@ -87,10 +57,10 @@ export function guardTraining(tf: TensorFlow, options: GuardOptions): void {
       : [];
     checkPlaces(held);
     await checkNumbers([...all, ...held.filter(({ role }) => role === 'input')]);
-    return withMemory(model, all, Math.min(examples, sizeIn(settings)), fit);
+    return train(model, all, Math.min(examples, sizeIn(settings)), fit);
   });
 
-  around(prototype, 'trainOnBatch', async (model: LayersModel, [x, y], train) => {
+  around(prototype, 'trainOnBatch', async (model: LayersModel, [x, y], step) => {
     const all = [...given(tf, model, 'x', x), ...given(tf, model, 'y', y)];
     checkPlaces(all);
     const times = looked.get(model) ?? 0;
@@ -99,7 +69,7 @@ export function guardTraining(tf: TensorFlow, options: GuardOptions): void {
       looked.set(model, times + 1);
       await checkNumbers(all);
     }
-    return withMemory(model, all, all[0]?.shape[0] ?? 1, train);
+    return train(model, all, all[0]?.shape[0] ?? 1, step);
   });
 
   around(prototype, 'evaluate', (model: LayersModel, [x, y], evaluate) => {
@@ -136,15 +106,6 @@ const sizeIn = (settings: unknown): number => {
   return typeof size === 'number' && size > 0 ? size : 32;
 };
 const needsLabels = (loss: string | undefined): boolean => loss?.endsWith('crossentropy') ?? false;
-
-function needOf(model: LayersModel, shapes: readonly (readonly number[])[]): StepMemory | undefined {
-  try {
-    return stepMemory(model, shapes);
-  } catch {
-    // A layer that cannot tell its shape; its model trains all the same.
-    return undefined;
-  }
-}
 
 function checkSplit(split: unknown, examples: number): void {
   if (typeof split !== 'number' || split <= 0 || split >= 1) return;

@@ -156,6 +156,7 @@ export async function hold(tf: TensorFlow, given: HeldData, named: string): Prom
 async function columnsOf(tf: TensorFlow, given: Columns | readonly Tensor[], named: string): Promise<HostArray[]> {
   if (given instanceof tf.Tensor) return [await columnOf(given, named)];
   if (isTensors(tf, given)) return Promise.all(given.map((tensor) => columnOf(tensor, named)));
+  if (given === undefined || given === null) throw new Error(`${named} are ${given}: give a tensor, or arrays`);
   const tensor = tf.tensor(given);
   try {
     return [await columnOf(tensor, named)];

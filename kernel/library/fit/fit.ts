@@ -115,7 +115,7 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
     const ending = await withinMemory(
       model instanceof tf.LayersModel ? model : undefined,
       training.inputs.map(({ shape }) => shape),
-      training.batchSize,
+      Math.min(training.batchSize, training.examples ?? training.batchSize),
       () => run.go(),
     );
     const { history, steps, epoch, best } = run.state;
