@@ -74,49 +74,65 @@ export function fill(values: Float32Array, draw: Draw, seed: number): void {
   }
 }
 
-/** A random tensor's distribution, from what the generator with this seed gave; undefined when it is none of ours. */
-export function recognize(all: Float32Array, seed: number): Draw | undefined {
+/** Kinds of draws by two numbers: where zero and where one of the unit draw come to lie. */
+const KINDS: ((zero: number, one: number) => Draw)[] = [
+  (low, high) => ({ kind: 'uniform', low, high }),
+  (mean, one) => ({ kind: 'normal', mean, deviation: one - mean }),
+  (mean, one) => ({ kind: 'truncated normal', mean, deviation: one - mean }),
+];
+
+/**
+ * A random tensor's distribution, from what the generator with this seed gave; undefined when it is none of ours.
+ * @param kind which one it is, where that is known: a few numbers alone do not tell
+ */
+export function recognize(all: Float32Array, seed: number, kind?: Draw['kind']): Draw | undefined {
   // What the first numbers say, the others would only repeat.
   const values = all.subarray(0, 256);
-  const unit = new Float32Array(values.length);
-  const kinds: ((low: number, span: number) => Draw)[] = [
-    (low, span) => ({ kind: 'uniform', low, high: low + span }),
-    (mean, deviation) => ({ kind: 'normal', mean, deviation }),
-    (mean, deviation) => ({ kind: 'truncated normal', mean, deviation }),
-  ];
-  const drawn = new Float32Array(values.length);
-  for (const make of kinds) {
+  const kinds = kind === undefined ? KINDS : KINDS.filter((make) => make(0, 1).kind === kind);
+  const lines = kinds.map((make) => {
+    const unit = new Float32Array(values.length);
     fill(unit, make(0, 1), seed);
-    for (const [offset, scale] of lines(unit, values)) {
-      const draw = make(offset, scale);
-      fill(drawn, draw, seed);
-      if (drawn.every((value, index) => Math.abs(value - (values[index] ?? 0)) <= 1e-6 * (1 + Math.abs(value))))
-        return draw;
+    return { make, line: lineThrough(unit, values) };
+  });
+  const drawn = new Float32Array(values.length);
+  const gives = (draw: Draw, tolerance: number): boolean => {
+    // A deviation below nought would be looked for without end.
+    const span = draw.kind === 'uniform' ? draw.high - draw.low : draw.deviation;
+    if (!(span > 0 && span < Number.POSITIVE_INFINITY)) return false;
+    fill(drawn, draw, seed);
+    return drawn.every((value, index) => Math.abs(value - (values[index] ?? 0)) <= tolerance * (1 + Math.abs(value)));
+  };
+  // The roundest numbers that give it to the bit are what was written; few values fit much that is less round.
+  for (let digits = 1; digits <= (values.length < 3 ? 3 : 6); digits++) {
+    for (const { make, line } of lines) {
+      for (const [zero, scale] of line) {
+        const round = (value: number): number => (Math.abs(value) < 1e-6 ? 0 : Number(value.toPrecision(digits)));
+        const candidates = [make(round(zero), round(zero + scale)), make(round(zero), round(zero) + round(scale))];
+        for (const draw of candidates) if (gives(draw, 0)) return draw;
+      }
+    }
+  }
+  if (values.length < 4) return undefined;
+  for (const { make, line } of lines) {
+    for (const [zero, scale] of line) {
+      const draw = make(zero, zero + scale);
+      if (gives(draw, 1e-6)) return draw;
     }
   }
   return undefined;
 }
 
-/** What `values = offset + scale · unit` may have been written as: the roundest numbers first. */
-function lines(unit: Float32Array, values: Float32Array): [number, number][] {
+/** Offset and scale for which `values = offset + scale · unit`; some that may be, when there is one value alone. */
+function lineThrough(unit: Float32Array, values: Float32Array): [number, number][] {
   const [x, y] = [unit[0] ?? 0, values[0] ?? 0];
-  // One number alone says little: only the usual offsets are tried.
-  if (unit.length < 2) return [0, 1, -1].map((offset) => [offset, round((y - offset) / x)]);
+  if (unit.length < 2) return [0, 1, -1].map((offset) => [offset, (y - offset) / x]);
   let far = 1;
   for (let index = 1; index < unit.length; index++) {
     if (Math.abs((unit[index] ?? 0) - x) > Math.abs((unit[far] ?? 0) - x)) far = index;
   }
   const scale = ((values[far] ?? 0) - y) / ((unit[far] ?? 0) - x);
-  const offset = y - scale * x;
-  return [
-    [round(offset), round(offset + scale) - round(offset)],
-    [round(offset), round(scale)],
-    [offset, scale],
-  ];
+  return [[y - scale * x, scale]];
 }
-
-/** To six digits: what people write. An offset that is nought but for rounding is nought. */
-const round = (value: number): number => (Math.abs(value) < 1e-6 ? 0 : Number(value.toPrecision(6)));
 
 /** Stands for `Math.random` while a step is recorded. */
 export class Seeds {

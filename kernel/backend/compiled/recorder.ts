@@ -274,15 +274,24 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
   return backend;
 }
 
+/** How TensorFlow.js names the functions that fill a tensor with random numbers. */
+const DRAWN_BY: Readonly<Record<string, Draw['kind']>> = {
+  randomUniform: 'uniform',
+  randomNormal: 'normal',
+  randomStandardNormal: 'normal',
+  truncatedNormal: 'truncated normal',
+};
+
 /** How numbers that are being written were drawn; undefined when not by chance. @throws CannotCompile when nobody knows */
 function drawOf(values: Constant['values'], seeds: Seeds): Draw | undefined {
   const taken = seeds.taken();
   const [seed] = taken;
   if (seed === undefined) return undefined;
-  const draw = taken.length === 1 && values instanceof Float32Array ? recognize(values, seed) : undefined;
-  if (draw) return draw;
   const here = place();
   const by = /\b(rand\w*|truncatedNormal|multinomial)_ /.exec(here.trace.stack ?? '')?.[1];
+  const draw =
+    taken.length === 1 && values instanceof Float32Array ? recognize(values, seed, DRAWN_BY[by ?? '']) : undefined;
+  if (draw) return draw;
   const what = by === undefined ? 'with Math.random' : `with ${by}`;
   throw new CannotCompile(`it draws random numbers ${what}, which would be the same in every step${spellPlace(here)}`);
 }

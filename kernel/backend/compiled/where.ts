@@ -16,12 +16,16 @@ export interface Place {
   trace: Error;
 }
 
-let layers: string[] = [];
+/** Layers that are being applied, the innermost last. */
+let layers: Pick<Place, 'layer' | 'trace'>[] = [];
 let backward: Place | undefined;
 
 /** Where the kernel that is being called stands. */
 export function place(): Place {
-  return backward ?? { layer: layers.at(-1), gradient: false, of: undefined, trace: traceHere() };
+  if (backward) return backward;
+  // Within a layer every call has the same line of the user's; to look for it each time would cost more than all else.
+  const { layer, trace } = layers.at(-1) ?? { layer: undefined, trace: traceHere() };
+  return { layer, gradient: false, of: undefined, trace };
 }
 
 /** Runs `work` with {@link place} known. */
@@ -41,7 +45,7 @@ export function withPlaces<T>(tf: TensorFlow, work: () => T): T {
     backward = undefined;
     if (layer && typeof apply === 'function') {
       Reflect.set(layer, 'apply', function (this: { name: string }, ...args: unknown[]): unknown {
-        layers.push(this.name);
+        layers.push({ layer: this.name, trace: layers.at(-1)?.trace ?? traceHere() });
         const depth = layers.length;
         try {
           return Reflect.apply(apply, this, args);
@@ -57,14 +61,19 @@ export function withPlaces<T>(tf: TensorFlow, work: () => T): T {
       const { gradient } = node ?? {};
       if (!node || !gradient) return;
       const forward = place();
-      node.gradient = (dys) => {
+      const within = <T>(compute: () => T): T => {
         const outer = backward;
         backward = { ...forward, gradient: true, of: outer?.of ?? node.kernelName };
         try {
-          return gradient(dys);
+          return compute();
         } finally {
           backward = outer;
         }
+      };
+      // It gives functions, which are called one by one later.
+      node.gradient = (dys) => {
+        const slopes = within(() => gradient(dys));
+        return Object.fromEntries(Object.entries(slopes).map(([name, slope]) => [name, () => within(slope)]));
       };
     });
     return work();
