@@ -146,7 +146,8 @@ export function columnsOf(records: Iterable<object>): Values {
 export function typed(columns: Values, { schema, kinds }: JsonOptions, file: string): Record<string, Column> {
   const asked: Readonly<Record<string, Kind>> = { ...kinds, ...schema };
   for (const name of Object.keys(asked)) {
-    if (columns.has(name)) continue;
+    // Of no records at all, nothing can be missed.
+    if (columns.has(name) || columns.size === 0) continue;
     const names = [...columns.keys()].join(', ');
     throw new DataError(`there is no column "${name}"`, { place: { file }, advice: `There are ${names || 'none'}` });
   }

@@ -6,7 +6,7 @@ import type { Column, Kind, Schema } from '../../table/column.ts';
 import { Table } from '../../table/table.ts';
 import { type ColumnBuilder, columnBuilder, KindFinder, type Meaning, meaningOf } from './builder.ts';
 import { type CsvOptions, type Dialect, dialectOf, encodingOf } from './dialect.ts';
-import { type Block, PIECE, records } from './records.ts';
+import { type Block, decoderOf, PIECE, records } from './records.ts';
 
 /**
  * Reads a file of separated values. Delimiter, header and kinds of the columns are found out where they are not given:
@@ -28,6 +28,7 @@ export async function csv(origin: Origin, options: CsvOptions = {}): Promise<Tab
 /** How the file is written, by its beginning. @throws DataError when there is nothing in it */
 export function dialectOfBytes(bytes: Uint8Array, options: CsvOptions, name: string): Dialect {
   const encoding = encodingOf(bytes, options);
+  decoderOf(encoding, name);
   const start = new TextDecoder(encoding).decode(bytes.subarray(0, PIECE));
   if (start.trim() === '') {
     throw new DataError('the file is empty', {
@@ -57,8 +58,8 @@ export interface WantedColumn {
 
 /** The columns that options ask for. @throws DataError when the file has no such column */
 export function wantedColumns(dialect: Dialect, { schema, kinds = {} }: CsvOptions, name: string): WantedColumn[] {
-  const asked = { ...kinds, ...schema };
-  for (const column of Object.keys(asked)) {
+  const asked = new Map(Object.entries({ ...kinds, ...schema }));
+  for (const column of asked.keys()) {
     if (dialect.names.includes(column)) continue;
     const like = alike(column, dialect.names);
     throw new DataError(`there is no column "${column}"`, {
@@ -67,7 +68,7 @@ export function wantedColumns(dialect: Dialect, { schema, kinds = {} }: CsvOptio
     });
   }
   return dialect.names
-    .map((column, index) => ({ name: column, index, kind: asked[column], fixed: asked[column] !== undefined }))
+    .map((column, index) => ({ name: column, index, kind: asked.get(column), fixed: asked.has(column) }))
     .filter((column) => !schema || Object.hasOwn(schema, column.name));
 }
 
@@ -96,40 +97,23 @@ function readColumns(
     column,
     builder: columnBuilder(column.kind ?? 'string', meaning, !column.fixed),
   }));
-  for (const { rows, line } of blocks) {
-    for (const { column, builder } of builders) addAll(column, builder, rows, line, name);
+  for (const block of blocks) {
+    for (const { column, builder } of builders) addAll(column, builder, block, name);
   }
   return Object.fromEntries(builders.map(({ column, builder }) => [column.name, builder.column()]));
 }
 
-function addAll(
-  column: WantedColumn,
-  builder: ColumnBuilder,
-  rows: readonly string[][],
-  line: number,
-  name: string,
-): void {
+function addAll(column: WantedColumn, builder: ColumnBuilder, { rows, lineOf }: Block, name: string): void {
+  const { index, kind = 'string' } = column;
   for (const [number, row] of rows.entries()) {
-    const text = row[column.index] ?? '';
-    if (!builder.add(text)) throw misfit(column, text, rows, number, line, name);
+    const text = row[index] ?? '';
+    if (builder.add(text)) continue;
+    throw new DataError(`"${text}" in "${column.name}" is no ${kind}`, {
+      place: { file: name, line: lineOf(number), column: index + 1 },
+      advice:
+        text === ''
+          ? 'It is missing; float64 has a sign for missing numbers'
+          : `Correct the file, give another kind, or name the text as missing: { missing: ["${text}"] }`,
+    });
   }
-}
-
-/** @param line of the first of the rows */
-export function misfit(
-  { name: column, index, kind = 'string' }: Pick<WantedColumn, 'name' | 'index' | 'kind'>,
-  text: string,
-  rows: readonly (readonly string[])[],
-  row: number,
-  line: number,
-  name: string,
-): DataError {
-  const lines = rows.slice(0, row).flat().join('').split('\n').length - 1;
-  return new DataError(`"${text}" in "${column}" is no ${kind}`, {
-    place: { file: name, line: line + row + lines, column: index + 1 },
-    advice:
-      text === ''
-        ? 'It is missing; float64 has a sign for missing numbers'
-        : `Correct the file, give another kind, or name the text as missing: { missing: ["${text}"] }`,
-  });
 }

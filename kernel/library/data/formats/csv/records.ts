@@ -9,8 +9,8 @@ import type { Dialect } from './dialect.ts';
 /** Some records, and where they are. */
 export interface Block {
   rows: string[][];
-  /** Line on which the first begins, from 1. */
-  line: number;
+  /** Line on which one of them begins, from 1. Takes reading the piece again: for errors. */
+  lineOf(row: number): number;
 }
 
 /** Bytes that are read at once. */
@@ -27,15 +27,25 @@ export function* records(pieces: Iterable<Uint8Array>, dialect: Dialect, name: s
   let line = 1;
   let header = dialect.header;
   for (const text of wholeRecords(texts(pieces, dialect.encoding, name), dialect, name)) {
-    const rows = parse(text, dialect, name, line);
-    const block = { rows, line };
-    const lines = countLines(text, dialect.newline);
-    const from = line;
-    line += lines;
-    const good = checkWidths(rows, dialect, name, from, text, header);
-    if (header && rows.length > 0) header = false;
-    if (good.length > 0) yield { ...block, rows: good };
+    const all = parse(text, dialect, name, line);
+    const first = line;
+    const lineOf = (row: string[] | undefined): number =>
+      first + (row ? linesBefore(all, all.indexOf(row), text, dialect) : 0);
+    const rows = dataOf(all, header);
+    checkWidths(rows, dialect, name, lineOf);
+    const good = dialect.skipBad ? rows.filter((row) => row.length === dialect.names.length) : rows;
+    if (good.length > 0) yield { rows: good, lineOf: (index) => lineOf(good[index]) };
+    if (all.some((row) => !isEmpty(row))) header = false;
+    line += countLines(text, dialect.newline);
   }
+}
+
+const isEmpty = (row: readonly string[]): boolean => row.length === 1 && row[0] === '';
+
+/** Leaves out empty lines and the header. */
+function dataOf(all: string[][], header: boolean): string[][] {
+  const rows = all.filter((row) => !isEmpty(row));
+  return header ? rows.slice(1) : rows;
 }
 
 function* texts(pieces: Iterable<Uint8Array>, encoding: string, name: string): Generator<string, void> {
@@ -60,7 +70,8 @@ function* texts(pieces: Iterable<Uint8Array>, encoding: string, name: string): G
   yield decode();
 }
 
-function decoderOf(encoding: string, name: string): TextDecoder {
+/** @throws DataError when there is no such encoding */
+export function decoderOf(encoding: string, name: string): TextDecoder {
   try {
     return new TextDecoder(encoding, { fatal: true });
   } catch (error) {
@@ -164,39 +175,24 @@ function parse(text: string, dialect: Dialect, name: string, line: number): stri
   return data;
 }
 
-/** Leaves out empty lines, the header, and lines of another number of values where that is allowed. */
+/** @throws DataError for the first line that has another number of values, unless such lines are left out */
 function checkWidths(
-  rows: string[][],
-  dialect: Dialect,
+  rows: readonly string[][],
+  { names, delimiter, skipBad }: Dialect,
   name: string,
-  line: number,
-  text: string,
-  header: boolean,
-): string[][] {
-  const { names, skipBad } = dialect;
-  let head = header;
-  const isData = (row: readonly string[]): boolean => {
-    if (row.length === 1 && row[0] === '') return false;
-    if (!head) return true;
-    head = false;
-    return false;
-  };
-  const good = rows.filter(isData);
-  if (good.every((row) => row.length === names.length)) return good;
-  if (skipBad) return good.filter((row) => row.length === names.length);
-  const wrong = good.find((row) => row.length !== names.length);
-  const at = wrong ? lineOf(rows, rows.indexOf(wrong), text, dialect) : 0;
-  throw new DataError(
-    `this line has ${wrong?.length ?? 0} values; the others have ${names.length} (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`,
-    {
-      place: { file: name, line: line + at },
-      advice: `Is the delimiter "${dialect.delimiter}" right? To leave out such lines, give { badLines: 'skip' }`,
-    },
-  );
+  lineOf: (row: string[]) => number,
+): void {
+  const wrong = skipBad ? undefined : rows.find((row) => row.length !== names.length);
+  if (!wrong) return;
+  const named = `${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}`;
+  throw new DataError(`this line has ${wrong.length} values; the others have ${names.length} (${named})`, {
+    place: { file: name, line: lineOf(wrong) },
+    advice: `Is the delimiter "${delimiter}" right? To leave out such lines, give { badLines: 'skip' }`,
+  });
 }
 
 /** Lines before a row. Values may hold ends of lines; comments are lines that are no rows. */
-function lineOf(rows: readonly (readonly string[])[], index: number, text: string, dialect: Dialect): number {
+function linesBefore(rows: readonly (readonly string[])[], index: number, text: string, dialect: Dialect): number {
   const { newline, comment } = dialect;
   let [lines, at] = [0, 0];
   const skip = (count: number): void => {

@@ -12,7 +12,7 @@ import type { Kind } from '../../table/column.ts';
 import { boolOf, dateOf, numberOf } from '../../table/texts.ts';
 import { type Meaning, meaningOf } from './builder.ts';
 import type { CsvStreamPlan } from './plan.ts';
-import { type Block, PIECE, records } from './records.ts';
+import { PIECE, records } from './records.ts';
 
 /** One row as an example. */
 export interface StreamedExample {
@@ -43,7 +43,7 @@ export function* openRows(plan: CsvStreamPlan): Generator<StreamedExample, void>
   const write = rowWriter(encoding, dialect.names, meaningOf(dialect));
   const sizes = [...plan.inputs, ...plan.targets].map(({ shape }) => sizeOf(shape));
   let number = 0;
-  for (const { rows, line } of records(piecesOf(path), dialect, path)) {
+  for (const { rows, lineOf } of records(piecesOf(path), dialect, path)) {
     for (const [index, row] of rows.entries()) {
       const mine = number++;
       if (part && !takesPart(part, mine)) continue;
@@ -51,7 +51,8 @@ export function* openRows(plan: CsvStreamPlan): Generator<StreamedExample, void>
       try {
         write(row, values);
       } catch (error) {
-        throw error instanceof Unencodable ? unencodable(error, { rows, line }, index, path) : error;
+        if (!(error instanceof Unencodable)) throw error;
+        throw new DataError(error.message, { place: { file: path, line: lineOf(index) }, advice: error.advice });
       }
       yield { number: mine, values };
     }
@@ -62,11 +63,6 @@ export function* openRows(plan: CsvStreamPlan): Generator<StreamedExample, void>
 export function takesPart({ seed, from, to }: NonNullable<CsvStreamPlan['part']>, number: number): boolean {
   const draw = randomOf(seed, number)();
   return draw >= from && draw < to;
-}
-
-function unencodable({ message, advice }: Unencodable, { rows, line }: Block, index: number, file: string): DataError {
-  const inside = rows.slice(0, index).flat().join('').split('\n').length - 1;
-  return new DataError(message, { place: { file, line: line + index + inside }, advice });
 }
 
 function rowWriter(
