@@ -193,8 +193,9 @@ describe.each(testDatabases())('trials on $name', ({ open: openDatabase }) => {
     await hub.subscribe(controlChannel(trial), (wish) => heard.push(wish));
     const asked = await trials.requestPause(trial, { name: 'Grace' });
     expect(asked).toMatchObject({ status: 'running', pauseRequested: true, reason: 'paused by Grace' });
+    for (const done of [1, 2]) trials.progress(trial, { done, total: 9 });
     await trials.paused(trial, true);
-    expect(await trials.get(trial)).toMatchObject({ status: 'paused', pauseRequested: true });
+    expect(await trials.get(trial)).toMatchObject({ status: 'paused', pauseRequested: true, progress: { done: 2 } });
     expect(await trials.requestResume(trial)).toMatchObject({ status: 'paused', pauseRequested: false, reason: null });
     await trials.paused(trial, false);
     expect(await trials.get(trial)).toMatchObject({ status: 'running' });

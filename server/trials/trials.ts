@@ -287,7 +287,8 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
       storeProgress(hosted).catch(onFault);
     },
     paused: async (id, paused) => {
-      const trial = await records.apply(id, { type: paused ? 'pause' : 'resume' });
+      const progress = hosts.get(id)?.progress;
+      const trial = await records.apply(id, { type: paused ? 'pause' : 'resume' }, progress ? { progress } : {});
       if (trial) tell(trial);
     },
     summary: (trial, summary) => change(trial, (row) => ({ summary: { ...row.summary, ...storableRecord(summary) } })),
