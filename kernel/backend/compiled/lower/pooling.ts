@@ -43,6 +43,10 @@ const ofGreatest =
       lowering.input(operation, 'dy'),
     ];
     const window = windowOf(lowering, x.shape, operation.attrs);
+    if (window.filter.every((length, axis) => length <= (window.stride[axis] ?? 1))) {
+      lowering.made(operation, unpooled(lowering, lowering.first(x), lowering.first(dy), window), 'first');
+      return;
+    }
     const pads = padding(window);
     const whole = lowering.first(x);
     const padded = pads ? graph.apply('Pad', [whole, graph.list(pads), graph.float(-3.4e38)]) : whole;
@@ -55,23 +59,20 @@ const ofGreatest =
       taken = taken === undefined ? found : graph.apply('Or', [taken, found]);
       return graph.apply('Mul', [cast(lowering, chosen), gradient]);
     });
-    lowering.made(operation, sideBySide(lowering, shares, window) ?? spread(lowering, shares, window), 'first');
+    lowering.made(operation, spread(lowering, shares, window), 'first');
   };
 
 const cast = ({ graph }: Lowering, name: string): string => graph.apply('Cast', [name], { to: ELEMENT.float32 });
 
-/** The shares laid side by side, where square windows of an image do not overlap; undefined elsewhere. */
-function sideBySide({ graph }: Lowering, shares: readonly string[], window: Window): string | undefined {
-  const { filter, stride, input, output } = window;
-  const [block = 1] = filter;
-  const tiled = filter.length === 2 && filter.every((length, axis) => length === block && stride[axis] === block);
-  if (!tiled || padding(window)) return undefined;
-  const mixed = graph.apply('Concat', shares, { axis: 1 });
-  const laid = graph.apply('DepthToSpace', [mixed], { blocksize: block, mode: 'DCR' });
-  const over = input.map((length, axis) => length - (output[axis] ?? 0) * block);
-  return over.every((rest) => rest === 0)
-    ? laid
-    : graph.apply('Pad', [laid, graph.list([0, 0, ...over.map(() => 0), 0, 0, ...over])]);
+/** Windows do not overlap, so each share has its own place, which the pooling knows. */
+function unpooled({ graph }: Lowering, whole: string, gradient: string, window: Window): string {
+  const { batch, inChannels, input, dilation } = window;
+  const [, places = ''] = graph.applyAll('MaxPool', [whole], { ...geometry(window), dilations: dilation }, 2);
+  // Where nothing in a window is a number, the place is none at all.
+  const real = graph.apply('Max', [places, graph.list([0])]);
+  const { kernel_shape, strides, pads } = geometry(window);
+  const shape = graph.list([batch, inChannels, ...input]);
+  return graph.apply('MaxUnpool', [gradient, real, shape], { kernel_shape, strides, pads });
 }
 
 /** Adds each place's share to where that place lies in the input, for windows that may overlap. */

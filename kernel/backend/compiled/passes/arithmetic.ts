@@ -65,7 +65,8 @@ const cutBefore: Rule = ({ inputs }, program) => {
     const laid = program.producer(inputs[side] ?? '', 'MaxUnpool');
     const mask = program.producer(inputs[1 - side] ?? '', 'Cast');
     const test = mask && positive(program, mask);
-    const pool = laid && program.producer(laid.inputs[1] ?? '', 'MaxPool');
+    const real = laid && program.producer(laid.inputs[1] ?? '', 'Max');
+    const pool = laid && program.producer(real?.inputs[0] ?? laid.inputs[1] ?? '', 'MaxPool');
     const [whole, cut] = [program.shape(inputs[side] ?? ''), program.shape(inputs[1 - side] ?? '')];
     if (!laid || !mask || !pool || !test || !whole || !cut || !sameShape(whole, cut)) continue;
     const relu = program.producer(pool.inputs[0] ?? '', 'Relu');

@@ -2,7 +2,7 @@
  * Makes a graph smaller before the native runtime sees it. The runtime could do much of this by itself, but takes many
  * times as long for it, and does not know what gradients look like.
  */
-import type { OnnxModel } from '../onnx.ts';
+import type { OnnxModel, OnnxNode } from '../onnx.ts';
 import { ARITHMETIC } from './arithmetic.ts';
 import { MOVES } from './moves.ts';
 import { Program, type Rule } from './program.ts';
@@ -23,12 +23,21 @@ export function optimize(model: OnnxModel): OnnxModel {
   const wanted = new Map(model.outputs.map((output) => [output.name, output]));
   /** What the original's values are called now. */
   const called = new Map<string, string>();
+  /** Poolings that say where the greatest values were: those that do not are the same ones. */
+  const pools = new Map<string, readonly string[]>();
+  const keyOf = ({ inputs, attributes }: OnnxNode): string => `${inputs}${JSON.stringify(attributes)}`;
+  for (const node of model.nodes) {
+    if (node.type === 'MaxPool' && node.outputs.length > 1) pools.set(keyOf(node), node.outputs);
+  }
   const given: [name: string, now: string][] = [];
   for (const node of model.nodes) {
     const inputs = node.inputs.map((name) => called.get(name) ?? name);
     const [first = ''] = node.outputs;
-    if (node.outputs.length > 1) {
-      program.add({ ...node, inputs });
+    const pool = node.type === 'MaxPool' ? pools.get(keyOf(node)) : undefined;
+    if (pool?.[0] !== undefined && !wanted.has(first)) called.set(first, pool[0]);
+    if (node.outputs.length > 1 || (pool && !wanted.has(first))) {
+      if (!pool || !program.producer(pool[0] ?? '', 'MaxPool'))
+        program.add({ ...node, inputs, outputs: pool ?? node.outputs });
       for (const name of node.outputs) program.count(name, uses.get(name) ?? 0);
       continue;
     }
