@@ -47,64 +47,112 @@ const VARINT = 0;
 const BYTES = 2;
 const FIXED32 = 5;
 
-/** A protocol-buffers message under construction. */
+/** A protocol-buffers message under construction. It grows at its end; a message within it is written in place. */
 class Message {
-  #chunks: Uint8Array[] = [];
+  #bytes = new Uint8Array(1 << 16);
+  #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
   int(field: number, value: number): this {
-    return this.#varint(BigInt((field << 3) | VARINT)).#varint(BigInt(value));
+    return this.#small((field << 3) | VARINT).#varint(value);
   }
 
   float(field: number, value: number): this {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setFloat32(0, value, true);
-    return this.#varint(BigInt((field << 3) | FIXED32)).#add(bytes);
+    this.#small((field << 3) | FIXED32).#room(4);
+    this.#view.setFloat32(this.#length, value, true);
+    this.#length += 4;
+    return this;
   }
 
   bytes(field: number, value: Uint8Array): this {
-    return this.#varint(BigInt((field << 3) | BYTES))
-      .#varint(BigInt(value.length))
-      .#add(value);
+    this.#small((field << 3) | BYTES)
+      .#varint(value.length)
+      .#room(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+    return this;
   }
 
   text(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value));
+    // Three bytes are the most that one unit of a string takes.
+    const most = value.length * 3;
+    return this.#within(field, most, () => {
+      this.#room(most);
+      this.#length += ENCODER.encodeInto(value, this.#bytes.subarray(this.#length)).written;
+    });
   }
 
-  message(field: number, write: (message: Message) => void): this {
-    const inner = new Message();
-    write(inner);
-    return this.bytes(field, inner.done());
+  message(field: number, write: (message: this) => void): this {
+    return this.#within(field, 127, () => write(this));
   }
 
   done(): Uint8Array {
-    const whole = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      whole.set(chunk, offset);
-      offset += chunk.length;
-    }
-    return whole;
+    return this.#bytes.slice(0, this.#length);
   }
 
-  #varint(value: bigint): this {
+  /** Writes what has a length in front, which is known only afterwards: as many bytes are kept for it as `guess` takes. */
+  #within(field: number, guess: number, write: () => void): this {
+    this.#small((field << 3) | BYTES);
+    const at = this.#length;
+    const kept = widthOf(guess);
+    this.#room(kept);
+    this.#length += kept;
+    const start = this.#length;
+    write();
+    const length = this.#length - start;
+    const width = widthOf(length);
+    if (width !== kept) {
+      this.#room(Math.max(0, width - kept));
+      this.#bytes.copyWithin(at + width, start, start + length);
+    }
+    this.#length = at;
+    this.#small(length);
+    this.#length += length;
+    return this;
+  }
+
+  #varint(value: number): this {
+    if (value >= 0 && value < 2 ** 31) return this.#small(value);
     // Negative numbers are written as the 64-bit number with the same bits.
-    let rest = BigInt.asUintN(64, value);
-    const bytes: number[] = [];
+    this.#room(10);
+    let rest = BigInt.asUintN(64, BigInt(value));
     do {
       const low = Number(rest & 127n);
       rest >>= 7n;
-      bytes.push(rest === 0n ? low : low | 128);
+      this.#bytes[this.#length++] = rest === 0n ? low : low | 128;
     } while (rest !== 0n);
-    return this.#add(Uint8Array.from(bytes));
-  }
-
-  #add(bytes: Uint8Array): this {
-    this.#chunks.push(bytes);
-    this.#length += bytes.length;
     return this;
   }
+
+  /** A number from 0 to below 2³¹. */
+  #small(value: number): this {
+    this.#room(5);
+    let rest = value;
+    while (rest > 127) {
+      this.#bytes[this.#length++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+    return this;
+  }
+
+  /** Makes place for as many bytes. */
+  #room(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + bytes));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+const ENCODER = new TextEncoder();
+
+/** How many bytes a length takes. */
+function widthOf(length: number): number {
+  let width = 1;
+  for (let rest = length; rest > 127; rest >>>= 7) width++;
+  return width;
 }
 
 /** The model as the bytes of an `.onnx` file. */
