@@ -42,7 +42,10 @@ interface Held {
   weights: HostArray | undefined;
 }
 
-/** Rows, in batches. Those given are seen, in their order or in another for each epoch. */
+/**
+ * Rows, in batches. Those given are seen, in their order or in another for each epoch. A batch's numbers hold until the
+ * next but one is asked for: fresh memory for each would cost more than filling it.
+ */
 export class ArraySource implements BatchSource {
   readonly batchSize: number;
   readonly #held: Held;
@@ -80,14 +83,19 @@ export class ArraySource implements BatchSource {
   async *epoch({ epoch, seed, from = 0 }: EpochOptions): AsyncGenerator<HostBatch> {
     const { inputs, targets, weights } = this.#held;
     const order = this.#shuffles ? shuffle(this.#rows.slice(), randomOf(seed, epoch)) : this.#rows;
+    const most = Math.min(this.batchSize, order.length);
+    const room = (arrays: readonly HostArray[]): HostArray['values'][] =>
+      arrays.map(({ values, shape }) => roomFor(values, most * widthOf(shape)));
+    const rooms = [0, 1].map(() => [room(inputs), room(targets), room(weights ? [weights] : [])] as const);
     for (let index = from; index < this.batches; index++) {
       const rows = order.subarray(index * this.batchSize, (index + 1) * this.batchSize);
+      const [x = [], y = [], w = []] = rooms[index % 2] ?? [];
       yield {
         index,
         size: rows.length,
-        inputs: inputs.map((array) => select(array, rows)),
-        targets: targets.map((array) => select(array, rows)),
-        ...(weights ? { weights: select(weights, rows) } : {}),
+        inputs: inputs.map((array, at) => select(array, rows, x[at])),
+        targets: targets.map((array, at) => select(array, rows, y[at])),
+        ...(weights ? { weights: select(weights, rows, w[0]) } : {}),
       };
     }
   }
@@ -105,10 +113,11 @@ export class ArraySource implements BatchSource {
 const bytesOf = ({ buffer, byteOffset, byteLength }: HostArray['values']): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** The rows of these numbers. */
-export function select(array: HostArray, rows: Int32Array): HostArray {
+/** The rows of these numbers, in `room` where there is some. */
+export function select(array: HostArray, rows: Int32Array, room?: HostArray['values']): HostArray {
+  const width = widthOf(array.shape);
+  const size = rows.length * width;
   const shape = [rows.length, ...array.shape.slice(1)];
-  const width = array.shape.slice(1).reduce((size, length) => size * length, 1);
   const copy = <T extends HostArray['values']>(from: T, to: T): T => {
     for (let row = 0; row < rows.length; row++) {
       const start = (rows[row] ?? 0) * width;
@@ -117,13 +126,26 @@ export function select(array: HostArray, rows: Int32Array): HostArray {
     return to;
   };
   switch (array.dtype) {
-    case 'float32':
-      return { ...array, shape, values: copy(array.values, new Float32Array(rows.length * width)) };
-    case 'int32':
-      return { ...array, shape, values: copy(array.values, new Int32Array(rows.length * width)) };
-    case 'bool':
-      return { ...array, shape, values: copy(array.values, new Uint8Array(rows.length * width)) };
+    case 'float32': {
+      const to = room instanceof Float32Array ? room.subarray(0, size) : new Float32Array(size);
+      return { ...array, shape, values: copy(array.values, to) };
+    }
+    case 'int32': {
+      const to = room instanceof Int32Array ? room.subarray(0, size) : new Int32Array(size);
+      return { ...array, shape, values: copy(array.values, to) };
+    }
+    case 'bool': {
+      const to = room instanceof Uint8Array ? room.subarray(0, size) : new Uint8Array(size);
+      return { ...array, shape, values: copy(array.values, to) };
+    }
   }
+}
+
+const widthOf = (shape: readonly number[]): number => shape.slice(1).reduce((size, length) => size * length, 1);
+
+function roomFor(like: HostArray['values'], size: number): HostArray['values'] {
+  if (like instanceof Float32Array) return new Float32Array(size);
+  return like instanceof Int32Array ? new Int32Array(size) : new Uint8Array(size);
 }
 
 /**

@@ -193,6 +193,15 @@ describe('fit', () => {
     await expect(fit(net, LINE, { step, validation: LINE })).rejects.toThrow('needs `evaluate` beside it');
   });
 
+  it('stops where a callback says so, not a step later', async () => {
+    const options = { loss: 'meanSquaredError', batchSize: 2, epochs: 9, progress: false } as const;
+    const stop = (at: number, now: number): string | undefined => (at === now ? 'stop' : undefined);
+    const byStep = await fit(line(), LINE, { ...options, callbacks: [{ onStep: ({ step }) => stop(3, step) }] });
+    expect(byStep).toMatchObject({ ending: 'stopped', steps: 3, epochs: 1 });
+    const byEpoch = await fit(line(), LINE, { ...options, callbacks: [{ onEpoch: ({ epoch }) => stop(1, epoch) }] });
+    expect(byEpoch).toMatchObject({ ending: 'stopped', steps: 4, epochs: 2 });
+  });
+
   it('lets everything else have its turn', async () => {
     const ending = new AbortController();
     setTimeout(() => ending.abort(), 1);

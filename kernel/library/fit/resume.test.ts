@@ -36,3 +36,15 @@ it.each(['momentum', 'rmsprop'] as const)('goes on with %s, without averages', a
   const run = (stops: number[]): Promise<Course> => train(tf, stops, options);
   expect(await run([8])).toEqual(await run([]));
 });
+
+it('gives nearly the same run kernel by kernel', async () => {
+  const eager = await train(tf, [], { compiled: false });
+  expect(eager.engine).toBe('eager');
+  for (const [epoch, figures] of eager.history.entries()) {
+    for (const key of ['loss', 'val_loss'] as const) {
+      expect(Math.abs((figures[key] ?? 9) - (whole.history[epoch]?.[key] ?? -9)), `${key} of ${epoch}`).toBeLessThan(
+        1e-4,
+      );
+    }
+  }
+});

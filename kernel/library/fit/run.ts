@@ -114,6 +114,9 @@ export class Run {
   }
 
   async #step(epoch: number, index: number): Promise<LoopEvent> {
+    // A callback, or a checkpoint that took its time, may have come in between.
+    const wish = this.#wish();
+    if (wish !== 'go') return { type: 'waited', wish, now: performance.now() };
     const batch = await this.#batch(epoch, index);
     if (!batch) {
       if (index === 0) throw new Error('the data hold no examples: an epoch gave no batch');

@@ -277,7 +277,7 @@ describe('pausing', () => {
     host.wish('t2', 'pause');
     const waits = other.pausePoint();
     host.end('execution 1', 'aborted');
-    await waits;
+    await expect(waits).rejects.toThrow('trial.pausePoint: the trial "second" was interrupted');
     expect(told()).toEqual([true, false, true]);
     expect(() => other.log({ loss: 1 })).toThrow('was interrupted');
   });

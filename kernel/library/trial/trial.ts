@@ -96,14 +96,17 @@ export class Trial {
   /**
    * Waits here while someone has paused this trial; returns at once otherwise. What the code holds it keeps. A stop ends
    * the wait: look at {@link stopping} after it. Loops over {@link steps} and `fit` do this by themselves.
+   * @throws Error when the trial ends while it waits
    * @example while (!run.stopping) { …; await run.pausePoint(); }
    */
   async pausePoint(): Promise<void> {
-    if (!this.pausing || this.#over) return;
+    if (!this.pausing) return;
+    this.#mustBeOpen('pausePoint');
     this.#outbox.flush();
     this.#host.send({ type: 'trial.paused', trial: this.id, paused: true });
     while (this.pausing && !this.#over) await this.#wished();
-    if (!this.#over) this.#host.send({ type: 'trial.paused', trial: this.id, paused: false });
+    this.#mustBeOpen('pausePoint');
+    this.#host.send({ type: 'trial.paused', trial: this.id, paused: false });
   }
 
   /** The newest step logged; 0 before the first. */

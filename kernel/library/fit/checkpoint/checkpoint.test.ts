@@ -204,6 +204,7 @@ describe('a folder', () => {
   it.each([
     [{ everySteps: 0 }, 'everySteps is 0'],
     [{ keep: 0 }, 'keep is 0'],
+    [{ keepBest: -1 }, 'keepBest is -1'],
     [{ everyMinutes: -1 }, 'everyMinutes is -1'],
   ])('refuses %o', async (options, message) => {
     await expect(run({ checkpoints: { folder, ...options } })).rejects.toThrow(message);

@@ -33,6 +33,9 @@ export function keeperOf(given: string | CheckpointOptions): Keeper {
     if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
     throw new RangeError(`checkpoints: ${name} is ${value}; give a whole number from 1`);
   }
+  if (!(Number.isInteger(keepBest) && keepBest >= 0)) {
+    throw new RangeError(`checkpoints: keepBest is ${keepBest}; give a whole number from 0`);
+  }
   if (everyMinutes !== undefined && !(everyMinutes > 0)) {
     throw new RangeError(`checkpoints: everyMinutes is ${everyMinutes}; give a number above 0`);
   }
