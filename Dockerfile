@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
 COPY kernel/package.json kernel/
 COPY server/package.json server/
-COPY server/bin/prepare.js server/bin/
+COPY server/bin/lean.js server/bin/prepare.js server/bin/
 COPY client/package.json client/
 COPY notebooks/package.json notebooks/
 COPY e2e/package.json e2e/

@@ -15,7 +15,13 @@ if (isMainThread) {
   if (started) {
     const { port1, port2 } = new MessageChannel();
     const data: SupervisorData = { ...started, replies: port2 };
-    const supervisor = new Worker(new URL('./main.js', import.meta.url), { workerData: data, transferList: [port2] });
+    const supervisor = new Worker(new URL('./main.js', import.meta.url), {
+      workerData: data,
+      transferList: [port2],
+      // Its objects are short-lived and small; it would otherwise keep as much room for them as the thread that computes.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    });
+    supervisor.once('error', ({ message }) => writeSync(2, `trialroom kernel: ${message}\n`));
     const { startThread } = await import('./process/thread.ts');
     startThread(supervisor, started.shared, port1);
   }

@@ -47,7 +47,10 @@ async function backend(): Promise<Finding> {
       more: report.candidates.map(({ name, chosen, reason }) => `${chosen ? '→' : ' '} ${name}: ${reason}`),
     };
   } catch (error) {
-    return { name: 'Backend', verdict: 'broken', detail: `no kernel could be started: ${message(error)}` };
+    const detail = `no kernel could be started: ${message(error)}`;
+    // The compilers have native parts, which npm counts as optional because there is one for each system.
+    const more = /native binding/.test(detail) ? ['run `npm install` without --omit=optional'] : [];
+    return { name: 'Backend', verdict: 'broken', detail, more };
   }
 }
 
