@@ -44,7 +44,8 @@ const ofGreatest =
     ];
     const window = windowOf(lowering, x.shape, operation.attrs);
     if (window.filter.every((length, axis) => length <= (window.stride[axis] ?? 1))) {
-      lowering.made(operation, unpooled(lowering, lowering.first(x), lowering.first(dy), window), 'first');
+      const lay = isHalving(window) ? enlarged : unpooled;
+      lowering.made(operation, lay(lowering, lowering.first(x), lowering.first(dy), window), 'first');
       return;
     }
     const pads = padding(window);
@@ -63,6 +64,38 @@ const ofGreatest =
   };
 
 const cast = ({ graph }: Lowering, name: string): string => graph.apply('Cast', [name], { to: ELEMENT.float32 });
+
+/** Whether windows of two by two cover an image without a rest, for which the runtime has fast paths. */
+const isHalving = ({ filter, stride, input, output, before, dilation }: Window): boolean =>
+  filter.length === 2 &&
+  input.every((length, axis) => length === 2 * (output[axis] ?? 0)) &&
+  [...filter, ...stride].every((length) => length === 2) &&
+  dilation.every((length) => length === 1) &&
+  before.every((length) => length === 0);
+
+/**
+ * Finds the greatest of each window by comparison with the pooled image, enlarged. Of several, the first is told from
+ * the others by weights that fall from place to place.
+ */
+function enlarged({ graph }: Lowering, whole: string, gradient: string, window: Window): string {
+  const [height = 1, width = 1] = window.input;
+  const scales = graph.constant('float32', [4], [1, 1, 2, 2]).name;
+  const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  const enlarge = (name: string): string => graph.apply('Resize', [name, '', scales], nearest);
+  const among = (values: string): string => {
+    // Attributes as the pooling itself has them, so that it is done once.
+    const attributes = { ...geometry(window), dilations: window.dilation };
+    const found = graph.apply('Equal', [enlarge(graph.apply('MaxPool', [values], attributes)), values]);
+    return graph.apply('Cast', [found], { to: ELEMENT.float32 });
+  };
+  const falling = Float32Array.from(
+    { length: height * width },
+    (_, at) => 4 - 2 * (Math.floor(at / width) % 2) - ((at % width) % 2),
+  );
+  const weights = graph.constant('float32', [1, 1, height, width], falling).name;
+  const first = among(graph.apply('Mul', [among(whole), weights]));
+  return graph.apply('Mul', [first, enlarge(gradient)]);
+}
 
 /** Windows do not overlap, so each share has its own place, which the pooling knows. */
 function unpooled({ graph }: Lowering, whole: string, gradient: string, window: Window): string {

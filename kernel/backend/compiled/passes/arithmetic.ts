@@ -62,22 +62,47 @@ const scaled: Rule = ({ inputs }, program) => {
  */
 const cutBefore: Rule = ({ inputs }, program) => {
   for (const side of [0, 1]) {
-    const laid = program.producer(inputs[side] ?? '', 'MaxUnpool');
-    const mask = program.producer(inputs[1 - side] ?? '', 'Cast');
+    const [laid = '', cut = ''] = [inputs[side], inputs[1 - side]];
+    const mask = program.producer(cut, 'Cast');
     const test = mask && positive(program, mask);
-    const real = laid && program.producer(laid.inputs[1] ?? '', 'Max');
-    const pool = laid && program.producer(real?.inputs[0] ?? laid.inputs[1] ?? '', 'MaxPool');
-    const [whole, cut] = [program.shape(inputs[side] ?? ''), program.shape(inputs[1 - side] ?? '')];
-    if (!laid || !mask || !pool || !test || !whole || !cut || !sameShape(whole, cut)) continue;
-    const relu = program.producer(pool.inputs[0] ?? '', 'Relu');
-    if (relu?.inputs[0] !== test.inputs[0] && pool.inputs[0] !== test.inputs[0]) continue;
-    const [gradient = '', ...rest] = laid.inputs;
-    const over = program.apply('Greater', [pool.outputs[0] ?? '', test.inputs[1] ?? '']);
-    const kept = program.apply('Mul', [gradient, program.apply('Cast', [over], mask.attributes)]);
-    return program.apply('MaxUnpool', [kept, ...rest], laid.attributes);
+    const [whole, spread] = [program.shape(laid), program.shape(cut)];
+    const layout = test && whole && spread && sameShape(whole, spread) && layoutOf(program, laid);
+    if (!layout) continue;
+    const from = program.producer(layout.pooled, 'MaxPool')?.inputs[0] ?? '';
+    const [tested = '', zero = ''] = test.inputs;
+    if (from !== tested && program.producer(from, 'Relu')?.inputs[0] !== tested) continue;
+    const over = program.apply('Cast', [program.apply('Greater', [layout.pooled, zero])], mask.attributes);
+    return layout.again(program.apply('Mul', [layout.gradient, over]));
   }
   return undefined;
 };
+
+/** How a gradient was laid out over the places of the greatest values, and the pooling that found them. */
+function layoutOf(program: Program, name: string) {
+  const laid = program.producer(name, 'MaxUnpool');
+  if (laid) {
+    const [gradient = '', places = '', shape = ''] = laid.inputs;
+    const pool = program.producer(back(program, places, ['Max', 0]) ?? places, 'MaxPool');
+    const again = (other: string): string => program.apply('MaxUnpool', [other, places, shape], laid.attributes);
+    return pool && { gradient, pooled: pool.outputs[0] ?? '', again };
+  }
+  const [first = '', wide = ''] = program.producer(name, 'Mul')?.inputs ?? [];
+  const resize = program.producer(wide, 'Resize');
+  const marked = back(program, first, ['Cast', 0], ['Equal', 1], ['Mul', 0]);
+  const pooled = marked && back(program, marked, ['Cast', 0], ['Equal', 0], ['Resize', 0]);
+  if (!resize || pooled === undefined) return undefined;
+  const [gradient = '', ...rest] = resize.inputs;
+  const enlarge = (other: string): string => program.apply('Resize', [other, ...rest], resize.attributes);
+  return { gradient, pooled, again: (other: string): string => program.apply('Mul', [first, enlarge(other)]) };
+}
+
+/** Walks from a value back through operations of these types, each by the input of this number. */
+function back(program: Program, name: string, ...steps: [type: string, input: number][]): string | undefined {
+  return steps.reduce<string | undefined>(
+    (at, [type, input]) => (at === undefined ? undefined : program.producer(at, type)?.inputs[input]),
+    name,
+  );
+}
 
 /** The test for being over 0 that a mask was made from. */
 function positive(program: Program, mask: OnnxNode): OnnxNode | undefined {

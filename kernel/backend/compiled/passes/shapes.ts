@@ -76,6 +76,12 @@ export function shapeAfter(node: OnnxNode, known: Known): Shape | undefined {
     case 'MaxPool':
     case 'AveragePool':
       return [...first.slice(0, 2), ...windowed(node, first.slice(2), integers(node.attributes.kernel_shape) ?? [])];
+    case 'Resize': {
+      const scales = numbers(2);
+      return scales?.length === first.length && node.attributes.mode === 'nearest'
+        ? first.map((length, axis) => Math.floor(length * (scales[axis] ?? 1)))
+        : undefined;
+    }
     case 'MaxUnpool':
       return numbers(2);
     case 'Concat':
