@@ -86,10 +86,38 @@ function readWhole(text: string, name: string): unknown {
   }
 }
 
-/** Where the parser gave up: it says so in its message, or has come to the end. */
+/** Longest text in which a place is searched for that the parser does not name. */
+const SEARCHED = 1 << 24;
+
+/** Where the parser gave up: it says so, or it is where the longest beginning ends that could be the beginning of JSON. */
 function offsetOf(error: unknown, text: string): number {
+  const position = positionIn(error);
+  const end = text.trimEnd().length;
+  if (position !== undefined) return position;
+  if (text.length > SEARCHED || isBeginning(text)) return end;
+  let [good, bad] = [0, text.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isBeginning(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function positionIn(error: unknown): number | undefined {
   const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '');
-  return position ? Number(position[1]) : text.trimEnd().length;
+  return position ? Number(position[1]) : undefined;
+}
+
+/** True where nothing is wrong but that the text has ended. */
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Unexpected end')) return true;
+    return (positionIn(error) ?? 0) >= text.length;
+  }
 }
 
 const isRecord = (value: unknown): value is object =>
