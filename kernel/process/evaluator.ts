@@ -39,11 +39,19 @@ interface Running {
 /** Bytes of JavaScript objects that are gone through in some ten ms. */
 const SMALL_HEAP = 150 * 1024 * 1024;
 
+/**
+ * After so many executions their scripts are let go of. V8 keeps each until it goes through everything, which it puts
+ * off while there is memory: ten thousand short cells would hold some 80 MB.
+ */
+const TIDY_EVERY = 500;
+
 const EVALUATE = { replMode: true, awaitPromise: true, silent: true };
 
 /** Evaluates cells for one kernel process. */
 export class Evaluator {
   #session = new inspector.Session();
+  /** Executions since garbage was last collected on purpose. */
+  #uncollected = 0;
   #running: Running | undefined;
   #latest = '';
   /** The execution whose end was told last. */
@@ -193,7 +201,9 @@ export class Evaluator {
 
   /** Collects garbage, where nobody waits for the thread and it takes no time worth mentioning. */
   collect(): void {
-    if (this.#running || getHeapStatistics().used_heap_size > SMALL_HEAP) return;
+    if (this.#running) return;
+    this.#uncollected = 0;
+    if (getHeapStatistics().used_heap_size > SMALL_HEAP) return;
     this.#session.post('HeapProfiler.collectGarbage');
   }
 
@@ -263,6 +273,7 @@ export class Evaluator {
     this.#running = undefined;
     this.#tellDone(execution, end, performance.now() - running.startedAt);
     if (running.described) this.#session.post('Runtime.releaseObjectGroup', { objectGroup: execution });
+    if (++this.#uncollected >= TIDY_EVERY) this.collect();
   }
 
   /** The value itself, where the inspector only describes it. */
