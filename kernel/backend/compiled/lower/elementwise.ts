@@ -8,11 +8,15 @@ import { type Lower, type Lowering, sameShape, sizeOf } from './lowering.ts';
  * Names of the inputs in one common order of axes. Channels first is taken when a whole input lies that way already,
  * so that a chain of such operations between two convolutions moves nothing.
  */
-function aligned(lowering: Lowering, inputs: readonly Ref[], out: Ref): { names: string[]; order: 'first' | 'last' } {
+export function aligned(
+  lowering: Lowering,
+  inputs: readonly Ref[],
+  out: Ref,
+): { names: string[]; order: 'first' | 'last' } {
   const { graph } = lowering;
   const whole = (ref: Ref): boolean => sameShape(ref.shape, out.shape);
   const rank = out.shape.length;
-  const first = rank >= 4 && inputs.some((ref) => lowering.isFirst(ref) && whole(ref));
+  const first = rank >= 3 && inputs.some((ref) => lowering.isFirst(ref) && whole(ref));
   const names = inputs.map((ref) => {
     const { uniform } = lowering.value(ref);
     const others = inputs.some((other) => other !== ref && whole(other));
@@ -124,11 +128,6 @@ const select: Lower = (operation, lowering) => {
   lowering.made(operation, lowering.graph.apply('Where', [test, names[0] ?? '', names[1] ?? '']), order);
 };
 
-const addAll: Lower = (operation, lowering) => {
-  const { names, order } = aligned(lowering, Object.values(operation.inputs), outOf(operation));
-  lowering.made(operation, lowering.graph.apply('Sum', names), order);
-};
-
 const cast: Lower = (operation, lowering) => {
   const x = lowering.input(operation, 'x');
   const out = outOf(operation);
@@ -196,7 +195,6 @@ export const ELEMENTWISE: Record<string, Lower> = {
   LogicalNot: activation('Not'),
   BitwiseAnd: operator('BitwiseAnd'),
   Atan2: atan2,
-  AddN: addAll,
   Select: select,
   Cast: cast,
   Prelu: prelu,

@@ -3,7 +3,7 @@
  * kernel only; where values come from and in which order their axes lie is kept here.
  */
 import type { TensorFlow } from '../../tensorflow.ts';
-import type { Graph, Value } from '../graph.ts';
+import { firstShape, type Graph, type Value } from '../graph.ts';
 import { ELEMENT, type ElementType } from '../onnx.ts';
 import { CannotCompile, type Operation, type Ref, type ValueId } from '../recorder.ts';
 
@@ -16,6 +16,7 @@ export class Lowering {
   /** Only operators that every ONNX runtime knows. */
   readonly portable: boolean;
   readonly #values = new Map<ValueId, Value>();
+  readonly #makers = new Map<ValueId, Operation>();
 
   constructor(graph: Graph, tf: TensorFlow, portable = false) {
     this.graph = graph;
@@ -28,6 +29,18 @@ export class Lowering {
     const value = this.#values.get(id);
     if (!value) throw new Error(`value ${id} is used before it is made`);
     return value;
+  }
+
+  /** Keeps in mind what made the outputs of an operation. */
+  keep(operation: Operation): void {
+    for (const { id } of operation.outputs) this.#makers.set(id, operation);
+  }
+
+  /** The operation that computed a value, behind what only gives it another shape; undefined for what was given. */
+  maker({ id }: Ref): Operation | undefined {
+    const made = this.#makers.get(id);
+    const { x } = made?.inputs ?? {};
+    return made && x && (made.kernel === 'Reshape' || made.kernel === 'Identity') ? this.maker(x) : made;
   }
 
   /** The input of this name. */
@@ -72,7 +85,11 @@ export class Lowering {
     const same =
       to.shape.length === value.shape.length && to.shape.every((length, axis) => length === value.shape[axis]);
     if (same) this.define(to, { ...value, type: to.dtype });
-    else {
+    else if (value.order === 'first' && keepsEnds(value.shape, to.shape)) {
+      // Only axes of space are cut or merged: the channels stay in front.
+      const name = this.graph.apply('Reshape', [value.name, this.graph.list(firstShape(to.shape))]);
+      this.define(to, { ...value, name, type: to.dtype, shape: to.shape });
+    } else {
       const { uniform } = value;
       const name = this.graph.channelsLast(value, to.shape);
       this.define(to, {
@@ -102,3 +119,7 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 /** True when both shapes are equal. */
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);
+
+/** True when batch and channels of both shapes are the same, with at least one axis between them. */
+const keepsEnds = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length > 2 && b.length > 2 && a[0] === b[0] && a.at(-1) === b.at(-1);

@@ -152,11 +152,11 @@ const batchNorm: Lower = (operation, lowering) => {
   const x = lowering.input(operation, 'x');
   const { scale, offset } = operation.inputs;
   const rank = x.shape.length;
-  const first = rank === 4 && lowering.isFirst(x);
+  const first = lowering.isFirst(x);
   const named = (name: 'mean' | 'variance' | 'scale' | 'offset'): string => {
     const ref = lowering.input(operation, name);
     if (ref.shape.length === rank) return first ? lowering.first(ref) : lowering.last(ref);
-    return first ? lowering.last(ref, [ref.shape[0] ?? 1, 1, 1]) : lowering.last(ref);
+    return lowering.last(ref, first ? [ref.shape[0] ?? 1, ...x.shape.slice(1, -1).map(() => 1)] : ref.shape);
   };
   const epsilon = graph.float(numberOf(operation.attrs.varianceEpsilon, 1e-3));
   const deviation = graph.apply('Sqrt', [graph.apply('Add', [named('variance'), epsilon])]);
