@@ -34,6 +34,10 @@ const WAIT = `import { trial } from "trialroom";
 const run = await trial({ experiment: "wait", name: "wait", params: {} });
 while (!run.stopping) await new Promise((next) => setTimeout(next, 5));
 run.finish();`;
+const STEPS = `import { trial } from "trialroom";
+const run = await trial({ experiment: "steps", name: "steps", params: {} });
+for await (const _ of run.steps(1e9)) await new Promise((next) => setTimeout(next, 5));
+run.finish();`;
 
 describe.each(testDatabases())('launches on $name', ({ name, open: openDatabase }) => {
   let db: Database;
@@ -161,6 +165,19 @@ describe.each(testDatabases())('launches on $name', ({ name, open: openDatabase 
       reason: 'Cell 2 failed: TypeError: no such thing',
     });
     expect(await server.launches.executed(trial)).toMatchObject({ nbformat: 4 });
+  });
+
+  test('a pause holds from the first step of the code on, also when it was asked for before there was any', async () => {
+    const server = await start();
+    const { launches, trials } = server;
+    const { id } = await launches.launch({ notebook: await notebook(server, STEPS), params: {} }, ann);
+    await reaches(trials, id, (status) => status === 'running');
+    expect(await trials.requestPause(id, ann)).toMatchObject({ pauseRequested: true });
+    expect(await reaches(trials, id, (status) => status === 'paused')).toMatchObject({ reason: 'paused by Ann' });
+    await trials.requestResume(id);
+    await reaches(trials, id, (status) => status === 'running');
+    await trials.requestStop(id, ann);
+    expect(await reaches(trials, id, isOver)).toMatchObject({ status: 'stopped', reason: 'stopped by Ann' });
   });
 
   test('a stop ends a queued trial at once, and a running one by its own code', async () => {

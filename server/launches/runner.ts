@@ -68,12 +68,14 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
   const trial = await trials.take(id, self);
   if (!trial) return;
   let adopted = false;
+  /** The notebook's code hears for itself what people want. */
+  let hears = false;
   /** A pause that was asked for before there was code to obey it. */
   let waiting: unknown;
   const early = new AbortController();
   const unlisten = await hub.subscribe(controlChannel(id), (wish) => {
-    // Once adopted, the notebook's own code is asked, and may finish its step. A pause waits for code that can wait.
-    if (adopted) return;
+    // The notebook's own code may finish its step. A pause waits for code that can wait.
+    if (hears) return;
     if (Wish.parse(wish).action.startsWith('stop')) early.abort();
     else waiting = wish;
   });
@@ -104,7 +106,10 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
       origin: { notebook: trial.notebook?.id ?? null, by: trial.by, launched: id },
       onWish: async (opened, heard) => {
         const end = await hub.subscribe(controlChannel(opened), heard);
-        if (opened === id && waiting !== undefined) heard(waiting);
+        if (opened === id) {
+          hears = true;
+          if (waiting !== undefined) heard(waiting);
+        }
         return end;
       },
       blobs,

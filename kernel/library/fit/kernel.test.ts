@@ -46,13 +46,17 @@ async function training(after = ''): Promise<{ execution: string; trial: string 
 describe('fit in a kernel', () => {
   it('pauses, goes on and stops as people wish, and the cell goes on after it', async () => {
     const { execution, trial } = await training('await run.finish(); result.ending;');
+    const variables = async (request: number): Promise<string> => {
+      kernel.send({ type: 'variables', request });
+      return JSON.stringify((await kernel.until('answer', (answer) => answer.request === request)).value);
+    };
+    // Also in the middle of training.
+    expect(await variables(1)).toContain('"name":"model"');
     kernel.send({ type: 'trial.control', trial, action: 'pause' });
     await kernel.until('trial.paused', (message) => message.trial === trial && message.paused);
     const before = losses(trial);
     // Nothing is logged, while the kernel answers.
-    kernel.send({ type: 'variables', request: 1 });
-    const { value } = await kernel.until('answer', ({ request }) => request === 1);
-    expect(JSON.stringify(value)).toContain('"name":"model"');
+    expect(await variables(2)).toContain('"name":"model"');
     expect(losses(trial)).toBe(before);
     kernel.send({ type: 'trial.control', trial, action: 'resume' });
     await kernel.until('trial.paused', (message) => message.trial === trial && !message.paused);
