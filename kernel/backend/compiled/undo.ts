@@ -2,6 +2,8 @@
  * Changes that last only as long as some work does. An interrupt ends JavaScript anywhere and runs no `finally`, so what
  * such work has put in place of something else is also remembered here, for whoever puts the engine in order again.
  */
+import { asCell } from '../../process/intrinsics.ts';
+
 const pending: (() => void)[] = [];
 
 /**
@@ -23,7 +25,8 @@ export function withUndo<T>(undo: () => void, work: () => T): T {
 export function undoInterrupted(): void {
   for (let undo = pending.pop(); undo; undo = pending.pop()) {
     try {
-      undo();
+      // What cells have made of `Math` and the like is put aside while the kernel's own code runs, and back after it.
+      asCell(undo);
     } catch {
       // What it could not undo must not keep the others from it.
     }
