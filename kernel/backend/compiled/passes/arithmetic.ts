@@ -56,6 +56,21 @@ const scaled: Rule = ({ inputs }, program) => {
   return undefined;
 };
 
+/** Of two factors of a whole tensor, a number and a smaller tensor, the number goes to the smaller one. */
+const gathered: Rule = ({ inputs }, program) => {
+  for (const side of [0, 1]) {
+    const [made = '', small = ''] = [inputs[side], inputs[1 - side]];
+    const [whole, spread] = [program.shape(made), program.shape(small)];
+    const product = program.producer(made, 'Mul');
+    if (!product || !whole || !spread || !program.isOnly(made) || sizeOf(spread) >= sizeOf(whole)) continue;
+    const by = product.inputs.findIndex((name) => program.scalar(name) !== undefined);
+    const [factor = '', x = ''] = [product.inputs[by], product.inputs[1 - by]];
+    if (by < 0 || !sameShape(program.shape(x) ?? [], whole) || program.scalar(small) !== undefined) continue;
+    return program.apply('Mul', [x, program.apply('Mul', [small, factor])]);
+  }
+  return undefined;
+};
+
 /**
  * The gradient of a greatest value in a window, where the input was cut off at 0: it goes to one place of each window,
  * and is cut off there as the window's greatest value is. The cut is made before it is laid out, on fewer numbers.
@@ -114,6 +129,6 @@ function positive(program: Program, mask: OnnxNode): OnnxNode | undefined {
 export const ARITHMETIC: Record<string, readonly Rule[]> = {
   Add: [neutral(0, [0, 1]), bias],
   Sub: [neutral(0, [1])],
-  Mul: [neutral(1, [0, 1]), cutBefore, scaled],
+  Mul: [neutral(1, [0, 1]), cutBefore, scaled, gathered],
   Div: [neutral(1, [1])],
 };

@@ -98,8 +98,18 @@ const late: Rule = (node, program) => {
 };
 
 /** Axes of one in front of an operand change nothing; without them, equal operations are seen to be equal. */
-const trimmed: Rule = ({ type, inputs, attributes }, program) => {
+const trimmed: Rule = ({ type, inputs, attributes, domain }, program) => {
   const shapes = inputs.map((name) => program.shape(name));
+  const whole = shapes.every((shape) => shape !== undefined) ? spread(shapes) : undefined;
+  const thick = whole?.findIndex((length) => length !== 1) ?? 0;
+  if (whole && thick > 0) {
+    const thin = inputs.map((name, index) => {
+      const shape = shapes[index] ?? [];
+      const over = shape.length - whole.length + thick;
+      return over > 0 ? program.apply('Reshape', [name, program.list(shape.slice(over))]) : name;
+    });
+    return program.apply('Reshape', [program.apply(type, thin, attributes, domain), program.list(whole)]);
+  }
   const rank = Math.max(...shapes.map((shape) => shape?.length ?? 0));
   const others = shapes.filter((shape) => shape?.length === rank && shape[0] !== 1).length;
   if (others === 0) return undefined;
@@ -110,7 +120,7 @@ const trimmed: Rule = ({ type, inputs, attributes }, program) => {
     changed = true;
     return program.apply('Reshape', [name, program.list(shape.slice(shape.findIndex((length) => length !== 1)))]);
   });
-  return changed ? program.apply(type, taken, attributes) : undefined;
+  return changed ? program.apply(type, taken, attributes, domain) : undefined;
 };
 
 /** Rules by type of operation. */

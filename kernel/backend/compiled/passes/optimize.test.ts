@@ -88,6 +88,27 @@ const CASES: Record<
     shape: [2, 3, 3],
     left: ['Transpose', 'FusedMatMul'],
   },
+  'a transpose before work on elements and a turn back': {
+    make: (graph, take) => {
+      const turned = graph.apply('Transpose', [take('x')], { perm: [0, 2, 1] });
+      const wide = graph.apply('Reshape', [
+        graph.apply('Mul', [turned, graph.apply('Sin', [turned])]),
+        graph.list([2, 1, 4, 3]),
+      ]);
+      const more = graph.apply('Add', [wide, graph.apply('Reshape', [take('row'), graph.list([4, 1])])]);
+      return graph.apply('Transpose', [more], { perm: [0, 1, 3, 2] });
+    },
+    shape: [2, 1, 3, 4],
+    left: ['Sin', 'Mul', 'Add', 'Reshape'],
+  },
+  'a fold of a transpose': {
+    make: (graph, take) => {
+      const turned = graph.apply('Transpose', [take('x')], { perm: [0, 2, 1] });
+      return graph.apply('ReduceSum', [turned, graph.list([0, 1])], { keepdims: 0 });
+    },
+    shape: [3],
+    left: ['ReduceSum'],
+  },
   'a number that changes nothing': {
     make: (graph, take) => graph.apply('Add', [graph.apply('Sin', [take('x')]), graph.float(0)]),
     shape: [2, 3, 4],

@@ -6,12 +6,12 @@ import type { OnnxModel, OnnxNode } from '../onnx.ts';
 import { ARITHMETIC } from './arithmetic.ts';
 import { MOVES } from './moves.ts';
 import { Program, type Rule } from './program.ts';
+import { TRANSPOSES } from './transposes.ts';
 
 const RULES: Record<string, readonly Rule[]> = Object.fromEntries(
-  [...new Set([...Object.keys(MOVES), ...Object.keys(ARITHMETIC)])].map((type) => [
-    type,
-    [...(MOVES[type] ?? []), ...(ARITHMETIC[type] ?? [])],
-  ]),
+  [MOVES, ARITHMETIC, TRANSPOSES]
+    .flatMap((rules) => Object.keys(rules))
+    .map((type) => [type, [MOVES, ARITHMETIC, TRANSPOSES].flatMap((rules) => rules[type] ?? [])]),
 );
 
 /** The same computation in fewer operations. Inputs that nothing needs any more are gone. */
