@@ -63,7 +63,9 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
   const step = options.step ?? (await compile(model, required(compiling)));
   const averages = ema === undefined ? undefined : new Averages(tf, step.trained, ema);
   let judge: Judge | undefined;
+  let leave = async (): Promise<void> => {};
   const done = disposeIfInterrupted(() => {
+    leave().catch(() => {});
     averages?.dispose();
     judge?.dispose?.();
     if (!options.step) step.dispose();
@@ -110,6 +112,7 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
       state,
       restored?.best,
     );
+    leave = () => run.leave();
     if (saving && !restored) await saving.begin();
     if (saving) await saving.knowData(training, resumed);
     const ending = await withinMemory(

@@ -68,7 +68,7 @@ export class Run {
         for (const command of commands) event = await this.#carryOut(command);
       }
     } finally {
-      await this.#leave();
+      await this.leave();
       this.parts.report.end(this.#ending !== undefined && this.#ending !== 'stopped');
     }
     return this.#ending ?? 'completed';
@@ -178,7 +178,7 @@ export class Run {
   async #batch(epoch: number, index: number): Promise<HostBatch | undefined> {
     const { source, seed } = this.parts;
     if (this.#batches?.epoch !== epoch || this.#batches.next !== index) {
-      await this.#leave();
+      await this.leave();
       if (index > 0 && source.batches !== undefined && index >= source.batches) return undefined;
       const epochOptions = { epoch, seed, from: index };
       this.#batches = { iterator: source.epoch(epochOptions)[Symbol.asyncIterator](), epoch, next: index };
@@ -193,7 +193,7 @@ export class Run {
   }
 
   /** Lets the source free what it has prepared. */
-  async #leave(): Promise<void> {
+  async leave(): Promise<void> {
     const batches = this.#batches;
     this.#batches = undefined;
     await batches?.iterator.return?.();
