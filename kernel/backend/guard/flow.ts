@@ -29,7 +29,7 @@ export function flowsOf(model: LayersModel, inputs: readonly (readonly number[])
   const known = new Map<number, number[]>();
   for (const [index, tensor] of model.inputs.entries()) {
     const given = inputs[index];
-    if (given && !fits(given, tensor.shape)) {
+    if (given && !fits(given, [null, ...tensor.shape.slice(1)])) {
       throw new RangeError(`${tensor.sourceLayer.name} takes [${open(tensor.shape)}], not [${given.join(', ')}]`);
     }
     known.set(

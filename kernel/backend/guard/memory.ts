@@ -76,6 +76,9 @@ const isOutOfMemory = (error: unknown): error is Error =>
 
 let askAvailable = (): Available => ({ bytes: Number.POSITIVE_INFINITY, place: '' });
 
+/** A step that takes no more bytes than this is never the one too many. */
+const SMALL = 2 ** 24;
+
 /** Memory that a step may still take, and where. */
 export interface Available {
   bytes: number;
@@ -100,7 +103,8 @@ export async function withinMemory<T>(
   train: () => Promise<T>,
 ): Promise<T> {
   const need = model && needOf(model, examples, batchSize);
-  if (need) {
+  // Asking takes longer than some steps do.
+  if (need && need.activations + need.weights > SMALL) {
     const { bytes, place } = askAvailable();
     checkMemory(need, bytes, batchSize, place);
   }

@@ -94,6 +94,15 @@ describe('shapes', () => {
     expect(await fit(model, { first: x() }, y)).toMatch(/x has no tensor for second; it has first/);
     expect(await fit(model, { first: x(), second: tf.zeros([2, 2]) }, y)).toBe('nothing was refused');
   });
+
+  it('of a model with a batch size of its own may be those of all examples', async () => {
+    const model = tf.sequential({
+      layers: [tf.layers.simpleRNN({ units: 1, stateful: true, batchInputShape: [2, 3, 1] })],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    expect(await fit(model, tf.zeros([6, 3, 1]), tf.zeros([6, 1]), { batchSize: 2 })).toBe('nothing was refused');
+    expect(await fit(model, tf.zeros([6, 4, 1]), tf.zeros([6, 1]), { batchSize: 2 })).toMatch(/takes \[batch, 3, 1\]/);
+  });
 });
 
 describe('data', () => {
@@ -153,6 +162,9 @@ describe('labels', () => {
   it('that are odd are remarked on, once', async () => {
     expect(await sparse(2, 2, 2)).toBe('nothing was refused');
     expect(warnings).toEqual([expect.stringMatching(/^all 3 labels of y are class 2: a model learns nothing/)]);
+    const labels = tf.tensor1d([3, 1]);
+    expect(await fit(dense('sparseCategoricalCrossentropy', 4), x(), labels)).toBe('nothing was refused');
+    expect(await fit(dense('sparseCategoricalCrossentropy', 3), x(), labels)).toMatch(/label 3 at example 0/);
     const [model, inputs, y] = [dense(), x(), oneHot(1, 1)];
     for (let time = 0; time < 2; time++) expect(await fit(model, inputs, y)).toBe('nothing was refused');
     expect(warnings).toHaveLength(2);
@@ -172,15 +184,15 @@ describe('labels', () => {
 
 describe('memory', () => {
   it('that a step cannot have is known before, with a batch size that fits', async () => {
-    const model = dense('meanSquaredError', 1000);
-    available = 200_000;
-    const message = await fit(model, x(64), tf.zeros([64, 1000]), { batchSize: 64 });
-    expect(message).toMatch(
-      /a step with batchSize 64 needs 289 kB or more .* and this test has 195 kB\. Lower the batchSize to 8 or so/,
+    const model = dense('meanSquaredError', 100_000);
+    available = 20 * 2 ** 20;
+    const y = tf.zeros([64, 100_000]);
+    expect(await fit(model, x(64), y, { batchSize: 64 })).toMatch(
+      /a step with batchSize 64 needs 28\.2 MB or more .* and this test has 20 MB\. Lower the batchSize to 16 or so/,
     );
-    expect(await fit(model, x(64), tf.zeros([64, 1000]), { batchSize: 16 })).toBe('nothing was refused');
-    available = 10_000;
-    expect(await fit(model, x(64), tf.zeros([64, 1000]))).toMatch(/Even one example is too much/);
+    expect(await fit(model, x(16), y.slice([0], [16]), { batchSize: 16 })).toBe('nothing was refused');
+    available = 2 ** 20;
+    expect(await fit(model, x(64), y, { batchSize: 64 })).toMatch(/Even one example is too much/);
   });
 
   it('that runs out in a step is explained', async () => {

@@ -20,7 +20,7 @@ interface Given extends Place {
  */
 export function guardTraining(tf: TensorFlow, warn: (message: string) => void): void {
   const prototype: object = tf.LayersModel.prototype;
-  /** Targets that were found good, by tensor and loss: tensors never change. */
+  /** What targets were found good for: tensors never change. */
   const known = new WeakMap<Tensor, string>();
   /** Models whose `trainOnBatch` was looked at, and how often. */
   const looked = new WeakMap<object, number>();
@@ -28,11 +28,13 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
   const checkNumbers = async (all: readonly Given[]): Promise<void> => {
     for (const { data, tensor } of all) await checkFinite(data, tensor);
     for (const { data, tensor, loss, role, wanted } of all) {
-      if (role === 'input' || known.get(tensor) === loss || !needsLabels(loss)) continue;
-      const values = await tensor.data();
-      const found = checkTargets({ data, values, shape: tensor.shape, classes: wanted.at(-1) ?? 1, loss });
+      const classes = wanted.at(-1);
+      const asked = `${loss} of ${classes}`;
+      if (role === 'input' || typeof classes !== 'number' || !needsLabels(loss) || known.get(tensor) === asked)
+        continue;
+      const found = checkTargets({ data, values: await tensor.data(), shape: tensor.shape, classes, loss });
       for (const odd of found) warn(odd);
-      known.set(tensor, loss ?? '');
+      known.set(tensor, asked);
     }
   };
 
@@ -44,15 +46,15 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
 
   around(prototype, 'fit', async (model: LayersModel, args, fit) => {
     const [x, y, settings] = args;
-    const all = [...given(tf, model, 'x', x), ...given(tf, model, 'y', y)];
+    const all = [...given(tf, model, 'input', 'x', x), ...given(tf, model, 'target', 'y', y)];
     checkPlaces(all);
     const examples = all[0]?.shape[0] ?? 0;
     checkSplit(field(settings, 'validationSplit'), examples);
     const validation = field(settings, 'validationData');
     const held = Array.isArray(validation)
       ? [
-          ...given(tf, model, 'validationData[0]', validation[0]),
-          ...given(tf, model, 'validationData[1]', validation[1]),
+          ...given(tf, model, 'input', 'validationData[0]', validation[0]),
+          ...given(tf, model, 'target', 'validationData[1]', validation[1]),
         ]
       : [];
     checkPlaces(held);
@@ -61,7 +63,7 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
   });
 
   around(prototype, 'trainOnBatch', async (model: LayersModel, [x, y], step) => {
-    const all = [...given(tf, model, 'x', x), ...given(tf, model, 'y', y)];
+    const all = [...given(tf, model, 'input', 'x', x), ...given(tf, model, 'target', 'y', y)];
     checkPlaces(all);
     const times = looked.get(model) ?? 0;
     // Every batch is new; reading all of them would cost more than some steps do.
@@ -73,12 +75,12 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
   });
 
   around(prototype, 'evaluate', (model: LayersModel, [x, y], evaluate) => {
-    checkPlaces([...given(tf, model, 'x', x), ...given(tf, model, 'y', y)]);
+    checkPlaces([...given(tf, model, 'input', 'x', x), ...given(tf, model, 'target', 'y', y)]);
     return evaluate();
   });
 
   around(prototype, 'predict', (model: LayersModel, [x], predict) => {
-    checkPlaces(given(tf, model, 'x', x));
+    checkPlaces(given(tf, model, 'input', 'x', x));
     return predict();
   });
 }
@@ -114,9 +116,9 @@ function checkSplit(split: unknown, examples: number): void {
   }
 }
 
-/** Tensors given for the inputs (`x`) or outputs (`y`) of a model, each with its place there. */
-function given(tf: TensorFlow, model: LayersModel, data: string, value: unknown): Given[] {
-  const isTarget = /^y|\[1\]$/.test(data);
+/** Tensors given for the inputs or outputs of a model, each with its place there. */
+function given(tf: TensorFlow, model: LayersModel, role: Given['role'], data: string, value: unknown): Given[] {
+  const isTarget = role === 'target';
   const ends = isTarget ? model.outputs : model.inputs;
   const names = isTarget ? model.outputNames : model.inputNames;
   if (value === undefined || value === null) {
@@ -142,8 +144,9 @@ function given(tf: TensorFlow, model: LayersModel, data: string, value: unknown)
       get layer() {
         return isTarget ? (end?.sourceLayer.name ?? '') : firstLayer(model, index);
       },
-      wanted: end?.shape ?? [],
-      role: isTarget ? ('target' as const) : ('input' as const),
+      // A model of a fixed batch size is still given all examples.
+      wanted: [null, ...(end?.shape.slice(1) ?? [])],
+      role,
       loss: isTarget ? lossOf(model, index) : undefined,
     };
   });
