@@ -95,11 +95,15 @@ function lowered({ code, maps }: Transpiled, source: string, { cell }: Transpile
       : [mapOf(result.mappings)];
     return { code: result.code, maps: [...steps, ...maps], helped: true };
   } catch (error) {
-    const message =
-      error instanceof Error ? error.message.replace(/^.*?: |\s*\(\d+:\d+\)[\s\S]*$/g, '') : String(error);
+    const said = error instanceof Error ? error.message.replace(/^.*?: |\s*\(\d+:\d+\)[\s\S]*$/g, '') : String(error);
+    const message = /decorate parameters/.test(said) ? NO_PARAMETERS : said;
     return { message, offset: Math.max(0, source.search(/@|\baccessor\b/)) };
   }
 }
+
+const NO_PARAMETERS =
+  'Decorators of parameters are not supported: they belong to experimentalDecorators, which the standard has left out. ' +
+  'Decorate the class, the method or a field instead';
 
 const JSX = /<\s*(?:[A-Za-z_$]|>)/;
 const GENERIC = /<\s*([A-Z]\w*)\s*(?=>\s*\()/g;

@@ -37,7 +37,9 @@ export type ToMain =
   /** The wish of {@link SHARED.wish} for this trial is another now. */
   | { op: 'wish'; trial: string }
   | { op: 'probe' }
-  | { op: 'shutdown' };
+  | { op: 'shutdown' }
+  /** Ends the process, a turn later. */
+  | { op: 'exit'; code: number };
 
 /** Main thread → supervisor. */
 export type ToSupervisor =
@@ -97,8 +99,14 @@ export const WISH_SLOTS = 1019;
 export const allocateShared = (): Int32Array<SharedArrayBuffer> =>
   new Int32Array(new SharedArrayBuffer((SHARED.wish + WISH_SLOTS) * 4));
 
-/** Global symbol of the main thread's function that sends what was printed. */
-export const FLUSH_KEY = 'trialroom.flush';
+/**
+ * Global name of the main thread's function that sends what was printed. Like the other two a bare name, which nothing
+ * that a cell can replace stands before.
+ */
+export const FLUSH_NAME = '__trialroomFlush';
+
+/** Global name of the function that ends the process with an exit code. */
+export const EXIT_NAME = '__trialroomExit';
 
 /** Global name of the functions by which variables are read. */
 export const GLIMPSE_NAME = '__trialroomGlimpse';

@@ -50,6 +50,11 @@ it('shutdown flushes and ends with 0; a blocked kernel is killed', async () => {
   await kernel.run('setTimeout(() => {}, 1e6); console.log("said")');
   kernel.send({ type: 'shutdown' });
   expect(await kernel.exited).toMatchObject({ code: 0, reason: 'The kernel ended.' });
+  expect(kernel.stderr).toBe('');
+  const broken = await startKernel();
+  await broken.run('globalThis.Symbol = globalThis.process = globalThis.setImmediate = undefined; 0');
+  broken.send({ type: 'shutdown' });
+  expect(await broken.exited).toMatchObject({ code: 0 });
   const blocked = await startKernel();
   const execution = blocked.start('console.log("go"); while (true) {}');
   await blocked.untilPrinted(execution, 'go');

@@ -3,36 +3,32 @@
  * main thread: that one is made to do it, and if it cannot (native code blocks it), the process is killed.
  */
 import inspector from 'node:inspector';
+import { EXIT_NAME, type ToMain } from './channel.ts';
 import { MainInspector } from './main-inspector.ts';
 
 /** How long the main thread gets, in ms. */
 const PATIENCE = 500;
 /** How long it gets to come to the end of what it does, in ms. */
-const TURN = 100;
-
-/** Global symbol of the function that ends the process; defined by the main thread. */
-export const EXIT_KEY = 'trialroom.exit';
-
-const EXIT = `(globalThis[Symbol.for("${EXIT_KEY}")] ?? process.reallyExit)`;
+const TURN = 200;
 
 /**
- * Ends the process with `code`, or with SIGKILL where the main thread does not answer. Unless it is to be `atOnce`, the
- * main thread may finish its turn, so that no inspector is attached by then: Node would remark on that on stderr.
+ * Ends the process with `code`, or with SIGKILL where the main thread does not answer. That one may finish its turn, so
+ * that no inspector is attached by then: Node would remark on that on stderr.
  */
-export async function endProcess(main: MainInspector, code: number, atOnce = false): Promise<void> {
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE);
-  const exit = (): Promise<unknown> =>
-    main.post('Runtime.evaluate', { expression: `${EXIT}(${code})` }).catch(() => {});
-  if (atOnce) {
-    await exit();
-    return;
-  }
-  const later = `process.getBuiltinModule("node:timers").setImmediate(() => ${EXIT}(${code})), 0`;
-  await main.post('Runtime.evaluate', { expression: later }).catch(() => {});
+export function endProcess(main: MainInspector, code: number, toMain: (message: ToMain) => void): void {
   main.session.disconnect();
+  toMain({ op: 'exit', code });
   setTimeout(() => {
     const session = new inspector.Session();
     session.connectToMainThread();
-    void endProcess(new MainInspector(session), code, true);
+    endAtOnce(new MainInspector(session), code);
   }, TURN);
+}
+
+/** Ends the process with `code` in the midst of what the main thread does, or with SIGKILL where it does not answer. */
+export function endAtOnce(main: MainInspector, code: number): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE);
+  // While the main thread is still being set up, the function is not there yet.
+  const exit = `(typeof ${EXIT_NAME} === 'function' ? ${EXIT_NAME} : process.reallyExit)(${code})`;
+  main.post('Runtime.evaluate', { expression: exit }).catch(() => {});
 }

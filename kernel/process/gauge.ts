@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { EXIT_OUT_OF_MEMORY } from '@trialroom/shared/kernel/limits';
 import type { FromKernel } from '@trialroom/shared/kernel/protocol';
 import { OUT_OF_MEMORY_MARK } from '@trialroom/shared/kernel/spawn';
-import { endProcess } from './end.ts';
+import { endAtOnce } from './end.ts';
 import type { MainInspector } from './main-inspector.ts';
 
 const BUSY_MS = 50;
@@ -33,7 +33,7 @@ export function watchGauges(options: {
       } catch {
         // A cell has closed it; the exit code says it too.
       }
-      void endProcess(main, EXIT_OUT_OF_MEMORY, true);
+      endAtOnce(main, EXIT_OUT_OF_MEMORY);
       return;
     }
     const now = performance.now();

@@ -12,7 +12,7 @@ import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import { CellCompiler, CellSyntaxError } from '../cell/compile.ts';
 import {
   type BlockingReply,
-  FLUSH_KEY,
+  FLUSH_NAME,
   SHARED,
   type SupervisorData,
   type ToMain,
@@ -77,11 +77,11 @@ const parent = connectParent({
   },
   refused: (error) => {
     complain(error.message);
-    void endProcess(main, EXIT_BAD_START);
+    endProcess(main, EXIT_BAD_START, toMain);
   },
   broken: (error) => {
     complain(error.message);
-    void endProcess(main, EXIT_BAD_LINE);
+    endProcess(main, EXIT_BAD_LINE, toMain);
   },
   closed: () => {
     // At our own end the exit code matters; at the parent's, nothing does any more.
@@ -285,9 +285,7 @@ function sendPending(): void {
   const seen = framesSeen;
   setTimeout(() => {
     if (framesSeen !== seen || interrupter.busy) return;
-    main
-      .post('Runtime.evaluate', { expression: `globalThis[Symbol.for('${FLUSH_KEY}')]()`, silent: true })
-      .catch(() => {});
+    main.post('Runtime.evaluate', { expression: `${FLUSH_NAME}()`, silent: true }).catch(() => {});
   }, PENDING_MS);
 }
 
@@ -329,7 +327,7 @@ port.on('message', (message: ToSupervisor) => {
       break;
     case 'bye':
       closing = true;
-      parent.close(() => void endProcess(main, 0));
+      parent.close(() => endProcess(main, 0, toMain));
   }
 });
 

@@ -5,13 +5,13 @@
 import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
 import process from 'node:process';
+import { setImmediate } from 'node:timers';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { OUTPUT_WINDOW } from '@trialroom/shared/kernel/limits';
 import { describeFailure, failureText } from '../cell/failure.ts';
 import { installStackTraces } from '../cell/trace.ts';
-import { FLUSH_KEY, type ToMain, type ToSupervisor } from './channel.ts';
+import { EXIT_NAME, FLUSH_NAME, type ToMain, type ToSupervisor } from './channel.ts';
 import { guardDescriptors } from './descriptors.ts';
-import { EXIT_KEY } from './end.ts';
 import { Evaluator } from './evaluator.ts';
 import { guardExits } from './exits.ts';
 import { installGlimpse } from './glimpse.ts';
@@ -62,8 +62,8 @@ export function startThread(
 
   noteSyncChildren(shared);
   const exit = guardExits();
-  Object.defineProperty(globalThis, Symbol.for(EXIT_KEY), { value: exit });
-  Object.defineProperty(globalThis, Symbol.for(FLUSH_KEY), { value: () => unharmed(() => output.flush()) });
+  Object.defineProperty(globalThis, EXIT_NAME, { value: exit });
+  Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
   const handle = (message: ToMain): void => {
     switch (message.op) {
       case 'run':
@@ -105,6 +105,10 @@ export function startThread(
       case 'shutdown':
         output.flush();
         post({ op: 'bye' });
+        break;
+      case 'exit':
+        // The supervisor has let go of the inspector just before; Node would remark on it if that were still to come.
+        setImmediate(() => setImmediate(() => exit(message.code)));
         break;
     }
   };
