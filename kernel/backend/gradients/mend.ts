@@ -9,7 +9,7 @@ import { convolutionGradients, transposedGradient, unfuseDilated } from './convo
 import { einsumGradient } from './einsum.ts';
 import { mendKernels, plainMemory } from './kernels.ts';
 import { registerAll } from './register.ts';
-import { registerGreatest } from './select.ts';
+import { clipGradient, registerGreatest } from './select.ts';
 import { spectralGradients } from './spectral.ts';
 import { STATISTICS } from './statistics.ts';
 
@@ -31,6 +31,7 @@ export function mendGradients(tf: TensorFlow): void {
     einsumGradient(tf),
     ...convolutionGradients(tf, dilating),
     transposedGradient(tf),
+    clipGradient(tf),
     ...arrangeGradients(tf),
     ...spectralGradients(tf),
     ...STATISTICS,

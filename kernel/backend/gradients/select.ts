@@ -1,6 +1,20 @@
-/** Gradients of what chooses: the greatest few, and resized neighbours. */
+/** Gradients of what chooses: what was not clipped, and the greatest few. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
+import type { Gradient } from './register.ts';
+
+/** The gradient of clipping goes to what was left as it is: one comparison instead of two, a choice and zeros. */
+export const clipGradient = (tf: TensorFlow): Gradient => ({
+  kernel: 'ClipByValue',
+  inputs: ['x'],
+  output: true,
+  of: (dy, [x, y]) => ({
+    x: () => {
+      if (!x || !y) throw new Error('clipByValue did not keep its values');
+      return dy.mul(tf.equal(x, y).toFloat());
+    },
+  }),
+});
 
 /** The gradient of the greatest values goes to where they were found. */
 export function registerGreatest(tf: TensorFlow): void {

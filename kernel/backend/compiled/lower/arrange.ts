@@ -84,14 +84,13 @@ const cut =
   (operation, lowering) => {
     const { graph } = lowering;
     const x = lowering.input(operation, input);
+    const { outputs } = operation;
     const axis = axisOf(operation.attrs.axis, x.shape.length);
-    const name = lowering.last(x);
-    let from = 0;
-    operation.outputs.forEach((out, index) => {
-      const to = from + (drop ? 1 : (out.shape[axis] ?? 0));
-      const piece = graph.apply('Slice', [name, graph.list([from]), graph.list([to]), graph.list([axis])]);
-      lowering.made(operation, drop ? graph.apply('Reshape', [piece, graph.list(out.shape)]) : piece, 'last', index);
-      from = to;
+    const lengths = outputs.map(({ shape }) => (drop ? 1 : (shape[axis] ?? 0)));
+    const pieces = graph.applyAll('Split', [lowering.last(x), graph.list(lengths)], { axis }, outputs.length);
+    outputs.forEach(({ shape }, index) => {
+      const piece = pieces[index] ?? '';
+      lowering.made(operation, drop ? graph.apply('Reshape', [piece, graph.list(shape)]) : piece, 'last', index);
     });
   };
 

@@ -11,6 +11,7 @@ import { MATMUL } from './matmul.ts';
 import { POOLING } from './pooling.ts';
 import { REDUCE } from './reduce.ts';
 import { RESIZE } from './resize.ts';
+import { SUMS } from './sums.ts';
 
 const LOWERINGS: Record<string, Lower> = {
   ...ELEMENTWISE,
@@ -21,6 +22,7 @@ const LOWERINGS: Record<string, Lower> = {
   ...CONVOLUTION,
   ...POOLING,
   ...RESIZE,
+  ...SUMS,
 };
 
 /** Names of all kernels that can be compiled. */
@@ -79,6 +81,7 @@ export function lower(recording: Recording, tf: TensorFlow, { portable = false }
     const lowerOne = LOWERINGS[operation.kernel];
     if (!lowerOne) throw new CannotCompile(`the operation ${operation.kernel} has no compiled form`);
     lowerOne(operation, lowering);
+    lowering.keep(operation);
   }
   const outputNames = outputs.map((ref, index) => {
     graph.output(`out${index}`, lowering.value(ref));
