@@ -94,6 +94,28 @@ describe('two people in one notebook', () => {
     await outputs(ada, 'second').getByText('total is 20').waitFor();
   });
 
+  it('see whose run waits where, change the order, and take one back', async () => {
+    await runCell(ada, 'spin');
+    await ada.locator('[data-cell="spin"][data-status="evaluating"]').waitFor();
+    await runCell(ada, 'first');
+    await runCell(ben, 'second');
+    await ada.locator('[data-cell="second"][data-status="queued"]').waitFor();
+    await ada.getByRole('button', { name: '2 waiting' }).click();
+    const queue = ada.getByRole('dialog', { name: 'Run queue' });
+    const order = () => queue.locator('li code').allInnerTexts();
+    await queue.getByText('while (true) {}').waitFor();
+    expect((await order()).map((line) => line.slice(0, 4))).toEqual(['let ', 'cons']);
+    await queue.getByRole('button', { name: /^Run console.* earlier$/ }).click();
+    await expect.poll(async () => (await order())[0]).toMatch(/^console/);
+    await queue.getByRole('button', { name: /^Do not run let/ }).click();
+    await ben.locator('[data-cell="first"][data-status="ready"]').waitFor();
+    await ben.getByRole('button', { name: '1 waiting' }).waitFor();
+    await ada.keyboard.press('Escape');
+    await ada.getByRole('button', { name: 'Interrupt', exact: true }).click();
+    await settled(ben, 'spin', 'aborted');
+    await ben.locator('[data-cell="second"][data-status="ready"]').waitFor();
+  });
+
   it('are shown the line of an error', async () => {
     await runCell(ada, 'broken');
     await settled(ben, 'broken', 'failed');

@@ -8,6 +8,7 @@ import { KernelChip } from './kernel-chip.tsx';
 import { NotebookMenu } from './menu.tsx';
 import { useNotebook } from './model.ts';
 import type { Present } from './presence.ts';
+import { Queue } from './queue.tsx';
 import { Share } from './share.tsx';
 
 export function NotebookBar(props: { title: string; path: string; people: readonly Present[] }): JSX.Element {
@@ -51,6 +52,7 @@ export function NotebookBar(props: { title: string; path: string; people: readon
           </span>
         </div>
       </Show>
+      <Queue />
       <NotebookMenu />
       <KernelChip />
       <div class="who2">

@@ -64,6 +64,10 @@ export function createRunning(options: {
     runFrom: (cell: string) => run(ids().slice(Math.max(0, ids().indexOf(cell)))),
     runTo: (cell: string) => run(ids().slice(0, ids().indexOf(cell) + 1)),
     interrupt: () => attempt(() => call(sessions.interrupt, { params: { id } })),
+    withdraw: (executions: string[]) =>
+      attempt(() => call(sessions.withdraw, { params: { id }, body: { executions } })),
+    reorder: (execution: string, before: string | null) =>
+      attempt(() => call(sessions.reorder, { params: { id }, body: { execution, before } })),
     restart: () => attempt(() => call(sessions.restart, { params: { id } })),
   };
 }

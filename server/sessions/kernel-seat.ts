@@ -9,6 +9,7 @@ import { controlChannel, type TrialOrigin } from '../trials/sink.ts';
 import type { LinkHandlers } from './handover.ts';
 import { type KernelLink, startKernel } from './link.ts';
 import type { SessionPorts } from './ports.ts';
+import { KERNEL_NICENESS } from './share.ts';
 import { TrialRelay } from './trial-relay.ts';
 
 export interface SeatOptions {
@@ -50,7 +51,9 @@ export class KernelSeat {
     const { notebook, ports } = this.#options;
     this.#origins.set(id, { cell, notebook: ports.detached ? null : notebook, by });
     const limit = limitMs === undefined ? {} : { limitMs };
-    this.send({ type: 'execute', execution: id, cell, count, source, ...limit });
+    const share = ports.threads();
+    const threads = share === undefined ? {} : { threads: share };
+    this.send({ type: 'execute', execution: id, cell, count, source, ...limit, ...threads });
   }
 
   /** For the log of the trial that printed it. */
@@ -120,7 +123,7 @@ export class KernelSeat {
     };
     // A warm kernel belongs to a notebook that asks for nothing special.
     const warm = wanted === undefined ? ports.pool.take(cwd, handlers) : null;
-    const link: KernelLink = warm ?? startKernel({ cwd, memoryMb, backend: wanted, ...handlers });
+    const link: KernelLink = warm ?? startKernel({ cwd, memoryMb, backend: wanted, niceness: KERNEL_NICENESS, ...handlers });
     const relay = new TrialRelay({
       sink: trials,
       kernel: link.id,

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, type Frame, FrameReader } from '@trialroom/shared/kernel/framing';
@@ -21,6 +21,8 @@ export interface LinkOptions {
   memoryMb?: number | undefined;
   /** Name of the tensor engine that it shall use; absent: what its environment says, or the best one there is. */
   backend?: string | undefined;
+  /** Nice value of the process, where the system has such; absent: the server's own. */
+  niceness?: number;
   /** Path of the kernel's program; absent: the one installed here. */
   entry?: string;
   /** How long the kernel may take until its `hello`, in ms. */
@@ -144,6 +146,7 @@ class Link implements KernelLink {
     }
     this.#child = child;
     this.pid = child.pid;
+    this.#giveWay();
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
@@ -151,6 +154,17 @@ class Link implements KernelLink {
     }
     child.once('error', (error) => this.#end(`The kernel could not be started in ${cwd}: ${error.message}`));
     child.once('exit', (code, signal) => this.#exited(code, signal));
+  }
+
+  /** At once: threads take it from the one that starts them. */
+  #giveWay(): void {
+    const { niceness } = this.#options;
+    if (niceness === undefined || this.pid === undefined) return;
+    try {
+      setPriority(this.pid, niceness);
+    } catch {
+      // A system without priorities, or one that does not let us change them.
+    }
   }
 
   #connected(socket: Socket): void {

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import type { Log } from '../log.ts';
 import { Handover, type Hello, type LinkHandlers } from './handover.ts';
 import { type KernelLink, startKernel } from './link.ts';
+import { KERNEL_NICENESS } from './share.ts';
 
 export interface PoolOptions {
   /** How many to keep; `auto`: one, while the machine has memory to spare. */
@@ -76,6 +77,7 @@ export function createPool(options: PoolOptions): KernelPool {
     const link = startKernel({
       cwd: folder,
       memoryMb,
+      niceness: KERNEL_NICENESS,
       onReady: (hello) => {
         warm.hello = hello;
         deaths = 0;
@@ -114,7 +116,7 @@ export function createPool(options: PoolOptions): KernelPool {
       if (!warm || closed || !existsSync(where)) return null;
       kernels.delete(warm);
       const { link, hello } = warm;
-      const startOther = (own: LinkHandlers): KernelLink => startKernel({ cwd: where, memoryMb, ...own });
+      const startOther = (own: LinkHandlers): KernelLink => startKernel({ cwd: where, memoryMb, niceness: KERNEL_NICENESS, ...own });
       const owner = new Handover({ link, owner: handlers, folder: where, startOther });
       warm.owner = owner;
       if (hello) queueMicrotask(() => owner.ready(hello));

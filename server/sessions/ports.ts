@@ -23,6 +23,8 @@ export interface SessionPorts {
   folderOf(notebook: string): Promise<string>;
   /** Name of the tensor engine that a notebook asks for; undefined where it leaves the choice to the machine. */
   backendOf(notebook: string): Promise<string | undefined>;
+  /** How many cores an execution that begins now may take; undefined where the environment says it. */
+  threads(): number | undefined;
   /** The kernel's state changed. */
   changed(notebook: string): void;
   /** Something happened, for whoever listens. */

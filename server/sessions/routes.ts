@@ -11,6 +11,14 @@ export function sessionsRoutes(router: Router, sessions: Sessions): void {
     await sessions.interrupt(params.id);
     return {};
   });
+  router.on(endpoints.withdraw, async ({ params, body }) => {
+    await sessions.withdraw(params.id, body.executions);
+    return {};
+  });
+  router.on(endpoints.reorder, async ({ params, body }) => {
+    await sessions.reorder(params.id, body.execution, body.before);
+    return {};
+  });
   router.on(endpoints.variables, async ({ params }) => ({ variables: await sessions.variables(params.id) }));
   router.on(endpoints.widget, async ({ params, body, person: { id, name } }) => {
     const content = body.content === undefined ? undefined : Buffer.from(body.content, 'base64');

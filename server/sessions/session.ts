@@ -179,6 +179,14 @@ export class Session {
     this.#engine.dispatch({ type: 'interrupt' });
   }
 
+  withdraw(executions: readonly string[]): void {
+    this.#engine.dispatch({ type: 'withdraw', executions: [...executions] });
+  }
+
+  reorder(execution: string, before: string | null): void {
+    this.#engine.dispatch({ type: 'reorder', execution, before });
+  }
+
   restart(): void {
     this.#engine.note('The kernel was restarted while this cell ran.');
     this.#engine.dispatch({ type: 'restart' });

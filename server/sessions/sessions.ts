@@ -25,6 +25,7 @@ import { createPool, type KernelPool } from './pool.ts';
 import type { SessionNotebooks, SessionPorts } from './ports.ts';
 import type { Question } from './questions.ts';
 import { Session } from './session.ts';
+import { threadShare } from './share.ts';
 import { createSessionStore } from './store.ts';
 
 export interface SessionsOptions {
@@ -119,6 +120,10 @@ export interface Sessions {
   list(): SessionListing[];
   /** Stops what runs and drops what waits. */
   interrupt(notebook: string): Promise<void>;
+  /** Takes runs that wait out of the queue. */
+  withdraw(notebook: string, executions: readonly string[]): Promise<void>;
+  /** Lets a run wait just before another; null: behind all. */
+  reorder(notebook: string, execution: string, before: string | null): Promise<void>;
   /** Replaces the kernel. */
   restart(notebook: string): Promise<void>;
   /** `none` when nobody has run anything since the server started. */
@@ -171,6 +176,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       document?.release();
       return wanted ?? undefined;
     },
+    threads: () => threadShare([...open.values()].filter(({ state }) => state.kernel === 'busy').length),
     changed: (notebook: string) => {
       notebooks.changed();
       for (const handler of handlers) handler(notebook);
@@ -296,6 +302,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         connections: listeners.count(id),
       })),
     interrupt: async (notebook) => (await sessionOf(notebook)).interrupt(),
+    withdraw: async (notebook, executions) => (await sessionOf(notebook)).withdraw(executions),
+    reorder: async (notebook, execution, before) => (await sessionOf(notebook)).reorder(execution, before),
     restart: async (notebook) => (await serving(notebook)).restart(),
     status: (notebook) => open.get(notebook)?.state.kernel ?? 'none',
     state: (notebook) => open.get(notebook)?.state ?? null,

@@ -115,6 +115,22 @@ export const sessions = {
     needs: 'run',
     params: id,
   }),
+  withdraw: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/queue/withdraw',
+    summary: 'Take runs that wait out of the queue; what runs goes on',
+    needs: 'run',
+    params: id,
+    body: z.object({ executions: z.array(z.string()).min(1).max(5000) }),
+  }),
+  reorder: endpoint({
+    method: 'post',
+    path: '/api/notebooks/{id}/queue/order',
+    summary: 'Let a run wait just before another, or behind all; too late for one of them changes nothing',
+    needs: 'run',
+    params: id,
+    body: z.object({ execution: z.string(), before: z.string().nullable() }),
+  }),
   restart: endpoint({
     method: 'post',
     path: '/api/notebooks/{id}/restart',

@@ -53,6 +53,13 @@ export function applyToSession(state: SessionState, operation: SessionOperation)
       const dropped = dropWaiting(state, () => true, effects);
       return dropped === state && effects.length === 0 ? unchanged(state) : { state: dropped, effects };
     }
+    case 'withdraw': {
+      const effects: SessionEffect[] = [];
+      const left = dropWaiting(state, ({ id }) => operation.executions.includes(id), effects);
+      return left === state ? unchanged(state) : { state: left, effects };
+    }
+    case 'reorder':
+      return reorder(state, operation.execution, operation.before);
     case 'interrupt-overdue': {
       if (!state.running) return unchanged(state);
       const reason = operation.reason ?? 'The cell did not stop, so its kernel was ended and started anew.';
@@ -221,6 +228,17 @@ function dropWaiting(
     if (after.cells[cell]?.status === 'queued') after = withCell(after, cell, { status: atRest(queue, cell) });
   }
   return after;
+}
+
+/** Too late for one of the two (it began, or was withdrawn) means that nothing changes: the queue is another by then. */
+function reorder(state: SessionState, execution: string, before: string | null): SessionStep {
+  const moved = state.queue.find(({ id }) => id === execution);
+  const others = state.queue.filter(({ id }) => id !== execution);
+  const place = before === null ? others.length : others.findIndex(({ id }) => id === before);
+  if (!moved || place < 0) return unchanged(state);
+  const queue = others.toSpliced(place, 0, moved);
+  if (queue.every(({ id }, index) => id === state.queue[index]?.id)) return unchanged(state);
+  return { state: { ...state, queue }, effects: [] };
 }
 
 /**

@@ -111,6 +111,10 @@ export type SessionOperation =
   | { type: 'done'; execution: string; end: ExecutionEnd; ms: number }
   /** A person's interrupt: what runs is stopped, what waits is dropped. */
   | { type: 'interrupt' }
+  /** These runs are no longer wanted. What runs already goes on. */
+  | { type: 'withdraw'; executions: string[] }
+  /** This run is to wait just before that one; null: behind all others. */
+  | { type: 'reorder'; execution: string; before: string | null }
   /** The cell did not stop in time when it had to. */
   | { type: 'interrupt-overdue'; reason?: string }
   /** A person's restart: the process is replaced, cells keep their outputs but are no longer evaluated. */
