@@ -24,7 +24,7 @@ interface Job {
 }
 
 class Thread {
-  readonly #worker = new Worker(new URL('./thread.ts', import.meta.url));
+  readonly #worker = new Worker(new URL('./thread.js', import.meta.url));
   job: Job | undefined;
 
   constructor() {

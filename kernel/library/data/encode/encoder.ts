@@ -4,7 +4,7 @@ import { Dataset, type Tensors } from '../dataset/dataset.ts';
 import { type Field, shareValues } from '../dataset/plan.ts';
 import { DataError } from '../error.ts';
 import { type Column, isMissing, type TableView, valueAt } from '../table/column.ts';
-import { Encoding, featureNames, widthOf } from './encoding.ts';
+import { type Encoding, featureNames, widthOf } from './encoding.ts';
 import { checkColumn } from './learn.ts';
 import { featureWriter, type Plain, targetWriter, Unencodable, type Writer } from './values.ts';
 
@@ -16,9 +16,15 @@ export class Encoder {
     this.#encoding = encoding;
   }
 
-  /** An encoder that was kept as JSON, e.g. beside a model. @throws ZodError when it is none */
-  static from(json: unknown): Encoder {
-    return new Encoder(Encoding.parse(json));
+  /** An encoder that was kept as JSON, e.g. beside a model. @throws DataError when it is none */
+  static async from(json: unknown): Promise<Encoder> {
+    const { EncodingSchema } = await import('./schema.ts');
+    const parsed = EncodingSchema.safeParse(json);
+    if (parsed.success) return new Encoder(parsed.data);
+    const [issue] = parsed.error.issues;
+    throw new DataError(`this is no encoder: ${issue?.path.join('.') || 'it'}: ${issue?.message}`, {
+      advice: 'Give what JSON.stringify(encoder) made, parsed',
+    });
   }
 
   /** Names of the numbers that an example becomes: `age`, `colour=red`, … */

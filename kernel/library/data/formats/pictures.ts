@@ -1,6 +1,5 @@
 /** PNG and JPEG files as numbers of one size, synchronously, for the thread that prepares batches. */
 import { createRequire } from 'node:module';
-import { convertIndexedToRgb, decode as decodePng } from 'fast-png';
 import { DataError, reasonOf } from '../error.ts';
 
 /** Pixels row by row, each 1 to 4 channels from 0 to 255. */
@@ -37,7 +36,9 @@ export function decodePicture(bytes: Uint8Array, file: string): Picture {
 }
 
 function fromPng(bytes: Uint8Array): Picture {
-  const decoded = decodePng(bytes);
+  // Loaded, as the decoder below, when the first such file is met.
+  const { convertIndexedToRgb, decode }: typeof import('fast-png') = require('fast-png');
+  const decoded = decode(bytes);
   const { width, height, depth } = decoded;
   if (decoded.palette) {
     const rgb = convertIndexedToRgb(decoded);
@@ -66,7 +67,6 @@ function unpackBits(packed: ArrayLike<number>, width: number, height: number, de
 }
 
 function fromJpeg(bytes: Uint8Array): Picture {
-  // Loaded when the first such file is met.
   const { decode }: typeof import('jpeg-js') = require('jpeg-js');
   const { width, height, data } = decode(bytes, {
     useTArray: true,

@@ -207,7 +207,10 @@ describe('an encoder', () => {
     );
     expect([...(targets[0]?.values ?? [])]).toEqual([1, 0, 0, 1, 1, 0, 0, 1]);
     const other = table({ n: [3], c: ['g'], b: [false], y: ['q'] });
-    const kept = Encoder.from(JSON.parse(JSON.stringify(encoder)));
+    const kept = await Encoder.from(JSON.parse(JSON.stringify(encoder)));
+    await expect(Encoder.from({ features: [{ as: 'number' }] })).rejects.toThrow(
+      'this is no encoder: features.0.column',
+    );
     expect([...((await kept.dataset(other).all()).inputs[0]?.values ?? [])]).toEqual([0, 1, 0, 0]);
   });
 
