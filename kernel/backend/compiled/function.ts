@@ -11,7 +11,7 @@ import { own } from './optimizer/heap-update.ts';
 import { type Draw, fill } from './random.ts';
 import { CannotCompile, dtypeOf, type Recording, record } from './recorder.ts';
 import type { Outline } from './shapes/shapes.ts';
-import { spellPlace } from './where.ts';
+import { spellPlace, withTraces } from './where.ts';
 
 export interface FunctionOptions {
   tf: TensorFlow;
@@ -62,10 +62,13 @@ export class CompiledFunction {
     const { tf, heap, threads } = options;
     this.#tf = tf;
     this.#heap = heap;
-    const recording = record(tf, inputs, work);
+    const attempt = (): Lowered => {
+      const recording = record(tf, inputs, work);
+      return { recording, ports: lowered(recording, tf) };
+    };
+    const { recording, ports } = attemptTwice(attempt);
     this.#recording = recording;
     this.outputs = recording.outputs;
-    const ports = lowered(recording, tf);
     try {
       this.#session = nativeSession(ports.graph.encode(), threads);
     } catch (error) {
@@ -134,6 +137,7 @@ export class CompiledFunction {
   }
 
   dispose(): void {
+    this.#session.dispose();
     for (const { block } of this.#updates.splice(0)) this.#heap.free(block);
   }
 
@@ -177,6 +181,21 @@ export class CompiledFunction {
       case 'float32':
         return nativeTensor('float32', new Float32Array(buffer, address, size), shape);
     }
+  }
+}
+
+interface Lowered {
+  recording: Recording;
+  ports: ReturnType<typeof lower>;
+}
+
+/** What fails is done once more, so that the message can say by which line of the user's. */
+function attemptTwice(attempt: () => Lowered): Lowered {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof CannotCompile)) throw error;
+    return withTraces(attempt);
   }
 }
 

@@ -79,6 +79,8 @@ export interface NativeSession {
   /** Inputs that the model reads; feeding others is an error. */
   readonly inputs: readonly string[];
   run(feeds: Readonly<Record<string, NativeTensor>>, fetches: Readonly<Record<string, NativeTensor>>): void;
+  /** Gives its memory and threads back at once, not when it is collected. */
+  dispose(): void;
 }
 
 /**
@@ -101,6 +103,7 @@ export function nativeSession(model: Uint8Array, threads = defaultThreads()): Na
     run: (feeds, fetches) => {
       session.run(feeds, fetches, {});
     },
+    dispose: () => session.dispose?.(),
   };
 }
 

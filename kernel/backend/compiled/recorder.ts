@@ -9,7 +9,7 @@ import { type DType, isDType } from './attributes.ts';
 import { type Draw, recognize, Seeds } from './random.ts';
 import { type Attrs, hasShape, type Outline, outlinesOf } from './shapes/shapes.ts';
 import { withUndo } from './undo.ts';
-import { type Place, place, spellPlace, withPlaces } from './where.ts';
+import { type Place, place, spellPlace, traceHere, withPlaces } from './where.ts';
 
 /** Number of a value within one recording. */
 export type ValueId = number;
@@ -288,7 +288,7 @@ function drawOf(values: Constant['values'], seeds: Seeds): Draw | undefined {
   const [seed] = taken;
   if (seed === undefined) return undefined;
   const here = place();
-  const by = /\b(rand\w*|truncatedNormal|multinomial)_ /.exec(here.trace.stack ?? '')?.[1];
+  const by = /\b(rand\w*|truncatedNormal|multinomial)_ /.exec(traceHere().stack ?? '')?.[1];
   const draw =
     taken.length === 1 && values instanceof Float32Array ? recognize(values, seed, DRAWN_BY[by ?? '']) : undefined;
   if (draw) return draw;

@@ -7,6 +7,7 @@ import { CompiledFunction, type FunctionOptions } from './function.ts';
 import { CannotCompile, dtypeOf, record } from './recorder.ts';
 import type { Outline } from './shapes/shapes.ts';
 import { changeBetween } from './steady.ts';
+import { withTraces } from './where.ts';
 
 /** More shapes of batches than this are not compiled: each takes memory and time of its own. */
 const MOST_SHAPES = 16;
@@ -112,7 +113,9 @@ export class ShapeCache<T> {
 
   /** A function may use numbers that are different the next time, which a recording knows nothing of. */
   #recheck({ native, batch, work }: Entry<T>): void {
-    const change = changeBetween(native.recording, record(this.#options.tf, batch.map(outlineOf), work));
+    const again = (): string | undefined =>
+      changeBetween(native.recording, record(this.#options.tf, batch.map(outlineOf), work));
+    const change = again() && withTraces(again);
     if (change !== undefined) throw new CannotCompile(change);
   }
 }

@@ -12,20 +12,30 @@ export interface Place {
   gradient: boolean;
   /** The kernel whose gradient it belongs to. */
   of: string | undefined;
-  /** Holds the stack of the call; of the forward call where it is of a gradient. */
-  trace: Error;
+  /** Holds the stack of the call, of the forward call where it is of a gradient; only where traces are kept. */
+  trace: Error | undefined;
 }
 
 /** Layers that are being applied, the innermost last. */
-let layers: Pick<Place, 'layer' | 'trace'>[] = [];
+let layers: string[] = [];
+let tracing = false;
 let backward: Place | undefined;
 
 /** Where the kernel that is being called stands. */
 export function place(): Place {
-  if (backward) return backward;
-  // Within a layer every call has the same line of the user's; to look for it each time would cost more than all else.
-  const { layer, trace } = layers.at(-1) ?? { layer: undefined, trace: traceHere() };
-  return { layer, gradient: false, of: undefined, trace };
+  return backward ?? { layer: layers.at(-1), gradient: false, of: undefined, trace: tracing ? traceHere() : undefined };
+}
+
+/** Keeps the lines of the user's as well, which takes longer than all else: for when something has failed. */
+export function withTraces<T>(work: () => T): T {
+  const before = tracing;
+  const restore = (): void => {
+    tracing = before;
+  };
+  return withUndo(restore, () => {
+    tracing = true;
+    return work();
+  });
 }
 
 /** Runs `work` with {@link place} known. */
@@ -45,7 +55,7 @@ export function withPlaces<T>(tf: TensorFlow, work: () => T): T {
     backward = undefined;
     if (layer && typeof apply === 'function') {
       Reflect.set(layer, 'apply', function (this: { name: string }, ...args: unknown[]): unknown {
-        layers.push({ layer: this.name, trace: layers.at(-1)?.trace ?? traceHere() });
+        layers.push(this.name);
         const depth = layers.length;
         try {
           return Reflect.apply(apply, this, args);
@@ -91,7 +101,8 @@ function layerPrototype(tf: TensorFlow): object | undefined {
   return found;
 }
 
-function traceHere(): Error {
+/** The stack of the caller. */
+export function traceHere(): Error {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 60;
   const trace = new Error('here');
@@ -103,7 +114,7 @@ const KERNEL = new URL('../..', import.meta.url);
 
 /** The place in words: `in layer "conv1", for the gradient of Conv2D (cell [3]:5:7)`; empty when nothing is known. */
 export function spellPlace({ layer, gradient, of, trace }: Place): string {
-  const line = userLine(trace.stack ?? '');
+  const line = userLine(trace?.stack ?? '');
   return [
     layer === undefined ? '' : ` in layer "${layer}"`,
     gradient ? ` for the gradient${of === undefined ? '' : ` of ${of}`}` : '',

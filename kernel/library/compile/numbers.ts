@@ -4,7 +4,7 @@
  */
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import { withUndo } from '../../backend/compiled/undo.ts';
-import { type Place, place, spellPlace, withPlaces } from '../../backend/compiled/where.ts';
+import { type Place, place, spellPlace, withPlaces, withTraces } from '../../backend/compiled/where.ts';
 import type { TensorFlow } from '../../backend/tensorflow.ts';
 
 /** Training went wrong in a step; the weights are as they were before it. */
@@ -158,7 +158,7 @@ function watch(tf: TensorFlow, work: () => void): Look[] {
       }
       return result;
     });
-    withPlaces(tf, () => tf.tidy(work));
+    withTraces(() => withPlaces(tf, () => tf.tidy(work)));
     return looks;
   });
 }
