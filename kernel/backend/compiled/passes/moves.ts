@@ -123,6 +123,27 @@ const trimmed: Rule = ({ type, inputs, attributes, domain }, program) => {
   return changed ? program.apply(type, taken, attributes, domain) : undefined;
 };
 
+/** Axes side by side that are folded, or that are not, are one axis to a fold; the runtime is fast with few of them. */
+const merged: Rule = ({ type, inputs: [x = '', list = ''], attributes }, program) => {
+  const shape = program.shape(x);
+  const axes = program.numbers(list)?.map((axis) => (axis < 0 ? axis + (shape?.length ?? 0) : axis));
+  if (!shape || !axes) return undefined;
+  const groups: { length: number; folded: boolean }[] = [];
+  for (const [axis, length] of shape.entries()) {
+    if (length === 1) continue;
+    const folded = axes.includes(axis);
+    const last = groups.at(-1);
+    if (last?.folded === folded) last.length *= length;
+    else groups.push({ length, folded });
+  }
+  if (groups.length === shape.length || !groups.some(({ folded }) => folded)) return undefined;
+  const few = program.apply('Reshape', [x, program.list(groups.map(({ length }) => length))]);
+  const over = program.list(groups.flatMap(({ folded }, index) => (folded ? [index] : [])));
+  const keep = attributes.keepdims !== 0;
+  const left = shape.flatMap((length, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [length]));
+  return program.apply('Reshape', [program.apply(type, [few, over], { keepdims: 0 }), program.list(left)]);
+};
+
 /** Rules by type of operation. */
 export const MOVES: Record<string, readonly Rule[]> = {
   Identity: [identity],
@@ -130,6 +151,7 @@ export const MOVES: Record<string, readonly Rule[]> = {
   Transpose: [transpose],
   Expand: [expand],
   Tile: [tile],
+  ...Object.fromEntries(['Sum', 'Mean', 'Max', 'Min', 'Prod'].map((type) => [`Reduce${type}`, [merged]])),
   ...Object.fromEntries([...UNARY].map((type) => [type, [late]])),
   ...Object.fromEntries([...SPREADING].map((type) => [type, [late, trimmed]])),
 };

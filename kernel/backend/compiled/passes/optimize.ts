@@ -8,10 +8,11 @@ import { MOVES } from './moves.ts';
 import { Program, type Rule } from './program.ts';
 import { TRANSPOSES } from './transposes.ts';
 
+/** Folds are freed of transposes before their axes are merged. */
+const FAMILIES = [TRANSPOSES, MOVES, ARITHMETIC];
+
 const RULES: Record<string, readonly Rule[]> = Object.fromEntries(
-  [MOVES, ARITHMETIC, TRANSPOSES]
-    .flatMap((rules) => Object.keys(rules))
-    .map((type) => [type, [MOVES, ARITHMETIC, TRANSPOSES].flatMap((rules) => rules[type] ?? [])]),
+  FAMILIES.flatMap((rules) => Object.keys(rules)).map((type) => [type, FAMILIES.flatMap((rules) => rules[type] ?? [])]),
 );
 
 /** The same computation in fewer operations. Inputs that nothing needs any more are gone. */

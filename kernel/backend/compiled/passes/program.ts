@@ -36,7 +36,7 @@ export class Program {
   keep(constant: OnnxConstant): void {
     this.#constants.set(constant.name, constant);
     this.#shapes.set(constant.name, constant.dims);
-    if (constant.type === 'int64') this.#same.set(`int64:${this.numbers(constant.name)}`, constant.name);
+    if (constant.type === 'int64' && constant.dims.length === 1) this.#same.set(`int64:${this.numbers(constant.name)}`, constant.name);
   }
 
   /** Name of a list of int64. */
@@ -69,9 +69,10 @@ export class Program {
   add(node: OnnxNode): void {
     this.#nodes.push(node);
     for (const name of node.outputs) this.#producers.set(name, node);
-    const [first] = node.outputs;
-    const shape = shapeAfter(node, this);
-    if (first !== undefined && shape) this.#shapes.set(first, shape);
+    node.outputs.forEach((name, index) => {
+      const shape = shapeAfter(node, this, index);
+      if (shape) this.#shapes.set(name, shape);
+    });
   }
 
   /** The operation that makes a value, if any does and it is of this type. */

@@ -46,8 +46,8 @@ export const sameShape = (a: Shape, b: Shape): boolean =>
 
 export const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
-/** Shape of the first output. */
-export function shapeAfter(node: OnnxNode, known: Known): Shape | undefined {
+/** Shape of the output with this number. */
+export function shapeAfter(node: OnnxNode, known: Known, output = 0): Shape | undefined {
   const { type, inputs } = node;
   const shapes = inputs.map((name) => known.shape(name));
   const [first, second] = shapes;
@@ -84,6 +84,16 @@ export function shapeAfter(node: OnnxNode, known: Known): Shape | undefined {
     }
     case 'MaxUnpool':
       return numbers(2);
+    case 'Gather': {
+      const axis = integer(node.attributes.axis, 0);
+      return second && [...first.slice(0, axis), ...second, ...first.slice(axis + 1)];
+    }
+    case 'Split': {
+      const length = numbers(1)?.[output];
+      return length === undefined ? undefined : first.with(integer(node.attributes.axis, 0), length);
+    }
+    case 'Slice':
+      return sliced(first, numbers(1), numbers(2), numbers(3), numbers(4));
     case 'Concat':
       return concatenated(shapes, integer(node.attributes.axis, 0));
     case 'Pad': {
@@ -145,6 +155,18 @@ function geometry({ attributes }: OnnxNode, rank: number) {
     pads: integers(attributes.pads) ?? [...filled(0), ...filled(0)],
     missing: integers(attributes.output_padding) ?? filled(0),
   };
+}
+
+function sliced(shape: Shape, from?: Shape, to?: Shape, axes?: Shape, steps?: Shape): Shape | undefined {
+  if (!from || !to || !axes) return undefined;
+  const lengths = [...shape];
+  for (const [index, axis] of axes.entries()) {
+    const [begin = 0, end = 0, step = 1] = [from[index], to[index], steps?.[index]];
+    const length = shape[axis] ?? 0;
+    if (begin < 0 || end < begin || step < 1) return undefined;
+    lengths[axis] = Math.ceil((Math.min(end, length) - begin) / step);
+  }
+  return lengths;
 }
 
 function concatenated(shapes: readonly (Shape | undefined)[], axis: number): Shape | undefined {
