@@ -235,9 +235,15 @@ describe('models', () => {
 
   it('name the part that does not fit, and the shape it was given', () => {
     expect(() => nn.sequential([nn.input([4, 4, 1]), tf.layers.flatten(), nn.convBlock2d({ filters: 2 })])).toThrow(
-      /part 1, conv2d_Conv2D\d+ \(Conv2D\), does not take \[batch, 16\]/,
+      /^part 3, part 1, conv2d_Conv2D\d+ \(Conv2D\), does not take \[batch, 16\]: .*ndim=4/,
     );
     expect(() => nn.sequential([tf.layers.dense({ units: 1 })])).toThrow(/Begin with nn\.input/);
+    expect(() =>
+      nn.sequential([nn.input([4, 1]), nn.convBlock1d({ filters: 2, kernel: 9, padding: 'valid' })]),
+    ).toThrow(/does not take \[batch, 4, 1\]: it would give \[batch, -4, 2\]/);
+    expect(() => nn.sequential([nn.input([8]), nn.transformerEncoder({ heads: 2 })])).toThrow(
+      /takes \[batch, steps, features\], and was given \[batch, 8\]/,
+    );
     expect(() =>
       nn.sequential([
         nn.input([7, 2]),

@@ -3,6 +3,7 @@
  * with branches if it likes. The model that comes out is an ordinary `LayersModel` of ordinary layers.
  */
 import type { LayersModel, ModelPredictConfig, Shape, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
+import { withUndo } from '../../backend/compiled/undo.ts';
 import { loadTensorFlow, type TensorFlow } from '../../backend/tensorflow.ts';
 import { generator } from '../seed.ts';
 import { brackets, type Layer, lazily } from './layers/layer.ts';
@@ -58,9 +59,9 @@ export function sequential(
   return seeded(options.seed, () => {
     const tf = loadTensorFlow();
     const [first, ...rest] = parts;
-    const start = first instanceof tf.SymbolicTensor ? first : inputOf(tf, first);
-    const after = first instanceof tf.SymbolicTensor ? rest : [first, ...rest];
-    return single(start, inSequence(after)(start), options.name);
+    if (first instanceof tf.SymbolicTensor) return single(first, inSequence(rest, 2)(first), options.name);
+    const start = inputOf(tf, first);
+    return single(start, inSequence([first, ...rest])(start), options.name);
   });
 }
 
@@ -91,21 +92,30 @@ function inputOf(tf: TensorFlow, layer: Layer): SymbolicTensor {
   return tf.input({ batchShape: shape, ...(layer.dtype ? { dtype: layer.dtype } : {}) });
 }
 
-/** A block of parts, one after the other. Its errors name the part and the shape that it was given. */
-export function inSequence(parts: readonly Part[]): Block {
+/**
+ * A block of parts, one after the other. Its errors name the part and the shape that it was given.
+ * @param from number of the first part, as people count
+ */
+export function inSequence(parts: readonly Part[], from = 1): Block {
   return (x) => {
     let at = x;
-    for (const [index, part] of parts.entries()) at = applied(part, at, `part ${index + 1}`);
+    for (const [index, part] of parts.entries()) at = applied(part, at, `part ${from + index}`);
     return at;
   };
 }
 
 /** Applies one part. @throws Error that names it and the shape that it cannot take */
-export function applied(part: Part, x: SymbolicTensor, place: string): SymbolicTensor {
+function applied(part: Part, x: SymbolicTensor, place: string): SymbolicTensor {
   try {
-    return typeof part === 'function' ? part(x) : one(part.apply(x));
+    const given = typeof part === 'function' ? part(x) : one(part.apply(x));
+    // TensorFlow.js goes on with a length of -4.
+    if (given.shape.some((length) => length !== null && length < 1)) {
+      throw new RangeError(`it would give ${brackets(given.shape)}, its window being larger than that`);
+    }
+    return given;
   } catch (cause) {
-    if (cause instanceof DoesNotFit) throw cause;
+    // A part of a part: both are named.
+    if (cause instanceof DoesNotFit) throw new DoesNotFit(`${place}, ${cause.message}`, { cause });
     const name = typeof part === 'function' ? part.name || 'a block' : `${part.name} (${part.getClassName()})`;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DoesNotFit(`${place}, ${name}, does not take ${brackets(x.shape)}: ${reason}`, { cause });
@@ -113,7 +123,7 @@ export function applied(part: Part, x: SymbolicTensor, place: string): SymbolicT
 }
 
 /** A part was given what it cannot take. */
-export class DoesNotFit extends Error {
+class DoesNotFit extends Error {
   override name = 'DoesNotFit';
 }
 
@@ -131,12 +141,13 @@ export const join = (layer: Layer, inputs: SymbolicTensor[]): SymbolicTensor => 
 export function seeded<T>(seed: number | undefined, build: () => T): T {
   if (seed === undefined) return build();
   const before = Math.random;
-  Math.random = generator(seed);
-  try {
-    return build();
-  } finally {
+  const giveBack = (): void => {
     Math.random = before;
-  }
+  };
+  return withUndo(giveBack, () => {
+    Math.random = generator(seed);
+    return build();
+  });
 }
 
 /** A dense layer as a block: `nn.dense({ units: 10, activation: 'softmax' })`. */

@@ -4,6 +4,7 @@
  */
 import type { LayerVariable, Shape, Tensor } from '@tensorflow/tfjs';
 import {
+  brackets,
   type CallOptions,
   isTraining,
   type Layer,
@@ -63,6 +64,10 @@ export const attentions = lazily((tf) => {
     override build(inputShape: Shape | Shape[]): void {
       const { heads, keySize, bias = true } = this.#options;
       const [query, key, value] = this.#sources(shapesOf(inputShape));
+      for (const shape of [query, key, value]) {
+        if (shape.length === 3) continue;
+        throw new RangeError(`${this.name} takes [batch, steps, features], and was given ${brackets(shape)}`);
+      }
       const features = lengthOf(query, -1, this.name);
       this.#keySize = keySize ?? features / heads;
       if (!Number.isInteger(this.#keySize)) {
