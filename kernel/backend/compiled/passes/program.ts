@@ -36,7 +36,8 @@ export class Program {
   keep(constant: OnnxConstant): void {
     this.#constants.set(constant.name, constant);
     this.#shapes.set(constant.name, constant.dims);
-    if (constant.type === 'int64' && constant.dims.length === 1) this.#same.set(`int64:${this.numbers(constant.name)}`, constant.name);
+    if (constant.type === 'int64' && constant.dims.length === 1)
+      this.#same.set(`int64:${this.numbers(constant.name)}`, constant.name);
   }
 
   /** Name of a list of int64. */
