@@ -10,7 +10,7 @@ import type { CompiledCell } from '../cell/compile.ts';
 /** Supervisor → main thread. */
 export type ToMain =
   /** `serial` counts the executions, from 1. */
-  | { op: 'run'; execution: string; serial: number; compiled: CompiledCell }
+  | { op: 'run'; execution: string; serial: number; compiled: CompiledCell; threads: number | undefined }
   /** The line to the parent stands. Sent before any `run`. */
   | { op: 'connected' }
   /** Runs as a cell would, but nobody sees it. */

@@ -18,7 +18,14 @@ const person: Check = (value) =>
   typeof value === 'object' && value !== null && text(Reflect.get(value, 'id')) && text(Reflect.get(value, 'name'));
 
 const FIELDS: Record<ToKernel['type'], Record<string, Check>> = {
-  execute: { execution: text, cell: text, count: integer, source: text, limitMs: optional(positive) },
+  execute: {
+    execution: text,
+    cell: text,
+    count: integer,
+    source: text,
+    limitMs: optional(positive),
+    threads: optional(positive),
+  },
   enter: { folder: text },
   interrupt: {},
   inspect: { request: integer, expression: text },

@@ -201,13 +201,13 @@ function next(): void {
   while (running === undefined && !interrupter.busy) {
     const execute = queue.shift();
     if (!execute) return;
-    const { execution, cell, count, source, limitMs } = execute;
+    const { execution, cell, count, source, limitMs, threads } = execute;
     try {
       const compiled = compiler.compile(cell, count, source);
       running = execution;
       serial++;
       // First of all: what is told of it can be told while it runs.
-      toMain({ op: 'run', execution, serial, compiled });
+      toMain({ op: 'run', execution, serial, compiled, threads });
       say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });
       say({ type: 'started', execution, at: Date.now() });
       if (limitMs !== undefined && limitMs <= LONGEST_TIMER) {

@@ -64,9 +64,17 @@ export function startThread(
   const exit = guardExits();
   Object.defineProperty(globalThis, EXIT_NAME, { value: exit });
   Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
+  let given: string | undefined;
+  /** What a cell has set there by itself stays. */
+  const share = (threads: number | undefined): void => {
+    if (threads === undefined || process.env.TRIALROOM_THREADS !== given) return;
+    given = String(threads);
+    process.env.TRIALROOM_THREADS = given;
+  };
   const handle = (message: ToMain): void => {
     switch (message.op) {
       case 'run':
+        share(message.threads);
         evaluator.run(message.execution, message.compiled, message.serial);
         break;
       case 'connected':

@@ -71,7 +71,7 @@ it('keeps libraries of all systems where there is none for this one', () => {
 it('keeps everything where that is asked for, or in a folder that is not ours', () => {
   run({ TRIALROOM_KEEP_PACKAGES: '1' });
   expect(left(REMOVED)).toEqual(REMOVED);
-  put('package.json', '{"name":"someone-elses"}');
+  put('package.json', '{"name":"someone-elses","type":"module"}');
   run();
   expect(left(REMOVED)).toEqual(REMOVED);
 });

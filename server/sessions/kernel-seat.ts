@@ -123,7 +123,8 @@ export class KernelSeat {
     };
     // A warm kernel belongs to a notebook that asks for nothing special.
     const warm = wanted === undefined ? ports.pool.take(cwd, handlers) : null;
-    const link: KernelLink = warm ?? startKernel({ cwd, memoryMb, backend: wanted, niceness: KERNEL_NICENESS, ...handlers });
+    const link: KernelLink =
+      warm ?? startKernel({ cwd, memoryMb, backend: wanted, niceness: KERNEL_NICENESS, ...handlers });
     const relay = new TrialRelay({
       sink: trials,
       kernel: link.id,

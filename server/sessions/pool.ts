@@ -116,7 +116,8 @@ export function createPool(options: PoolOptions): KernelPool {
       if (!warm || closed || !existsSync(where)) return null;
       kernels.delete(warm);
       const { link, hello } = warm;
-      const startOther = (own: LinkHandlers): KernelLink => startKernel({ cwd: where, memoryMb, niceness: KERNEL_NICENESS, ...own });
+      const startOther = (own: LinkHandlers): KernelLink =>
+        startKernel({ cwd: where, memoryMb, niceness: KERNEL_NICENESS, ...own });
       const owner = new Handover({ link, owner: handlers, folder: where, startOther });
       warm.owner = owner;
       if (hello) queueMicrotask(() => owner.ready(hello));

@@ -37,6 +37,8 @@ export const ToKernel = z.discriminatedUnion('type', [
     source: z.string(),
     /** Most ms it may take; then it is stopped as by an interrupt, with an error that names the limit. */
     limitMs: z.number().positive().optional(),
+    /** How many cores native work that it begins may take: its share of the machine. Absent: as the process was told. */
+    threads: z.number().int().positive().optional(),
   }),
   /**
    * Where a kernel that was started ahead of need shall work from now on: its working directory, and where imports are
