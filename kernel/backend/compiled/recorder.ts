@@ -56,6 +56,8 @@ export class CannotCompile extends Error {
 }
 
 const BACKEND = 'trialroom-recording';
+/** Kernels that give several tensors. */
+const LISTS: ReadonlySet<string> = new Set(['Unpack', 'SplitV', 'TopK']);
 
 /** Where recorded tensors live: nowhere. */
 interface Tape {
@@ -266,7 +268,7 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
       backendName: BACKEND,
       kernelFunc: ({ inputs, attrs }) => {
         const outputs = note(tf, kernelName, inputs, { ...attrs });
-        return kernelName === 'Unpack' || kernelName === 'SplitV' ? outputs : (outputs[0] ?? []);
+        return LISTS.has(kernelName) ? outputs : (outputs[0] ?? []);
       },
     });
   }

@@ -125,7 +125,8 @@ export const arrangeGradients = (tf: TensorFlow): Gradient[] => [
     of: (dy, [indices, updates]) => {
       if (!indices || !updates) throw new Error('tensorScatterUpdate did not keep its inputs');
       return {
-        tensor: () => tf.tensorScatterUpdate(dy, indices, tf.zerosLike(updates)),
+        // Not by an update with zeros: the JavaScript backend writes it into its input.
+        tensor: () => dy.mul(tf.scatterND(indices, tf.onesLike(updates), dy.shape).equal(0).toFloat()),
         updates: () => tf.gatherND(dy, indices),
       };
     },

@@ -40,7 +40,7 @@ export function mendKernels(tf: TensorFlow, memory: Memory): void {
   }
   put('AvgPool3DGrad', 'input', (dy, dx, { shape }, _, attrs) => ofMean(dy, dx, solid(pooling3Of(tf, shape, attrs))));
   put('ResizeNearestNeighborGrad', 'images', ofNeighbours);
-  if (backendName === 'cpu') put('ResizeBilinearGrad', 'images', ofInterpolated);
+  put('ResizeBilinearGrad', 'images', ofInterpolated);
 }
 
 /** The numbers of the JavaScript backend. @throws Error when it is of another copy of the library */

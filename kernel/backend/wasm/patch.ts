@@ -7,7 +7,7 @@ import { mendKernels } from '../gradients/kernels.ts';
 import type { TensorFlow } from '../tensorflow.ts';
 import { registerConvolution } from './convolution.ts';
 import { registerDepthwise } from './depthwise.ts';
-import { registerEinsum } from './einsum.ts';
+import { registerFallbacks } from './fallback.ts';
 import { Wasm } from './kernel.ts';
 import { registerMatMul } from './matmul.ts';
 import { registerPooling } from './pool.ts';
@@ -21,7 +21,7 @@ export function addTrainingKernels(tf: TensorFlow, backend: BackendWasm): void {
   registerPooling(wasm);
   registerDepthwise(wasm);
   registerSegmentSum(wasm);
-  registerEinsum(wasm);
+  registerFallbacks(wasm);
   mendKernels(tf, {
     name: 'wasm',
     read: (info) => wasm.floats(info),
