@@ -13,6 +13,7 @@ const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
+const natural: Check = (value) => typeof value === 'number' && integer(value) && value > 0;
 const positive: Check = (value) => typeof value === 'number' && value > 0;
 const person: Check = (value) =>
   typeof value === 'object' && value !== null && text(Reflect.get(value, 'id')) && text(Reflect.get(value, 'name'));
@@ -24,7 +25,7 @@ const FIELDS: Record<ToKernel['type'], Record<string, Check>> = {
     count: integer,
     source: text,
     limitMs: optional(positive),
-    threads: optional(positive),
+    threads: optional(natural),
   },
   enter: { folder: text },
   interrupt: {},
