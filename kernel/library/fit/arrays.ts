@@ -194,12 +194,16 @@ function isTensors(tf: TensorFlow, given: TensorLike | readonly Tensor[]): given
 async function columnOf(tensor: Tensor, named: string): Promise<HostArray> {
   const { dtype, shape } = tensor;
   if (shape.length === 0) throw new Error(`${named}: a single number; give one row for each example`);
+  // A tensor's numbers never change: where the engine gives its own instead of a copy, they serve as well.
   const values = await tensor.data();
-  if (dtype === 'int32') return { dtype, shape, values: new Int32Array(values) };
-  if (dtype === 'bool') return { dtype, shape, values: new Uint8Array(values) };
-  if (dtype === 'float32') return { dtype, shape, values: new Float32Array(values) };
+  if (dtype === 'float32') return { dtype, shape, values: as(Float32Array, values) };
+  if (dtype === 'int32') return { dtype, shape, values: as(Int32Array, values) };
+  if (dtype === 'bool') return { dtype, shape, values: as(Uint8Array, values) };
   throw new Error(`${named} are ${dtype}: give numbers`);
 }
+
+const as = <T>(kind: new (values: ArrayLike<number>) => T, values: ArrayLike<number>): T =>
+  values instanceof kind ? values : new kind(values);
 
 /**
  * Examples as batches to train on, and a share of them, drawn by chance, to judge by.
