@@ -239,13 +239,15 @@ export const ELEMENTWISE: Record<string, Lower> = {
   Square: unary(({ graph }, x) => graph.apply('Mul', [x, x])),
   Tan: activation('Tan'),
   Tanh: activation('Tanh'),
-  ClipByValue: unary(({ graph }, x, { attrs }) =>
-    graph.apply('Clip', [
-      x,
-      graph.float(numberOf(attrs.clipValueMin, Number.NEGATIVE_INFINITY)),
-      graph.float(numberOf(attrs.clipValueMax, Number.POSITIVE_INFINITY)),
-    ]),
-  ),
+  ClipByValue: unary((lowering, x, operation) => {
+    const { graph } = lowering;
+    const { clipValueMin, clipValueMax } = operation.attrs;
+    const { dtype } = lowering.input(operation, 'x');
+    const bound = (value: unknown, otherwise: number): string =>
+      graph.constant(dtype, [], [numberOf(value, otherwise)]).name;
+    const [low, high] = dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : [-Infinity, Infinity];
+    return graph.apply('Clip', [x, bound(clipValueMin, low), bound(clipValueMax, high)]);
+  }),
   ZerosLike: filled(0),
   OnesLike: filled(1),
 };
