@@ -77,10 +77,12 @@ describe('on the JavaScript backend', () => {
 });
 
 describe('on WebAssembly', () => {
-  it.each(CASES.filter(({ complex }) => !complex))('$name is the same', async (each) => {
+  it.each(CASES)('$name is the same', async (each) => {
     const { inputs, outcome } = await reference(each);
     await tf.setBackend('wasm');
+    const before = [tf.memory().numTensors, tf.memory().numDataBuffers];
     expect(difference(eagerly(tf, inputs, all(each)), outcome, 1e-4)).toBeUndefined();
+    expect([tf.memory().numTensors, tf.memory().numDataBuffers]).toEqual(before);
   });
 });
 

@@ -5,6 +5,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { mendKernels } from '../gradients/kernels.ts';
 import type { TensorFlow } from '../tensorflow.ts';
+import { registerComplex } from './complex.ts';
 import { registerConvolution } from './convolution.ts';
 import { registerDepthwise } from './depthwise.ts';
 import { registerFallbacks } from './fallback.ts';
@@ -22,6 +23,7 @@ export function addTrainingKernels(tf: TensorFlow, backend: BackendWasm): void {
   registerDepthwise(wasm);
   registerSegmentSum(wasm);
   registerFallbacks(wasm);
+  registerComplex(wasm);
   mendKernels(tf, {
     name: 'wasm',
     read: (info) => wasm.floats(info),
