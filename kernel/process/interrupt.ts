@@ -9,8 +9,8 @@ import type { MainInspector } from './main-inspector.ts';
 /** An idle main thread answers within this many ms. */
 const ANSWER_MS = 2;
 const RETRY_MS = 10;
-/** What a termination has not ended (native code, a loop that catches) is tried again after this many ms. */
-const AGAIN_MS = 100;
+/** What a termination has not ended (a flood of promises, a loop that catches) is tried again after this many ms. */
+const AGAIN_MS = 25;
 
 /** The only one who terminates cells. */
 export class Interrupter {
