@@ -36,6 +36,7 @@ export class Objective {
   readonly #options: Pick<CompileOptions, 'loss' | 'lossWeights' | 'metrics'>;
   readonly #classes = new Map<Aim, number>();
   #aims: Aim[] | undefined;
+  #names: readonly string[] | undefined;
 
   /** @throws Error when a loss or metric does not exist, or their number does not fit the model's outputs */
   constructor(tf: TensorFlow, view: View, options: Pick<CompileOptions, 'loss' | 'lossWeights' | 'metrics'>) {
@@ -52,17 +53,24 @@ export class Objective {
     }
   }
 
+  /** True when a loss or a metric is a function of the user's: it may do something else the next time. */
+  get handwritten(): boolean {
+    const { loss, metrics = [] } = this.#options;
+    return [...lossesIn(loss), ...metrics].some((one) => typeof one === 'function');
+  }
+
   /** Names of the figures, the loss first. Known once the outputs are: after a hand-written model has run once. */
-  get names(): string[] {
+  get names(): readonly string[] {
+    if (this.#names) return this.#names;
     const aims = this.#aims ?? [];
     const several = aims.length > 1;
-    return [
+    const names = [
       'loss',
       ...(several ? aims.map(({ name }) => `${name}_loss`) : []),
-      ...aims.flatMap(({ name, metrics }) =>
-        metrics.map((metric) => (several ? `${name}_${metric.name}` : metric.name)),
-      ),
+      ...aims.flatMap(({ name, metrics }) => metrics.map((one) => (several ? `${name}_${one.name}` : one.name))),
     ];
+    if (this.#aims) this.#names = names;
+    return names;
   }
 
   /** Loss and metrics of a batch. @throws Error that names the layer and both shapes when targets do not fit */
@@ -95,16 +103,19 @@ export class Objective {
   /** Figures by their names. */
   figures(values: ArrayLike<number>): Figures {
     const figures: Figures = { loss: values[0] ?? Number.NaN };
-    for (const [index, name] of this.names.entries()) figures[name] = values[index] ?? Number.NaN;
+    const { names } = this;
+    for (let index = 1; index < names.length; index++) figures[names[index] ?? ''] = values[index] ?? Number.NaN;
     return figures;
   }
 
   /** Targets that must be class numbers, with how many classes there are. */
   labels(targets: readonly Tensor[]): Labels[] {
-    return [...this.#classes].flatMap(([aim, classes]) => {
+    const labels: Labels[] = [];
+    for (const [aim, classes] of this.#classes) {
       const target = targets[this.#aims?.indexOf(aim) ?? -1];
-      return target ? [{ target, classes, name: aim.name }] : [];
-    });
+      if (target) labels.push({ target, classes, name: aim.name });
+    }
+    return labels;
   }
 
   #checkTarget(aim: Aim, target: Tensor, prediction: Tensor): void {
