@@ -64,13 +64,7 @@ export class LeakWatch {
     const doublings = Math.max(0, Math.floor(Math.log2(this.#made / ALL_LOOKED_AT)) + 1);
     const stride = bytes >= LARGE ? 1 : 2 ** doublings;
     if (this.#made % stride !== 0 || this.#ofTensor.has(tensor)) return;
-    const worthwhile = this.#made > MOST_TENSORS / 2 || bytes >= LARGE;
-    const birth: Birth = {
-      tensor: new WeakRef(tensor),
-      bytes,
-      weight: stride,
-      place: worthwhile ? cellPlace() : undefined,
-    };
+    const birth: Birth = { tensor: new WeakRef(tensor), bytes, weight: stride, place: cellPlace() };
     this.#births.add(birth);
     this.#ofTensor.set(tensor, birth);
   }

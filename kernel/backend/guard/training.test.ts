@@ -174,6 +174,27 @@ describe('labels', () => {
     expect(warnings[3]).toMatch(/all 2 labels of y are 1/);
   });
 
+  it('may be whole numbers, in fit, in validation and in evaluation', async () => {
+    const model = dense('sparseCategoricalCrossentropy');
+    const y = tf.tensor1d([0, 2, 1, 1], 'int32');
+    const options = { batchSize: 2, validationData: [x(4), y] };
+    expect(await fit(model, x(4), y, options)).toBe('nothing was refused');
+    const inputs = x(4);
+    const before = tf.memory().numTensors;
+    expect(await fit(model, inputs, y, { ...options, validationData: [inputs, y] })).toBe('nothing was refused');
+    const [whole, float] = [y, y.toFloat()].map((labels) => {
+      const loss = model.evaluate(inputs, labels);
+      const value = Array.isArray(loss) ? Number.NaN : loss.dataSync()[0];
+      tf.dispose(loss);
+      return value;
+    });
+    expect(whole).toBe(float);
+    expect(Number(await model.trainOnBatch(inputs, y))).toBeGreaterThan(0);
+    expect(y.isDisposed).toBe(false);
+    // The labels as float32 that this test made.
+    expect(tf.memory().numTensors).toBe(before + 1);
+  });
+
   it('of what is no class are left alone', async () => {
     expect(await fit(dense('meanSquaredError'), x(), tf.fill([2, 3], -7))).toBe('nothing was refused');
     const own = (target: Tensor, prediction: Tensor): Tensor => tf.losses.meanSquaredError(target, prediction);

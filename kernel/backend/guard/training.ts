@@ -59,7 +59,9 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
       : [];
     checkPlaces(held);
     await checkNumbers([...all, ...held.filter(({ role }) => role === 'input')]);
-    return train(model, all, Math.min(examples, sizeIn(settings)), fit);
+    return withFloats([...all, ...held], args, (floats) =>
+      train(model, all, Math.min(examples, sizeIn(settings)), () => fit(floats)),
+    );
   });
 
   around(prototype, 'trainOnBatch', async (model: LayersModel, [x, y], step) => {
@@ -71,17 +73,18 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
       looked.set(model, times + 1);
       await checkNumbers(all);
     }
-    return train(model, all, all[0]?.shape[0] ?? 1, step);
+    return withFloats(all, [x, y], (floats) => train(model, all, all[0]?.shape[0] ?? 1, () => step(floats)));
   });
 
-  around(prototype, 'evaluate', (model: LayersModel, [x, y], evaluate) => {
-    checkPlaces([...given(tf, model, 'input', 'x', x), ...given(tf, model, 'target', 'y', y)]);
-    return evaluate();
+  around(prototype, 'evaluate', (model: LayersModel, [x, y, settings], evaluate) => {
+    const all = [...given(tf, model, 'input', 'x', x), ...given(tf, model, 'target', 'y', y)];
+    checkPlaces(all);
+    return withFloats(all, [x, y, settings], evaluate);
   });
 
-  around(prototype, 'predict', (model: LayersModel, [x], predict) => {
+  around(prototype, 'predict', (model: LayersModel, [x, settings], predict) => {
     checkPlaces(given(tf, model, 'input', 'x', x));
-    return predict();
+    return predict([x, settings]);
   });
 }
 
@@ -91,14 +94,44 @@ const FIRST_BATCHES = 3;
 function around<Model extends object>(
   prototype: object,
   name: string,
-  wrap: (model: Model, args: unknown[], original: () => Promise<unknown>) => unknown,
+  wrap: (model: Model, args: unknown[], original: (args: unknown[]) => Promise<unknown>) => unknown,
 ): void {
   const original: unknown = Reflect.get(prototype, name);
   if (typeof original !== 'function') throw new Error(`TensorFlow.js has no LayersModel.${name}`);
   const wrapped = function (this: Model, ...args: unknown[]): unknown {
-    return wrap(this, args, () => Reflect.apply(original, this, args));
+    return wrap(this, args, (given) => Reflect.apply(original, this, given));
   };
   Reflect.set(prototype, name, wrapped);
+}
+
+/**
+ * Class numbers are whole numbers to everyone but the losses of TensorFlow.js: `work` gets them as float32.
+ * @param args may hold the tensors of `all` anywhere
+ */
+function withFloats<T>(all: readonly Given[], args: unknown[], work: (args: unknown[]) => T): T {
+  const floats = new Map<unknown, Tensor>();
+  for (const { tensor, role, dtype } of all) {
+    if (role === 'target' && dtype !== 'float32' && !floats.has(tensor)) floats.set(tensor, tensor.toFloat());
+  }
+  if (floats.size === 0) return work(args);
+  const dispose = (): void => {
+    for (const float of floats.values()) float.dispose();
+  };
+  const replaced = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(replaced);
+    const plainObject =
+      typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+    if (!plainObject) return floats.get(value) ?? value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaced(each)]));
+  };
+  let result: T | undefined;
+  try {
+    result = work(args.map(replaced));
+    return result;
+  } finally {
+    if (result instanceof Promise) result.then(dispose, dispose);
+    else dispose();
+  }
 }
 
 const field = (value: unknown, name: string): unknown =>
