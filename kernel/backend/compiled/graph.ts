@@ -157,12 +157,11 @@ export class Graph {
   }
 
   #constant(type: ElementType, shape: readonly number[], numbers: ArrayLike<number>): string {
-    const data = typed(type, numbers);
     const key = numbers.length <= 64 ? `${type}[${shape.join()}]=${Array.from(numbers, spell).join()}` : undefined;
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
     const name = `c${this.#names++}`;
-    this.#constants.push({ name, type, dims: shape, data });
+    this.#constants.push({ name, type, dims: shape, data: typed(type, numbers) });
     if (key !== undefined) this.#known.set(key, name);
     return name;
   }

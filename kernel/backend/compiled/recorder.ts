@@ -168,16 +168,13 @@ function note(
     const why = error instanceof Error ? error.message : String(error);
     throw new CannotCompile(`${kernel}: ${why}${spellPlace(place())}`);
   }
-  const made = outlines.map((outline) => ({ ...outline, dataId: {}, id: ++ids }));
-  for (const { dataId, id, shape, dtype } of made) now.refs.set(dataId, { id, shape, dtype });
-  now.operations.push({
-    kernel,
-    inputs,
-    attrs: { ...attrs },
-    outputs: made.map(({ id, shape, dtype }) => ({ id, shape, dtype })),
-    place: place(),
+  const outputs = outlines.map(({ shape, dtype }): Ref => ({ id: ++ids, shape, dtype }));
+  now.operations.push({ kernel, inputs, attrs, outputs, place: place() });
+  return outputs.map((ref) => {
+    const dataId = {};
+    now.refs.set(dataId, ref);
+    return { dataId, shape: ref.shape, dtype: ref.dtype };
   });
-  return made.map(({ dataId, shape, dtype }) => ({ dataId, shape, dtype }));
 }
 
 interface TensorLike {
