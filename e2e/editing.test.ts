@@ -172,6 +172,32 @@ describe('editing cells', () => {
     expect(await ids()).toHaveLength(6);
   });
 
+  it('has Vim keys for those who want them, with the undo of the notebook', async () => {
+    const vim = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'More for this notebook' }).click();
+      await page.getByRole('menuitemcheckbox', { name: /Vim keys/ }).click();
+      await page.keyboard.press('Escape');
+    };
+    await vim();
+    await editor(page, 'one').click();
+    await cell(page, 'one').locator('.cm-vim-panel, .cm-fat-cursor').first().waitFor({ state: 'attached' });
+    await press('g', 'g', 'd', 'd');
+    expect((await editor(page, 'one').innerText()).trim()).toBe('');
+    await press('u');
+    await editor(page, 'one').getByText('const rate = 1;').waitFor();
+    await press('A');
+    await page.keyboard.type(' // more');
+    await press('Escape');
+    await editor(page, 'one').getByText('const rate = 1; // more').waitFor();
+    expect(await page.locator('[data-cell="one"]:focus').count()).toBe(0);
+    await press('u', 'Escape');
+    await page.locator('[data-cell="one"]:focus').waitFor();
+    await vim();
+    await editor(page, 'one').click();
+    await cell(page, 'one').locator('.cm-fat-cursor').waitFor({ state: 'detached' });
+    await choose('one');
+  });
+
   it('offers more for a cell: run to here, and what hides it', async () => {
     await choose('two');
     await page.getByRole('button', { name: 'More for cell 3' }).click();

@@ -6,6 +6,7 @@ import { attachImages } from './attach-images.ts';
 import type { Cell } from './cells.ts';
 import { type CellEditor, createEditor, type Fault } from './editor/editor.ts';
 import { showMatches } from './editor/matches.ts';
+import { vimKeys } from './editor/vim.ts';
 import { useNotebook } from './model.ts';
 
 /** The text of a cell as a signal, for whoever draws it themselves. */
@@ -84,6 +85,18 @@ export function CellText(props: {
             { defer: true },
           ),
         );
+        let alive = true;
+        createEffect(
+          on(notebook.vim, (on) => {
+            if (!on) editor.setKeys([]);
+            else {
+              void notebook.attempt(async () => {
+                const extension = await vimKeys();
+                if (alive && notebook.vim()) editor.setKeys(extension);
+              });
+            }
+          }),
+        );
         createEffect(on(() => props.fault, editor.setFault));
         createEffect(() => editor.setRemarks(props.cell.type() === 'code' ? (props.remarks ?? []) : []));
         // Untracked: the focus runs handlers that read signals, and must not come again when those change.
@@ -98,6 +111,7 @@ export function CellText(props: {
           showMatches(editor.view, all, here?.cell === props.cell.id ? here : undefined);
         });
         onCleanup(() => {
+          alive = false;
           if (notebook.editors.get(props.cell.id) === editor) notebook.editors.delete(props.cell.id);
           editor.destroy();
         });

@@ -52,6 +52,14 @@ function itemsOf(notebook: Notebook): MenuItem[] {
       act: () => notebook.setWide(!notebook.wide()),
     },
     {
+      id: 'vim',
+      text: 'Vim keys',
+      detail: 'In the text of cells, on this device.',
+      icon: 'pencil',
+      checked: notebook.vim(),
+      act: () => notebook.setVim(!notebook.vim()),
+    },
+    {
       id: 'keys',
       text: 'Keys',
       detail: 'All of them; H.',

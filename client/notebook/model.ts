@@ -28,6 +28,8 @@ export type Peek = Extract<Place, { file: string }>;
 
 /** Where this device remembers that notebooks are as wide as the window. */
 const WIDE = 'trialroom.wide';
+/** Where it remembers that editors have Vim's keys. */
+const VIM = 'trialroom.vim';
 
 export type Notebook = ReturnType<typeof createNotebook>;
 
@@ -54,6 +56,7 @@ export function createNotebook(id: string, documentName: string) {
   const [failure, setFailure] = createSignal<unknown>(null);
   const [confirming, setConfirming] = createSignal(false);
   const [showingKeys, setShowingKeys] = createSignal(false);
+  const [vim, setVim] = createSignal(localStorage.getItem(VIM) === 'true');
   const [wide, setWide] = createSignal(localStorage.getItem(WIDE) === 'true');
 
   createEffect(() => {
@@ -153,6 +156,11 @@ export function createNotebook(id: string, documentName: string) {
     finding,
     /** Whether the list of keys is being looked at. */
     showingKeys,
+    vim,
+    setVim(on: boolean) {
+      setVim(on);
+      localStorage.setItem(VIM, String(on));
+    },
     wide,
     setWide(on: boolean) {
       setWide(on);

@@ -66,6 +66,8 @@ export interface CellEditor {
   setType(type: CellType): void;
   setEditable(editable: boolean): void;
   setLabel(label: string): void;
+  /** Keys that come before all others; none for an empty extension. */
+  setKeys(extension: Extension): void;
   setFault(fault: Fault): void;
   /** Shows the remarks of the type checker on this text. */
   setRemarks(remarks: readonly Diagnostic[]): void;
@@ -131,6 +133,7 @@ function selectionAt({ doc }: EditorState, place: Exclude<EditorPlace, 'text'>):
 }
 
 export function createEditor(options: EditorOptions): CellEditor {
+  const keys = new Compartment();
   const language = new Compartment();
   const access = new Compartment();
   const attributes = new Compartment();
@@ -158,6 +161,7 @@ export function createEditor(options: EditorOptions): CellEditor {
     state: EditorState.create({
       doc: options.text.toString(),
       extensions: [
+        keys.of([]),
         keymap.of([
           { key: 'ArrowUp', run: leave(-1) },
           { key: 'ArrowDown', run: leave(1) },
@@ -198,6 +202,7 @@ export function createEditor(options: EditorOptions): CellEditor {
     setType: (type) => view.dispatch({ effects: language.reconfigure(languageOf(type, options.help)) }),
     setEditable: (editable) => view.dispatch({ effects: access.reconfigure(editableAs(editable)) }),
     setLabel: (label) => view.dispatch({ effects: attributes.reconfigure(labelled(label)) }),
+    setKeys: (extension) => view.dispatch({ effects: keys.reconfigure(extension) }),
     setFault: (fault) => view.dispatch({ effects: setFaultEffect.of(fault) }),
     setRemarks: (remarks) => showRemarks(view, remarks),
     focus(place) {
