@@ -106,7 +106,7 @@ function around<Model extends object>(
 
 /**
  * Class numbers are whole numbers to everyone but the losses of TensorFlow.js: `work` gets them as float32.
- * @param args may hold the tensors of `all` anywhere
+ * @param args inputs, targets, and settings that may hold others to judge by
  */
 function withFloats<T>(all: readonly Given[], args: unknown[], work: (args: unknown[]) => T): T {
   const floats = new Map<unknown, Tensor>();
@@ -126,7 +126,12 @@ function withFloats<T>(all: readonly Given[], args: unknown[], work: (args: unkn
   };
   let result: T | undefined;
   try {
-    result = work(args.map(replaced));
+    const [x, y, settings, ...rest] = args;
+    const validation = field(settings, 'validationData');
+    const held = Array.isArray(validation)
+      ? { ...Object(settings), validationData: validation.map(replaced) }
+      : settings;
+    result = work([x, replaced(y), held, ...rest]);
     return result;
   } finally {
     if (result instanceof Promise) result.then(dispose, dispose);
