@@ -154,6 +154,42 @@ describe.skipIf(nativeFailure() !== undefined)('compiled and uncompiled steps', 
     expect(warn).not.toHaveBeenCalled();
     warn.mockRestore();
   });
+
+  it.each(['alpha dropout', 'gaussian dropout', 'recurrent dropout', 'dropout of one number'])(
+    'draw the same numbers: %s',
+    async (kind) => {
+      const { layers } = tf;
+      const noisy = {
+        'alpha dropout': [layers.alphaDropout({ rate: 0.3, inputShape: [24] })],
+        'gaussian dropout': [layers.gaussianDropout({ rate: 0.3, inputShape: [24] })],
+        'recurrent dropout': [
+          layers.reshape({ targetShape: [6, 4], inputShape: [24] }),
+          layers.gru({ units: 4, dropout: 0.2, recurrentDropout: 0.2 }),
+        ],
+        'dropout of one number': [layers.dense({ units: 1, inputShape: [24] }), layers.dropout({ rate: 0.5 })],
+      }[kind];
+      const size = kind === 'dropout of one number' ? 1 : 5;
+      const model = tf.sequential({ layers: [...(noisy ?? []), layers.dense({ units: 1 })] });
+      const start = model.getWeights().map((weight) => weight.clone());
+      const [x, y] = [tf.randomNormal([size, 24]), tf.ones([size, 1])];
+      const losses: number[][] = [];
+      for (const compiled of [true, false]) {
+        model.setWeights(start);
+        const step = await compile(model, { optimizer: 'sgd', loss: 'mse', compiled });
+        seed(3);
+        const mine: number[] = [];
+        for (let round = 0; round < 4; round++) mine.push((await step(x, y)).loss);
+        expect(step.engine).toBe(compiled ? 'compiled' : 'eager');
+        losses.push(mine);
+        step.dispose();
+      }
+      for (const [index, loss] of (losses[1] ?? []).entries()) {
+        expect(Math.abs((losses[0]?.[index] ?? 9) - loss)).toBeLessThan(1e-4 * Math.max(1, loss));
+      }
+      tf.dispose([x, y, ...start]);
+      model.dispose();
+    },
+  );
 });
 
 function batch(size: number, round: number): [Tensor, Tensor, Tensor] {
