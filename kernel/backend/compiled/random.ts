@@ -11,23 +11,39 @@ export type Draw =
   | { kind: 'uniform'; low: number; high: number }
   | { kind: 'normal' | 'truncated normal'; mean: number; deviation: number };
 
+/** How many numbers are drawn at a time: in between, the generator's state would be an object for each number. */
+const AHEAD = 512;
+
 /** Uniform numbers in [0, 1): multiply with carry, Baagøe's Alea, which TensorFlow.js seeds with a number's text. */
-function alea(seed: string): () => number {
-  const mash = masher();
-  let [a, b, c] = [mash(' '), mash(' '), mash(' ')];
-  const wrap = (value: number): number => (value < 0 ? value + 1 : value);
-  a = wrap(a - mash(seed));
-  b = wrap(b - mash(seed));
-  c = wrap(c - mash(seed));
-  let carry = 1;
-  return () => {
-    const next = 2091639 * a + carry * 2 ** -32;
-    a = b;
-    b = c;
-    carry = next | 0;
-    c = next - carry;
-    return c;
-  };
+class Alea {
+  /** The next numbers; drawn with {@link Alea.draw}. */
+  readonly numbers = new Float64Array(AHEAD);
+  #state: [number, number, number, number];
+
+  constructor(seed: string) {
+    const mash = masher();
+    const blank = [mash(' '), mash(' '), mash(' ')];
+    const [a = 0, b = 0, c = 0] = blank.map((value) => {
+      const moved = value - mash(seed);
+      return moved < 0 ? moved + 1 : moved;
+    });
+    this.#state = [a, b, c, 1];
+  }
+
+  draw(): Float64Array {
+    const { numbers } = this;
+    let [a, b, c, carry] = this.#state;
+    for (let index = 0; index < AHEAD; index++) {
+      const next = 2091639 * a + carry * 2 ** -32;
+      a = b;
+      b = c;
+      carry = next | 0;
+      c = next - carry;
+      numbers[index] = c;
+    }
+    this.#state = [a, b, c, carry];
+    return numbers;
+  }
 }
 
 /** A hash of text to [0, 1) that goes on from what it has read. */
@@ -48,24 +64,33 @@ function masher(): (text: string) => number {
 
 /** Draws as many numbers as there is place for. */
 export function fill(values: Float32Array, draw: Draw, seed: number): void {
-  const next = alea(String(seed));
+  const generator = new Alea(String(seed));
   if (draw.kind === 'uniform') {
     const { low } = draw;
     const range = draw.high - low;
-    for (let index = 0; index < values.length; index++) values[index] = low + range * next();
+    for (let from = 0; from < values.length; from += AHEAD) {
+      const numbers = generator.draw();
+      const count = Math.min(AHEAD, values.length - from);
+      for (let index = 0; index < count; index++) values[from + index] = low + range * (numbers[index] ?? 0);
+    }
     return;
   }
   // Marsaglia's polar method: two numbers from a point in the unit disc.
   const { mean, deviation } = draw;
   const far = draw.kind === 'normal' ? Number.POSITIVE_INFINITY : 2 * deviation;
   const near = (value: number): boolean => value <= mean + far && value >= mean - far;
+  let numbers = generator.draw();
+  let at = 0;
   for (let index = 0; index < values.length; ) {
-    let [x, y, square] = [0, 0, 0];
-    do {
-      x = 2 * next() - 1;
-      y = 2 * next() - 1;
-      square = x * x + y * y;
-    } while (square >= 1 || square === 0);
+    // They come in pairs, and so many are drawn ahead.
+    if (at === AHEAD) {
+      numbers = generator.draw();
+      at = 0;
+    }
+    const x = 2 * (numbers[at++] ?? 0) - 1;
+    const y = 2 * (numbers[at++] ?? 0) - 1;
+    const square = x * x + y * y;
+    if (square >= 1 || square === 0) continue;
     const scale = Math.sqrt((-2 * Math.log(square)) / square);
     const [first, second] = [mean + deviation * x * scale, mean + deviation * y * scale];
     if (!near(first)) continue;
