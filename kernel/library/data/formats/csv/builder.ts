@@ -1,22 +1,23 @@
 /** Collects the texts of one column as values of its kind, in arrays that grow. */
 import { type Column, categorise, type Kind, textColumn } from '../../table/column.ts';
-import { boolOf, dateOf, isInt32, kindOfText, numberOf, widened } from '../../table/texts.ts';
+import { boolOf, dateOf, isCode, isInt32, kindOfNumber, kindOfText, numberOf, widened } from '../../table/texts.ts';
 import type { Dialect } from './dialect.ts';
 
 /** What a text means in a file that is written this way. */
 export interface Meaning {
-  missing: ReadonlySet<string>;
-  /** With a point before fractions. */
-  plain(text: string): string;
+  isMissing(text: string): boolean;
+  /** The number that a text is; undefined when it is none, or stands for "missing". */
+  number(text: string): number | undefined;
 }
 
 /** See {@link Meaning}. */
 export function meaningOf({ missing, decimal }: Pick<Dialect, 'missing' | 'decimal'>): Meaning {
-  return {
-    missing: new Set(missing),
-    // A date or word with a comma in it is none of the numbers, before and after.
-    plain: decimal === ',' ? (text) => text.replace(',', '.') : (text) => text,
-  };
+  const signs = new Set(missing);
+  const number = decimal === ',' ? (text: string) => numberOf(text.replace(',', '.')) : numberOf;
+  const isMissing = (text: string): boolean => signs.has(text);
+  // Numbers need not be looked up unless one of them stands for "missing", such as -999.
+  const plain = missing.every((sign) => number(sign) === undefined);
+  return { isMissing, number: plain ? number : (text) => (isMissing(text) ? undefined : number(text)) };
 }
 
 /** Finds out what kind of column texts make, without keeping them. */
@@ -30,12 +31,13 @@ export class KindFinder {
   }
 
   add(text: string): void {
-    if (this.#kind === 'string') return;
-    if (this.#meaning.missing.has(text)) {
-      this.#missing = true;
-      return;
-    }
-    this.#kind = widened(this.#kind, kindOfText(this.#meaning.plain(text)));
+    const kind = this.#kind;
+    if (kind === 'string') return;
+    const number = this.#meaning.number(text);
+    if (number !== undefined) {
+      if (kind !== 'float64' || isCode(text)) this.#kind = widened(kind, kindOfNumber(text, number));
+    } else if (this.#meaning.isMissing(text)) this.#missing = true;
+    else this.#kind = widened(kind, kindOfText(text));
   }
 
   /** Whole numbers have no sign for "missing". */
@@ -57,7 +59,7 @@ export interface ColumnBuilder {
  */
 export function columnBuilder(kind: Kind, meaning: Meaning, choose: boolean): ColumnBuilder {
   const number = (text: string): number | undefined =>
-    meaning.missing.has(text) ? Number.NaN : numberOf(meaning.plain(text));
+    meaning.number(text) ?? (meaning.isMissing(text) ? Number.NaN : undefined);
   switch (kind) {
     case 'float64':
       return numbers(
@@ -73,7 +75,7 @@ export function columnBuilder(kind: Kind, meaning: Meaning, choose: boolean): Co
       );
     case 'int32': {
       const whole = (text: string): number | undefined => {
-        const value = numberOf(meaning.plain(text));
+        const value = meaning.number(text);
         return value !== undefined && isInt32(value) ? value : undefined;
       };
       return numbers(
@@ -84,9 +86,9 @@ export function columnBuilder(kind: Kind, meaning: Meaning, choose: boolean): Co
     }
     case 'bool': {
       const truth = (text: string): number | undefined => {
-        if (meaning.missing.has(text)) return 2;
         const value = boolOf(text);
-        return value === undefined ? undefined : Number(value);
+        if (value !== undefined) return Number(value);
+        return meaning.isMissing(text) ? 2 : undefined;
       };
       return numbers(
         (length) => new Uint8Array(length),
@@ -95,7 +97,8 @@ export function columnBuilder(kind: Kind, meaning: Meaning, choose: boolean): Co
       );
     }
     case 'date': {
-      const time = (text: string): number | undefined => (meaning.missing.has(text) ? Number.NaN : dateOf(text));
+      const time = (text: string): number | undefined =>
+        dateOf(text) ?? (meaning.isMissing(text) ? Number.NaN : undefined);
       return numbers(
         (length) => new Float64Array(length),
         time,
@@ -108,7 +111,7 @@ export function columnBuilder(kind: Kind, meaning: Meaning, choose: boolean): Co
       const known = new Map<string, string>();
       return {
         add(text) {
-          values.push(meaning.missing.has(text) ? null : interned(text, known));
+          values.push(meaning.isMissing(text) ? null : interned(text, known));
           return true;
         },
         column: () => (kind === 'categorical' ? categorise(values) : choose ? textColumn(values) : { kind, values }),

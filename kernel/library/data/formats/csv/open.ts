@@ -14,7 +14,7 @@ import { Statistics } from '../../encode/statistics.ts';
 import { DataError } from '../../error.ts';
 import { existing, nameOf, type Origin, pathOf, type SourceFile } from '../../origin/origin.ts';
 import { type Kind, mostCategories, type Schema } from '../../table/column.ts';
-import { boolOf, numberOf } from '../../table/texts.ts';
+import { boolOf } from '../../table/texts.ts';
 import { KindFinder, type Meaning, meaningOf } from './builder.ts';
 import type { CsvOptions, Dialect } from './dialect.ts';
 import type { CsvStreamPlan } from './plan.ts';
@@ -156,9 +156,9 @@ class Learner {
 
   add(text: string): void {
     this.#finder.add(text);
-    if (this.#meaning.missing.has(text)) return;
-    const number = numberOf(this.#meaning.plain(text));
+    const number = this.#meaning.number(text);
     if (number !== undefined) this.#numbers.add(number);
+    else if (this.#meaning.isMissing(text)) return;
     if (this.#distinct.size <= MOST_CATEGORIES) this.#distinct.add(text);
   }
 
@@ -166,7 +166,7 @@ class Learner {
     const { mean, deviation, min, max } = this.#numbers;
     const canonical = (text: string): string => {
       if (kind === 'bool') return String(boolOf(text));
-      return kind === 'string' || kind === 'categorical' ? text : String(numberOf(this.#meaning.plain(text)));
+      return kind === 'string' || kind === 'categorical' ? text : String(this.#meaning.number(text));
     };
     const distinct =
       this.#distinct.size > MOST_CATEGORIES ? undefined : [...new Set(Array.from(this.#distinct, canonical))].sort();

@@ -9,7 +9,7 @@ import { type Encoding, widthOf } from '../../encode/encoding.ts';
 import { featureWriter, type Plain, targetWriter, Unencodable, type Writer } from '../../encode/values.ts';
 import { DataError } from '../../error.ts';
 import type { Kind } from '../../table/column.ts';
-import { boolOf, dateOf, numberOf } from '../../table/texts.ts';
+import { boolOf, dateOf } from '../../table/texts.ts';
 import { type Meaning, meaningOf } from './builder.ts';
 import type { CsvStreamPlan } from './plan.ts';
 import { PIECE, records } from './records.ts';
@@ -103,11 +103,11 @@ function plainReader(kind: Kind, asText: boolean, meaning: Meaning): (text: stri
   const value = (text: string): number | string | undefined => {
     if (kind === 'string' || kind === 'categorical') return text;
     if (kind === 'bool') return asText ? boolOf(text)?.toString() : truth(text);
-    return kind === 'date' ? dateOf(text) : numberOf(meaning.plain(text));
+    return kind === 'date' ? dateOf(text) : meaning.number(text);
   };
   return (text) => {
-    if (meaning.missing.has(text)) return asText ? null : Number.NaN;
-    const plain = value(text);
+    const plain = asText && meaning.isMissing(text) ? undefined : value(text);
+    if (plain === undefined && meaning.isMissing(text)) return asText ? null : Number.NaN;
     if (plain === undefined) throw new Unencodable(`"${text}" is no ${kind}`, 'The file changed since it was opened');
     return asText ? String(plain) : plain;
   };
