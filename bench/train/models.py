@@ -65,13 +65,14 @@ class Transformer(nn.Module):
             nn.TransformerEncoderLayer(128, 4, 512, dropout=0.0, batch_first=True, norm_first=True)
             for _ in range(4)
         )
+        self.normal = nn.LayerNorm(128)
         self.out = nn.Linear(128, 10)
 
     def forward(self, x):
         x = self.embedding(x) + self.positions
         for layer in self.layers:
             x = layer(x)
-        return self.out(x.mean(1))
+        return self.out(self.normal(x).mean(1))
 
 
 MODELS = {

@@ -114,7 +114,8 @@ function transformer(tf: TensorFlow): LayersModel {
     const narrow = layers.dense({ units: width }).apply(wide);
     x = symbolic(layers.add().apply([x, symbolic(narrow)]));
   }
-  const pooled = layers.globalAveragePooling1d({}).apply(x);
+  const normal = layers.layerNormalization({ epsilon: 1e-5 }).apply(x);
+  const pooled = layers.globalAveragePooling1d({}).apply(normal);
   const outputs = symbolic(layers.dense({ units: 10, activation: 'softmax' }).apply(pooled));
   return tf.model({ inputs: input, outputs });
 }
