@@ -2,7 +2,7 @@
  * Kernels that the stock backend lacks or has wrong, carried out by the JavaScript backend on copies: right, and no
  * faster than that. Each was found by the tests that run every backend through the same cases.
  */
-import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
+import { type AnyCall, plainBackend, run, runOnCopies, takeBack } from './copies.ts';
 import type { Wasm } from './kernel.ts';
 
 /** The kernels, and when the stock one is left in place. */
@@ -19,33 +19,16 @@ const KERNELS: Readonly<Record<string, (attrs: Readonly<Record<string, unknown>>
 };
 
 export function registerFallbacks(wasm: Wasm): void {
-  const { tf, backend } = wasm;
-  const cpu = tf.findBackend('cpu');
-  if (!(cpu instanceof tf.MathBackendCPU)) return;
+  const cpu = plainBackend(wasm);
+  if (!cpu) return;
   for (const [name, keeps] of Object.entries(KERNELS)) {
-    const kernel = tf.getKernel(name, 'cpu');
-    const stock = tf.getKernel(name, 'wasm');
+    const kernel = wasm.tf.getKernel(name, 'cpu');
+    const stock = wasm.tf.getKernel(name, 'wasm');
     if (!kernel) continue;
-    wasm.register<Record<string, TensorInfo>, Readonly<Record<string, unknown>>>(name, ({ inputs, attrs }) => {
-      const run = (config: typeof kernel, given: object, where: object): TensorInfo => {
-        const call = { inputs: given, attrs, backend: where };
-        const result = config.kernelFunc(call as unknown as Parameters<KernelFunc>[0]);
-        const out = Array.isArray(result) ? result[0] : result;
-        if (!out) throw new Error(`${name} gave no output`);
-        return out;
-      };
-      if (stock && keeps(attrs)) return run(stock, inputs, backend);
-      const names = Object.keys(inputs);
-      const copies = names.map((key) => {
-        const x = inputs[key];
-        if (!x) throw new Error(`${name} came without its input ${key}`);
-        return cpu.makeTensorInfo(x.shape, x.dtype, backend.readSync(x.dataId));
-      });
-      const given = Array.isArray(inputs) ? copies : Object.fromEntries(names.map((key, at) => [key, copies[at]]));
-      const out = run(kernel, given, cpu);
-      const dataId = backend.write(cpu.readSync(out.dataId), out.shape, out.dtype);
-      for (const info of [...copies, out]) cpu.disposeData(info.dataId);
-      return { dataId, shape: out.shape, dtype: out.dtype };
-    });
+    wasm.register<AnyCall['inputs'], AnyCall['attrs']>(name, (call) =>
+      stock && keeps(call.attrs)
+        ? run(stock, call, wasm.backend)
+        : takeBack(wasm, cpu, runOnCopies(wasm, cpu, kernel, call)),
+    );
   }
 }
