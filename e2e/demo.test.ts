@@ -49,7 +49,7 @@ describe('the tour', () => {
     expect(Number(percent)).toBeGreaterThanOrEqual(97);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     const { page, errors } = await signIn(browser, server);
-    await openNotebook(page, server, 'digits.ipynb');
+    await openNotebook(page, server, 'demo/digits.ipynb');
     await expect
       .poll(() => page.locator('[data-status="queued"], [data-status="evaluating"]').count(), { timeout: 60_000 })
       .toBe(0);
@@ -58,7 +58,7 @@ describe('the tour', () => {
     await page.context().close();
     await expect
       .poll(async () => {
-        const { cells } = await readNotebook(join(server.notebooksDir, 'digits.ipynb'));
+        const { cells } = await readNotebook(join(server.notebooksDir, 'demo/digits.ipynb'));
         return cells.filter(({ outputs }) => outputs !== undefined && outputs.length > 0).length;
       })
       .toBeGreaterThanOrEqual(4);

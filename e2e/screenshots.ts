@@ -27,7 +27,7 @@ const { trials } = await call(
 );
 const pages: Record<string, string> = {
   home: '/',
-  notebook: `/notebooks/${await notebookId(server, 'digits.ipynb')}`,
+  notebook: `/notebooks/${await notebookId(server, 'demo/digits.ipynb')}`,
   notebooks: '/notebooks',
   trials: '/trials',
   ...(trials[0] ? { room: `/trials/${trials[0].id}` } : {}),

@@ -1,4 +1,6 @@
 /** `trialroom start`: builds the client if needed, starts the server, says where everything is, and stays until told to stop. */
+import { constants, copyFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { startServer } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { ensureClient } from './client-build.ts';
@@ -21,6 +23,7 @@ export interface StartFlags {
 export async function start({ demo, data, notebooks, ...flags }: StartFlags): Promise<void> {
   const print = (line: string): void => console.log(line);
   const config = readConfig({ ...flags, dataDir: data, notebooksDir: notebooks });
+  if (demo) await copyTour(config.notebooksDir);
   const starting = startServer(config);
   starting.catch(() => {}); // Said below, when the client has been looked at.
   try {
@@ -37,8 +40,6 @@ export async function start({ demo, data, notebooks, ...flags }: StartFlags): Pr
   print(`  Data      ${config.dataDir} (${config.databaseUrl ? 'PostgreSQL of DATABASE_URL' : 'embedded database'})`);
   print(`  Notebooks ${config.notebooksDir}`);
   if (config.redisUrl) print('  Jobs      Redis of REDIS_URL');
-  for (const warning of server.warnings) print(`\n  Warning   ${warning}`);
-
   for (const warning of server.warnings) print(`  Warning   ${warning}`);
 
   try {
@@ -59,8 +60,22 @@ export async function start({ demo, data, notebooks, ...flags }: StartFlags): Pr
 async function tour(url: string, token: string, print: (line: string) => void): Promise<void> {
   print('  The tour trains a digit classifier on MNIST; watch it in the notebook or in its room.');
   const { runTour } = await import('./tour.ts');
-  const good = await runTour({ url, token, notebook: 'digits.ipynb', print });
+  const good = await runTour({ url, token, notebook: TOUR, print });
   print(good ? '  The server stays up. Ctrl C stops it.\n' : '');
+}
+
+/** What the tour runs, within the notebooks folder: a copy, since running it writes outputs into its file. */
+const TOUR = 'demo/digits.ipynb';
+
+/** Puts the copy there, unless there is one already; someone may have worked on it. */
+async function copyTour(notebooksDir: string): Promise<void> {
+  const copy = join(notebooksDir, TOUR);
+  await mkdir(dirname(copy), { recursive: true });
+  await copyFile(new URL('../../notebooks/digits.ipynb', import.meta.url), copy, constants.COPYFILE_EXCL).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
 }
 
 /** The first signal stops gently; a second one at once. */
