@@ -232,6 +232,22 @@ add('known numbers', [[5]], ([x]) =>
     .add(tf.fill([5], 2)),
 );
 add('numbers that are finite', [[3, 4]], ([x]) => two(x).div(two(x).round()).isFinite(), { flat: true });
+for (const side of ['left', 'right'] as const) {
+  add(
+    `searchSorted, ${side}`,
+    [[2, 4]],
+    ([x]) =>
+      tf.searchSorted(
+        tf.tensor2d([
+          [-1, 0, 0.013, 1],
+          [-2, -0.3, 0.5, 2],
+        ]),
+        two(x),
+        side,
+      ),
+    { flat: true },
+  );
+}
 add('sparseToDense', [[3]], ([x]) => tf.sparseToDense(ids([0, 2, 4], [3]), one(x), [6], tf.scalar(0.5)), {
   flat: true,
 });

@@ -1,6 +1,7 @@
 /**
  * Puts the training kernels into the WebAssembly backend: those that it lacks (convolution, depthwise and gather
- * gradients, einsum) and those that it does slowly (transposed and batched products, pooling gradients).
+ * gradients, einsum, complex numbers), those that it does slowly (transposed and batched products, pooling gradients) and
+ * those that it has wrong (volumes).
  */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { mendKernels } from '../gradients/kernels.ts';

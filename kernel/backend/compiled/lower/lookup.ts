@@ -112,6 +112,18 @@ const count: Lower = (operation, lowering) => {
   lowering.made(operation, graph.apply(binary ? 'ReduceMax' : 'ReduceSum', [weighted, axis], { keepdims: 0 }));
 };
 
+/** How many numbers of each sorted row lie before each value. */
+const searchSorted: Lower = (operation, lowering) => {
+  const { graph } = lowering;
+  const [sorted, values] = [lowering.input(operation, 'sortedSequence'), lowering.input(operation, 'values')];
+  const [rows = 1, length = 1] = sorted.shape;
+  const each = lowering.last(values, [...values.shape, 1]);
+  const row = lowering.last(sorted, [rows, 1, length]);
+  const before = graph.apply(operation.attrs.side === 'right' ? 'LessOrEqual' : 'Less', [row, each]);
+  const numbers = graph.apply('Cast', [before], { to: ELEMENT.int32 });
+  lowering.made(operation, graph.apply('ReduceSum', [numbers, graph.list([2])], { keepdims: 0 }));
+};
+
 /** Parts of images, each brought to one size. */
 const crop: Lower = (operation, lowering) => {
   if (lowering.portable) lowering.refuse(operation, 'has no operator in standard ONNX');
@@ -157,6 +169,7 @@ export const LOOKUP: Record<string, Lower> = {
   SparseToDense: sparseToDense,
   UnsortedSegmentSum: segmentSum,
   DenseBincount: count,
+  SearchSorted: searchSorted,
   CropAndResize: crop,
   Fill: fill,
   Range: told((attrs, length) => {

@@ -97,6 +97,7 @@ export const ARRANGE: Record<string, ShapeOf> = {
   },
   ScatterNd: (inputs, attrs) => ({ shape: numbersOf(attrs.shape), dtype: need(inputs, 'updates').dtype }),
   TensorScatterUpdate: like('tensor'),
+  SearchSorted: like('values', 'int32'),
   SparseToDense: (inputs, attrs) => ({
     shape: numbersOf(attrs.outputShape),
     dtype: need(inputs, 'sparseValues').dtype,
