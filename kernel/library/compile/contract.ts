@@ -29,7 +29,7 @@ export interface UpdateOptions {
   optimizer: OptimizerSpec | OptimizerSpec['kind'] | Optimizer;
   /** Gradients longer than this (over all weights, Euclidean) are scaled down to it. */
   clipNorm?: number;
-  /** Each number of a gradient is kept within ± this. */
+  /** Each number of a gradient is kept within ± this, after `clipNorm` where both are given. */
   clipValue?: number;
   /** How many calls make one update, of the mean of their gradients; 1 when not given. */
   accumulate?: number;
