@@ -32,6 +32,8 @@ export class Turns {
   /** How many turns have been given since something was begun. */
   #given = 0;
   #scheduled = false;
+  /** Turns that were scheduled before this changed are not given: there is one row of them at a time. */
+  #row = 0;
   readonly #never = new Int32Array(new SharedArrayBuffer(4));
   readonly #want = (turn: Turn): void => {
     this.#any ??= turn;
@@ -72,6 +74,7 @@ export class Turns {
 
   /** Gives turns from now on, whatever an interrupt took away. */
   recover(): void {
+    this.#row++;
     this.#scheduled = false;
     if (this.#due.length === 0 && this.#any) this.#due.push(this.#any);
     this.#schedule();
@@ -95,7 +98,9 @@ export class Turns {
   #schedule(): void {
     if (this.#scheduled || this.#due.length === 0) return;
     this.#scheduled = true;
+    const row = this.#row;
     const turn = (): void => {
+      if (row !== this.#row) return;
       this.#scheduled = false;
       exchanged(this.#want, () => this.#give());
       this.#schedule();
