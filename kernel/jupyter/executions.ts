@@ -39,7 +39,7 @@ interface Ran {
 const REMEMBERED = 2000;
 
 /** Time for requests to arrive that were sent together, in ms. */
-const UNDERWAY_MS = 3;
+const UNDERWAY_MS = 20;
 
 export interface ExecutionsOptions {
   line: Line;
