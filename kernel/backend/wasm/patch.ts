@@ -10,6 +10,7 @@ import { registerComplex } from './complex.ts';
 import { registerConvolution } from './convolution.ts';
 import { registerDepthwise } from './depthwise.ts';
 import { registerFallbacks } from './fallback.ts';
+import { registerGather } from './gather.ts';
 import { Wasm } from './kernel.ts';
 import { registerMatMul } from './matmul.ts';
 import { registerPooling } from './pool.ts';
@@ -25,6 +26,7 @@ export function addTrainingKernels(tf: TensorFlow, backend: BackendWasm): void {
   registerSegmentSum(wasm);
   registerFallbacks(wasm);
   registerComplex(wasm);
+  registerGather(wasm);
   mendKernels(tf, {
     name: 'wasm',
     read: (info) => wasm.floats(info),
