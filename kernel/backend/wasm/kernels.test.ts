@@ -273,3 +273,24 @@ const four = (x: Tensor) => {
   const [a = 1, b = 1, c = 1, d = 1] = (x satisfies TensorInfo).shape;
   return x.as4D(a, b, c, d);
 };
+
+describe('gather', () => {
+  it('takes rows by their numbers, from tensors of any rank', () =>
+    fc.assert(
+      fc.asyncProperty(
+        side,
+        fc.array(side, { maxLength: 3 }),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 8 }),
+        seeds,
+        (rows, rest, picks, seed) =>
+          same(() => {
+            const indices = tf.tensor1d(
+              picks.map((pick) => pick % rows),
+              'int32',
+            );
+            return tf.gather(values([rows, ...rest], seed), indices);
+          }),
+      ),
+      { ...RUNS, numRuns: 30 },
+    ));
+});
