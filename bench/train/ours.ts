@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
-import { data, tensorflow } from 'trialroom';
+import { data, fit, tensorflow } from 'trialroom';
 import { batches, MODELS, type ModelName } from './models.ts';
 import { type Answer, ORDER, type Order } from './orders.ts';
 
@@ -57,11 +57,15 @@ async function epoch(): Promise<Answer> {
   const { train, test } = await data.mnist();
   const mlp = MODELS.mlp.build(tf);
   prepare(mlp, 'mlp');
-  const x = train.images.reshape([train.count, 784]);
-  const { history } = await mlp.fit(x, train.labels, { batchSize: 128, epochs: 1, shuffle: true, verbose: 0 });
+  const { history } = await fit(mlp, train.dataset({ flat: true }), {
+    batchSize: 128,
+    epochs: 1,
+    seed: 1,
+    progress: false,
+  });
   const ms = performance.now() - from;
-  for (const held of [train, test, x, mlp]) held.dispose();
-  return { ms: [ms], loss: Number(history.loss?.[0]) };
+  for (const held of [train, test, mlp]) held.dispose();
+  return { ms: [ms], loss: history.at(-1)?.loss ?? Number.NaN };
 }
 
 const about = (): string => `TensorFlow.js ${tf.version.tfjs}, ${tf.getBackend()}, Node ${process.versions.node}`;

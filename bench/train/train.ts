@@ -96,6 +96,8 @@ async function epoch(): Promise<Row> {
   const times: number[][] = [[], []];
   for (let time = 0; time < TIMES; time++) {
     await together(2, async (sides) => {
+      // Both have started and loaded what they need before either is timed.
+      for (const side of sides) await side.tell({ do: 'memory' });
       for (const [index, side] of sides.entries()) {
         const { ms = [], loss } = await side.tell({ do: 'epoch' });
         times[index]?.push(...ms);
