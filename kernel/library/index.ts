@@ -8,21 +8,17 @@ import { images } from './show/images.ts';
 
 export * from '../display/index.ts';
 export { input, signal } from './ask.ts';
-export { compile } from './compile/compile.ts';
 export type * from './compile/contract.ts';
-export { compileEvaluate } from './compile/evaluate.ts';
-export { compileGrad } from './compile/gradient.ts';
-export { compilePredict } from './compile/predict.ts';
 export type { LabelledImages, MnistOptions } from './data/index.ts';
 /** Data: readers, tables, data sets and batches. Nothing is downloaded that was not named. */
 export * as data from './data/index.ts';
 export type { Columns, Examples, FitData } from './fit/arrays.ts';
-export { fit } from './fit/fit.ts';
 export type { CheckpointOptions, EarlyStopping, FitCallback, FitOptions, FitResult } from './fit/options.ts';
 export type { Schedule, ScheduleSpec } from './fit/schedule.ts';
-export { type LoadOptions, load, type SavedModel, type SaveOptions, save } from './model-files/index.ts';
+export type { LoadOptions, SavedModel, SaveOptions } from './model-files/index.ts';
 export * as nn from './nn/index.ts';
-export { exportOnnx, type OnnxInput, type OnnxOptions } from './onnx/export.ts';
+export { compile, compileEvaluate, compileGrad, compilePredict, exportOnnx, fit, load, save } from './on-demand.ts';
+export type { OnnxInput, OnnxOptions } from './onnx/export.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';
 export type { ImageBatch, ImagesOptions } from './show/images.ts';

@@ -9,6 +9,9 @@ import { CellCompiler, type CompiledCell } from '../cell/compile.ts';
 /** A kernel that was started because a cell waits hears of it within this many ms. */
 const PATIENCE = 50;
 
+/** What takes long to load waits this long: a cell that comes meanwhile would have to wait for all of it, in ms. */
+const LATER = 700;
+
 /** In blocks, so that they leave no names behind. */
 const SAMPLES = [
   '1 + 1',
@@ -27,7 +30,7 @@ export function warmUp(run: (compiled: CompiledCell) => void): () => void {
     const source = waiting.shift();
     if (source === undefined) return;
     run(compiler.compile('', 0, source));
-    timer = setTimeout(step, 5);
+    timer = setTimeout(step, waiting.length === 1 ? LATER : 5);
   };
   let timer = setTimeout(step, PATIENCE);
   return () => clearTimeout(timer);
