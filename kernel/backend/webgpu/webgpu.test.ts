@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startKernel } from '../../process/harness.ts';
 import { SOFTWARE_VARIABLE } from './adapter.ts';
 import { unpackSoftwareCard } from './testing.ts';
 
@@ -98,29 +97,6 @@ describe.skipIf(card === undefined)('a card that is imitated by the processor', 
     expect(said.pairs).toEqual([3, 4, 3, 4]);
     expect(said.both).toEqual([[1, 4, 9, 16, 25, 36], [21]]);
     expect(said.browser).toBe(true);
-  });
-
-  it('goes on after interrupts while it is waited for, and its process ends in order', async () => {
-    const kernel = await startKernel({ env: { ...card?.env, ...ALLOWED } });
-    const begun = await kernel.run(`import * as tf from '@tensorflow/tfjs';
-      const a = tf.ones([256, 256]);
-      const next = (m) => tf.tidy(() => tf.matMul(m, a).div(256));
-      tf.getBackend()`);
-    expect(begun.result).toBe("'webgpu'");
-    for (const wait of ['m.dataSync()', 'await m.data()', 'm.dataSync()', 'await m.data()']) {
-      const execution = kernel.start(`let m = a; console.log('go'); for (;;) { m = next(m); ${wait}; }`);
-      await kernel.untilPrinted(execution, 'go');
-      kernel.send({ type: 'interrupt' });
-      expect((await kernel.finished(execution)).end).toBe('aborted');
-      const { result, error } = await kernel.run('[next(a).dataSync()[5], (await next(a).sum().data())[0]].join()');
-      expect(error).toBeUndefined();
-      expect(result).toBe("'1,65536'");
-    }
-    // The card is at work while the process ends.
-    await kernel.run('for (let round = 0; round < 20; round++) next(a).sum(); void next(a).data()');
-    kernel.send({ type: 'shutdown' });
-    expect(await kernel.exited).toMatchObject({ code: 0, signal: null });
-    expect(kernel.stderr).not.toContain('Promise');
   });
 });
 
