@@ -89,6 +89,9 @@ describe('the file of a notebook', () => {
       .first()
       .waitFor();
     await expect(stat(path('shared.ipynb'))).rejects.toThrow();
+    // The pointer still rests on what was typed, and what is said of it would cover the button.
+    await page.mouse.move(0, 0);
+    await page.locator('.cm-tooltip').waitFor({ state: 'detached' });
     await restore.click();
     await expect
       .poll(() => readFile(path('shared.ipynb'), 'utf8').catch(() => ''))
