@@ -89,8 +89,7 @@ describe('the file of a notebook', () => {
       .first()
       .waitFor();
     await expect(stat(path('shared.ipynb'))).rejects.toThrow();
-    // The pointer still rests on what was typed, and what is said of it would cover the button.
-    await page.mouse.move(0, 0);
+    // What is said of the call that was typed stands over the button until the call is known to be closed.
     await page.locator('.cm-tooltip').waitFor({ state: 'detached' });
     await restore.click();
     await expect

@@ -37,9 +37,15 @@ export function signature(help: CodeHelp): Extension {
       stop();
       abort = new AbortController();
       const { signal } = abort;
-      const { head } = view.state.selection.main;
+      const { doc, selection } = view.state;
+      const { head } = selection.main;
       const answer = await help.ask({ ask: 'signature', ...asked(help, view.state, head) }, signal);
       if (signal.aborted) return;
+      // What was written meanwhile may have left the call.
+      if (view.state.doc !== doc || view.state.selection.main.head !== head) {
+        soon();
+        return;
+      }
       const found = answer?.signature;
       if (found) view.dispatch({ effects: show.of({ at: head, signature: found }) });
       else if (isOpen(view.state)) view.dispatch({ effects: show.of(null) });
