@@ -3,7 +3,8 @@ import { onCleanup } from 'solid-js';
 import { type Chord, type Command, decide, type Mode } from './keys.ts';
 import type { Notebook } from './model.ts';
 
-const APPLE = /Mac|iP(hone|ad)/.test(navigator.platform);
+/** Where ⌘ is what Ctrl is elsewhere. */
+export const APPLE = /Mac|iP(hone|ad)/.test(navigator.platform);
 
 /** Keys pressed in these belong to them, whatever they would mean to a cell. */
 const OWN_KEYS = 'input, select, textarea, button, a[href], summary, dialog, .cm-panel, iframe';

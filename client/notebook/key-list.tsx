@@ -1,12 +1,11 @@
 /** All keys of the notebook, to be looked through. Choosing one does what it says. */
 import { createMemo, createSignal, For, type JSX, Show } from 'solid-js';
-import { perform } from './commands.ts';
+import { APPLE, perform } from './commands.ts';
 import { Dialog } from './dialog.tsx';
 import './key-list.css';
 import { BINDINGS } from './keys.ts';
 import { useNotebook } from './model.ts';
 
-const APPLE = /Mac|iP(hone|ad)/.test(navigator.platform);
 const NAMES: Readonly<Record<string, string>> = {
   mod: APPLE ? '⌘' : 'Ctrl',
   alt: APPLE ? '⌥' : 'Alt',

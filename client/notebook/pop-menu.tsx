@@ -23,6 +23,16 @@ const roleOf = ({ checked, choice }: MenuItem): JSX.ButtonHTMLAttributes<HTMLBut
     ? { role: 'menuitem' }
     : { role: choice ? 'menuitemradio' : 'menuitemcheckbox', 'aria-checked': checked };
 
+/** Puts what has popped up below its button, or above it where there is no room below. */
+export function placeBeside(popup: HTMLElement | undefined, button: HTMLElement | undefined): void {
+  const at = button?.getBoundingClientRect();
+  if (!at || !popup) return;
+  const below = at.bottom + 4;
+  const fits = below + popup.offsetHeight <= window.innerHeight - 8;
+  popup.style.top = `${fits ? below : Math.max(8, at.top - 4 - popup.offsetHeight)}px`;
+  popup.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - popup.offsetWidth - 8))}px`;
+}
+
 /** @param props.id unique on the page */
 export function PopMenu(props: {
   id: string;
@@ -38,14 +48,6 @@ export function PopMenu(props: {
   const [open, setOpen] = createSignal(false);
   // Read only while it is open: a menu that nobody looks at costs nothing.
   const items = (): readonly MenuItem[] => (open() ? props.items() : []);
-  const place = (): void => {
-    const at = button?.getBoundingClientRect();
-    if (!at || !menu) return;
-    const below = at.bottom + 4;
-    const fits = below + menu.offsetHeight <= window.innerHeight - 8;
-    menu.style.top = `${fits ? below : Math.max(8, at.top - 4 - menu.offsetHeight)}px`;
-    menu.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - menu.offsetWidth - 8))}px`;
-  };
   const step = (event: KeyboardEvent): void => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (by === 0 || !menu) return;
@@ -98,7 +100,7 @@ export function PopMenu(props: {
           const isOpen = event.newState === 'open';
           setOpen(isOpen);
           if (!isOpen) return;
-          place();
+          placeBeside(menu, button);
           menu?.querySelector<HTMLElement>('button:not([disabled])')?.focus();
         }}
       >

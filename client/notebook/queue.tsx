@@ -4,6 +4,7 @@ import { createSignal, For, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { Initials } from '../components/people.tsx';
 import { useNotebook } from './model.ts';
+import { placeBeside } from './pop-menu.tsx';
 import './queue.css';
 
 /** The first line of a cell's text, which people know it by. */
@@ -25,12 +26,6 @@ export function Queue(): JSX.Element {
   const nameOf = ({ cell }: Execution): string => {
     const text = notebook.cells.get(cell)?.text.toString().trim().split('\n', 1)[0] ?? 'console';
     return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
-  };
-  const place = (): void => {
-    const at = button?.getBoundingClientRect();
-    if (!at || !menu) return;
-    menu.style.top = `${at.bottom + 4}px`;
-    menu.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - menu.offsetWidth - 8))}px`;
   };
   const row = (execution: Execution, index: number): JSX.Element => (
     <>
@@ -99,7 +94,7 @@ export function Queue(): JSX.Element {
         aria-label="Run queue"
         onToggle={(event) => {
           setOpen(event.newState === 'open');
-          if (event.newState === 'open') place();
+          if (event.newState === 'open') placeBeside(menu, button);
         }}
       >
         <Show when={open()}>

@@ -1,5 +1,5 @@
 /** Find and replace on the page: the query, what it finds as people write, and where in it one is. */
-import { type CellType, changeText } from '@trialroom/shared/notebook/document';
+import { changeText } from '@trialroom/shared/notebook/document';
 import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import type * as Y from 'yjs';
 import { type Cells, STRUCTURE } from '../cells.ts';
@@ -113,7 +113,6 @@ export function createFinding(options: { doc: Y.Doc; cells: Cells; selecting: Se
         ),
       );
     },
-    setKind: (kind: CellType | null): void => void setQuery((was) => ({ ...was, kind })),
     by,
     setBy,
     matches,
