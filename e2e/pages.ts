@@ -23,6 +23,17 @@ export async function openNotebook(page: Page, server: RunningServer, path: stri
   await page.locator('[data-cell]').first().waitFor();
 }
 
+/** Two new people, each in a browser context of their own, with the same notebook open. */
+export async function openForTwo(
+  browser: Browser,
+  server: RunningServer,
+  path: string,
+): Promise<{ ada: Page; ben: Page; errors: string[][] }> {
+  const [ada, ben] = [await signIn(browser, server), await signIn(browser, server)];
+  for (const { page } of [ada, ben]) await openNotebook(page, server, path);
+  return { ada: ada.page, ben: ben.page, errors: [ada.errors, ben.errors] };
+}
+
 export const cell = (page: Page, id: string): Locator => page.locator(`[data-cell="${id}"]`);
 export const outputs = (page: Page, id: string): Locator => cell(page, id).locator('[data-outputs]');
 export const editor = (page: Page, id: string): Locator => cell(page, id).locator('.cm-content');

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { writeNotebook } from './notebook-file.ts';
-import { cell, editor, openNotebook, outputs, retype, runCell, settled, signIn } from './pages.ts';
+import { cell, editor, openForTwo, outputs, retype, runCell, settled } from './pages.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 let notebooksDir: string;
@@ -38,13 +38,9 @@ beforeAll(async () => {
   ]);
   server = await startServer({ notebooksDir });
   browser = await launchBrowser();
-  for (const name of ['ada', 'ben']) {
-    const person = await signIn(browser, server);
-    errors.push(person.errors);
-    await openNotebook(person.page, server, 'pair.ipynb');
-    if (name === 'ada') ada = person.page;
-    else ben = person.page;
-  }
+  const people = await openForTwo(browser, server, 'pair.ipynb');
+  ({ ada, ben } = people);
+  errors.push(...people.errors);
 });
 
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { call } from './api.ts';
 import { launchBrowser } from './browser.ts';
 import { writeNotebook } from './notebook-file.ts';
-import { openNotebook, outputs, retype, runCell, settled, signIn } from './pages.ts';
+import { openForTwo, openNotebook, outputs, retype, runCell, settled, signIn } from './pages.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 let notebooksDir: string;
@@ -84,13 +84,9 @@ beforeAll(async () => {
   ]);
   server = await startServer({ notebooksDir });
   browser = await launchBrowser();
-  for (const name of ['ada', 'ben']) {
-    const person = await signIn(browser, server);
-    errors.push(person.errors);
-    await openNotebook(person.page, server, 'asks.ipynb');
-    if (name === 'ada') ada = person.page;
-    else ben = person.page;
-  }
+  const people = await openForTwo(browser, server, 'asks.ipynb');
+  ({ ada, ben } = people);
+  errors.push(...people.errors);
 });
 
 afterAll(async () => {
