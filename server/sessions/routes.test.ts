@@ -41,6 +41,27 @@ describe('sessions over HTTP', () => {
     await mirror.until(({ session }) => session.kernelReason === 'The kernel was restarted.');
   });
 
+  it('reorders what waits, and takes some of it back', async () => {
+    const id = await work.notebook('queue', { wait: 'await new Promise(() => {})', a: '1', b: '2', c: '3' });
+    const mirror = await work.watch(id);
+    await post(`/api/notebooks/${id}/run`, { cells: ['wait', 'a', 'b', 'c'] });
+    await mirror.until(({ session }) => session.running !== null && session.queue.length === 3);
+    const [a, , c] = mirror.session.queue.map((execution) => execution.id);
+    const order = { execution: c, before: a };
+    expect(await post(`/api/notebooks/${id}/queue/order`, order)).toEqual({ status: 200, body: {} });
+    await mirror.until(({ session }) => session.queue.map(({ cell }) => cell).join() === 'c,a,b');
+    expect(await post(`/api/notebooks/${id}/queue/withdraw`, { executions: [a] })).toEqual({ status: 200, body: {} });
+    await mirror.until(({ session }) => session.queue.map(({ cell }) => cell).join() === 'c,b');
+    expect(mirror.cell('a')?.status).toBe('ready');
+    expect(await post(`/api/notebooks/${id}/queue/order`, order, 'viewer')).toMatchObject({ status: 403 });
+    expect(await post(`/api/notebooks/${id}/queue/withdraw`, { executions: [c] }, 'viewer')).toMatchObject({
+      status: 403,
+    });
+    expect(await post(`/api/notebooks/${id}/queue/withdraw`, { executions: [] })).toMatchObject({ status: 400 });
+    await post(`/api/notebooks/${id}/interrupt`, {});
+    await idle(mirror);
+  });
+
   it('refuses those who only look, and what makes no sense', async () => {
     const id = await work.notebook('refused', { a: '1' });
     for (const action of ['run', 'interrupt', 'restart']) {
