@@ -72,6 +72,8 @@ export const ToKernel = z.discriminatedUnion('type', [
   ]),
   /** `points` and `log` up to and including `seq` are durable; the kernel may forget them. */
   z.object({ type: z.literal('trial.ack'), trial: z.string(), seq: z.number().int() }),
+  /** The kernel's share of the cores is another now; it takes effect at the next step of what runs, or is run later. */
+  z.object({ type: z.literal('share'), threads: z.number().int().positive() }),
   /** A person's wish; the library obeys at the next step. A stop overrules a pause, and is not taken back. */
   z.object({ type: z.literal('trial.control'), trial: z.string(), action: z.enum(['stop', 'pause', 'resume']) }),
   /**

@@ -4,6 +4,8 @@
  * Nothing here is the only copy of anything: all of it can be read again from the store.
  */
 
+import type { Annotation } from '../annotation/annotation.ts';
+import type { Version } from '../history/history.ts';
 import type { Diagnostic } from '../language/language.ts';
 import type { Output, OutputEvent } from '../notebook/outputs.ts';
 import type { CellState, ConsoleChange, SessionState } from '../notebook/session.ts';
@@ -18,7 +20,7 @@ export type Topic = 'home' | `notebook:${string}` | `trial:${string}`;
 /** The file behind an open notebook, as far as the server could follow it. */
 export interface FileState {
   path: string;
-  state: 'synced' | 'pending' | 'missing' | 'unwritable' | 'broken';
+  state: 'synced' | 'pending' | 'missing' | 'unwritable' | 'broken' | 'trashed';
   /** What is wrong and what to do, when something is. */
   message: string | null;
   savedAt: number | null;
@@ -69,6 +71,8 @@ export interface NotebookListing {
   title: string;
   changedAt: number;
   kernel: SessionState['kernel'];
+  /** Set for a notebook of another language than ours, e.g. `Python`: it can be read here, not changed or run. */
+  language: string | null;
   /** Set when the file cannot be read as a notebook. */
   problem: string | null;
 }
@@ -115,6 +119,14 @@ export interface ServerToClient {
   /** What the notebook's kernel uses now: resident bytes of `limit`, cores in use. Never stored. */
   gauge: (event: { notebook: string; memory: number; limit: number; cpu: number }) => void;
   file: (event: { notebook: string; file: FileState }) => void;
+  /** A thread is new or changed; `readTo` in it is 0, since each reader has read to another place. */
+  annotation: (event: { notebook: string; annotation: Annotation }) => void;
+  /** A thread is gone; its id never comes back. */
+  annotationGone: (event: { notebook: string; id: string }) => void;
+  /** You have read a thread up to here, in this window or another. Sent to the windows of one person only. */
+  annotationRead: (event: { notebook: string; annotation: string; to: number }) => void;
+  /** A version was kept, or its name changed. */
+  version: (event: { notebook: string; version: Version }) => void;
   /**
    * Points that just became durable. `seq` may jump; `after` is the `seq` of the announcement before this one, so that
    * whoever stands lower has missed something.

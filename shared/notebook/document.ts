@@ -19,6 +19,15 @@ import * as Y from 'yjs';
  */
 export const MESSAGE_SAVED = 4;
 
+/**
+ * Code with which a `/yjs/` socket is closed when the copy of the document that wants in is of another making than the
+ * server's: the two would not merge but stand side by side. Whoever has something unsent loads the document anew and
+ * merges it in as text (`merge.ts`).
+ */
+export const CLOSED_REPLACED = 4409;
+/** Code of a socket that is closed because the notebook is gone. */
+export const CLOSED_GONE = 4410;
+
 export type CellType = 'code' | 'markdown' | 'raw';
 
 /** A cell as plain data, for making one. */

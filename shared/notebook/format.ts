@@ -1,7 +1,7 @@
 /**
  * Notebook files: nbformat 4.5 in and out. Unknown keys are kept at every level; a file is refused only when something
  * in it cannot be understood, and then the error names the place. It never guesses: another major version is refused,
- * not converted. What is written is byte for byte what Jupyter would write.
+ * not converted. What is written is byte for byte what Jupyter would write; `rewrite.ts` writes into files of other manners.
  */
 import { z } from 'zod';
 import { JsonError, parseJson, writeJson } from './json.ts';
@@ -21,7 +21,8 @@ const FileBundle = Bag.transform((bundle) =>
 
 const isLines = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((line) => typeof line === 'string');
-const isJsonMime = (mime: string): boolean =>
+/** Whether data of this type is JSON, and so never a list of lines. */
+export const isJsonMime = (mime: string): boolean =>
   mime === 'application/json' || (mime.startsWith('application/') && mime.endsWith('+json'));
 
 /** One output in a file, with its text joined. */
@@ -226,20 +227,21 @@ function splitOutput(output: FileOutput): Record<string, unknown> {
   return { ...output, data: splitBundle(output.data) };
 }
 
+/** A notebook as the JSON value that its file holds, with texts as lists of lines. */
+export const fileValue = (notebook: NotebookFile): Record<string, unknown> => ({
+  ...notebook,
+  cells: notebook.cells.map((cell) => ({
+    ...cell,
+    source: splitLines(cell.source),
+    attachments:
+      cell.attachments &&
+      Object.fromEntries(Object.entries(cell.attachments).map(([name, bundle]) => [name, splitBundle(bundle)])),
+    ...(cell.cell_type === 'code' ? { outputs: cell.outputs.map(splitOutput) } : {}),
+  })),
+});
+
 /** Writes a notebook as Jupyter does: sorted keys, one-space indent, texts as lists of lines, a newline at the end. */
-export function serialiseNotebook(notebook: NotebookFile): string {
-  return writeJson({
-    ...notebook,
-    cells: notebook.cells.map((cell) => ({
-      ...cell,
-      source: splitLines(cell.source),
-      attachments:
-        cell.attachments &&
-        Object.fromEntries(Object.entries(cell.attachments).map(([name, bundle]) => [name, splitBundle(bundle)])),
-      ...(cell.cell_type === 'code' ? { outputs: cell.outputs.map(splitOutput) } : {}),
-    })),
-  });
-}
+export const serialiseNotebook = (notebook: NotebookFile): string => writeJson(fileValue(notebook));
 
 /** The notebook without any output or execution count: what people wrote, and nothing a kernel said. */
 export const withoutOutputs = (notebook: NotebookFile): NotebookFile => ({

@@ -15,12 +15,12 @@ import {
   sourceOf,
   typeOf,
 } from './document.ts';
-import { toFileOutput } from './fileOutputs.ts';
+import { fromFileOutput, toFileOutput } from './fileOutputs.ts';
 import { FileAttachments, type FileCell, type NotebookFile } from './format.ts';
 import type { Output } from './outputs.ts';
 
-/** Outputs and execution count by cell id. */
-export type OutputsByCell = Record<string, { outputs: Output[]; count: number | null }>;
+/** Outputs and execution count by cell id; `running` while more of them may come. */
+export type OutputsByCell = Record<string, { outputs: Output[]; count: number | null; running?: boolean }>;
 
 const CELL_KEYS = new Set(['id', 'cell_type', 'source', 'metadata', 'outputs', 'execution_count']);
 const FILE_KEYS = new Set(['nbformat', 'metadata', 'cells']);
@@ -62,6 +62,16 @@ export function readDocument(doc: Y.Doc, outputs: OutputsByCell = {}): NotebookF
     cells: cellOrder(doc).flatMap((id) => readCell(doc, id, outputs[id]) ?? []),
   };
 }
+
+/** What a file holds under its code cells. */
+export const outputsOf = (notebook: NotebookFile): OutputsByCell =>
+  Object.fromEntries(
+    notebook.cells.flatMap((cell) => {
+      if (cell.cell_type !== 'code') return [];
+      const { outputs, execution_count: count } = cell;
+      return [[cell.id, { outputs: outputs.map((output) => fromFileOutput(output, count)), count }]];
+    }),
+  );
 
 function readCell(doc: Y.Doc, id: string, shown: OutputsByCell[string] | undefined): FileCell | null {
   const cell = cellsOf(doc).get(id);

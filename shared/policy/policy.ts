@@ -11,14 +11,15 @@ export type Role = z.infer<typeof Role>;
 /** Least role for each action. */
 const LEAST: Readonly<Record<Action, Role>> = {
   read: 'viewer',
+  comment: 'viewer',
   edit: 'editor',
   run: 'editor',
   control: 'editor',
   invite: 'owner',
 };
 
-/** `read` anything · `edit` documents and files · `run` cells · `control` trials · `invite` people. */
-export type Action = 'read' | 'edit' | 'run' | 'control' | 'invite';
+/** `read` anything · `comment` on it · `edit` documents and files · `run` cells · `control` trials · `invite` people. */
+export type Action = 'read' | 'comment' | 'edit' | 'run' | 'control' | 'invite';
 
 /** True when someone of this role may do this. */
 export const may = (role: Role, action: Action): boolean =>
