@@ -55,7 +55,7 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
     const address = (): string => config.publicUrl?.replace(/\/+$/, '') ?? listening?.url ?? '';
     accountsRoutes(router, accounts, address);
     const base = await createWorkspace(config, floor);
-    const workspace = createServing(config, floor, base);
+    const workspace = createServing(config, floor, base, accounts);
     takeLaunches(config, floor, base);
     await workspace.launches.recover();
     const { documents, language, notebooks, sessions, trials } = workspace;

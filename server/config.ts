@@ -36,6 +36,10 @@ const Settings = z.object({
   cellTimeoutS: z.coerce.number().positive().optional(),
   /** Minutes after which a kernel ends that nobody watches and in which nothing runs; 0: never. */
   idleMinutes: z.coerce.number().min(0),
+  /** Days after which what lies in the trash is erased. */
+  trashDays: z.coerce.number().min(1),
+  /** A version of a notebook is kept when nobody has edited it for so many seconds. */
+  historyPauseS: z.coerce.number().positive(),
   /** Where the structured log goes: a file in the data folder, or standard output. */
   log: z.enum(['file', 'stdout']),
 });
@@ -67,6 +71,8 @@ const SOURCE: Record<keyof Config, string> = {
   warmKernels: 'TRIALROOM_WARM_KERNELS',
   cellTimeoutS: 'TRIALROOM_CELL_TIMEOUT',
   idleMinutes: 'TRIALROOM_IDLE_MINUTES',
+  trashDays: 'TRIALROOM_TRASH_DAYS',
+  historyPauseS: 'TRIALROOM_HISTORY_PAUSE',
   log: 'LOG',
 };
 
@@ -91,6 +97,8 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     warmKernels: env.TRIALROOM_WARM_KERNELS || (process.env.NODE_ENV === 'test' ? 0 : 'auto'),
     cellTimeoutS: env.TRIALROOM_CELL_TIMEOUT || undefined,
     idleMinutes: env.TRIALROOM_IDLE_MINUTES || 24 * 60,
+    trashDays: env.TRIALROOM_TRASH_DAYS || 30,
+    historyPauseS: env.TRIALROOM_HISTORY_PAUSE || 120,
     log: env.LOG === 'stdout' ? 'stdout' : 'file',
   });
   if (parsed.success) return parsed.data;

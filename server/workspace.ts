@@ -3,13 +3,24 @@
  * business; this file only knows who needs whom, and knows nothing of HTTP but where routes are registered.
  */
 import { join } from 'node:path';
+import { annotationsMarkdown, withAnnotations } from '@trialroom/shared/annotation/export';
+import type { Accounts } from './accounts/accounts.ts';
+import { type Annotations, createAnnotations } from './annotations/annotations.ts';
+import { keepPlaces } from './annotations/renewal.ts';
+import { annotationsRoutes } from './annotations/routes.ts';
 import { type Blobs, createBlobs } from './blobs/blobs.ts';
 import { blobsRoutes } from './blobs/routes.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
 import { createDocuments, type OpenDocuments } from './documents/open-documents.ts';
 import { notebookRoutes } from './documents/routes.ts';
+import { filesRoutes } from './files/routes.ts';
+import { createSearch, type Search } from './files/search.ts';
+import { createTrash, type Trash } from './files/trash.ts';
 import type { Floor } from './floor.ts';
+import { createHistory, type History } from './history/history.ts';
+import { keepVector } from './history/renewal.ts';
+import { historyRoutes } from './history/routes.ts';
 import { tellGlances } from './home/glances.ts';
 import { createHome } from './home/home.ts';
 import { Refusal } from './http/refusal.ts';
@@ -41,8 +52,12 @@ export interface Workspace {
 /** What only a server has. */
 export interface Serving extends Workspace {
   readonly sessions: Sessions;
+  readonly history: History;
   readonly language: Language;
   readonly launches: Launches;
+  readonly trash: Trash;
+  readonly search: Search;
+  readonly annotations: Annotations;
 }
 
 /** Makes the capabilities and adds what must be ended to the floor's list. */
@@ -53,6 +68,8 @@ export async function createWorkspace(config: Config, floor: Floor): Promise<Wor
   const notebooks = await openNotebooks(config.notebooksDir, db, hub, onError);
   endings.push(['notebooks', () => notebooks.close()]);
   const documents = createDocuments({ database: db, notebooks, hub, onError });
+  documents.onRenew(keepPlaces);
+  documents.onRenew(keepVector);
   endings.push(['documents', () => documents.flush().finally(() => documents.close())]);
   const trials = await createTrials({ db, hub, log, pathOf: async (id) => (await notebooks.get(id)).path });
   endings.push(['trials', () => trials.close()]);
@@ -74,7 +91,12 @@ export function takeLaunches(config: Config, floor: Floor, { trials, blobs }: Wo
 }
 
 /** Adds what serves people. One process of a workspace does this: sessions of another would be taken for dead. */
-export function createServing(config: Config, { db, hub, jobs, log, endings }: Floor, workspace: Workspace): Serving {
+export function createServing(
+  config: Config,
+  { db, hub, jobs, log, endings }: Floor,
+  workspace: Workspace,
+  accounts: Pick<Accounts, 'people'>,
+): Serving {
   const sessions = createSessions({
     ...workspace,
     db,
@@ -87,6 +109,12 @@ export function createServing(config: Config, { db, hub, jobs, log, endings }: F
     idleLimitMs: config.idleMinutes === 0 ? undefined : config.idleMinutes * 60_000,
   });
   endings.push(['sessions', () => sessions.close()]);
+  const history = createHistory({
+    ...{ database: db, documents: workspace.documents, hub, people: accounts.people, onError: reporter(log) },
+    pauseMs: config.historyPauseS * 1000,
+  });
+  // Ended before sessions, whose outputs the last versions hold too.
+  endings.push(['history', () => history.close()]);
   const language = createLanguage({ ...workspace, hub, sessions, notebooksDir: config.notebooksDir, log });
   sessions.remarksFrom(language.remarks);
   endings.push(['language', () => language.close()]);
@@ -96,7 +124,18 @@ export function createServing(config: Config, { db, hub, jobs, log, endings }: F
   recovery.unref();
   endings.push(['launches', () => launches.close()], ['recovery', () => clearInterval(recovery)]);
   createHome({ ...workspace, hub });
-  return { ...workspace, sessions, language, launches };
+  const annotations = createAnnotations({ ...workspace, db, hub, peopleOf: accounts.people });
+  // History before sessions: a version that is just being kept still asks what the cells show.
+  for (const { forget } of [history, sessions, annotations]) workspace.notebooks.onForget(forget);
+  const trash = createTrash({
+    ...workspace,
+    endKernel: (notebook) => (sessions.state(notebook) ? sessions.shutdown(notebook) : Promise.resolve()),
+    ...{ dataDir: config.dataDir, days: config.trashDays, onError: reporter(log) },
+  });
+  endings.push(['trash', () => trash.close()]);
+  const search = createSearch(workspace);
+  endings.push(['search', () => search.close()]);
+  return { ...workspace, sessions, history, language, launches, annotations, trash, search };
 }
 
 const reporter =
@@ -127,10 +166,22 @@ async function openNotebooks(
 /** Registers the HTTP interface of every capability. */
 export function workspaceRoutes(
   router: Router,
-  { blobs, documents, language, launches, notebooks, sessions, trials }: Serving,
+  { annotations, blobs, documents, history, language, launches, notebooks, search, sessions, trash, trials }: Serving,
 ): void {
+  annotationsRoutes(router, annotations);
   blobsRoutes(router, blobs);
-  notebookRoutes(router, { documents, notebooks });
+  filesRoutes(router, {
+    ...{ documents, notebooks, search, trash },
+    comments: async (id, reader) => {
+      const all = await annotations.list(id, reader);
+      return ({ id: cell }) => annotationsMarkdown(all.filter(({ target }) => target.cell === cell));
+    },
+  });
+  historyRoutes(router, history);
+  notebookRoutes(router, {
+    ...{ documents, notebooks },
+    annotated: async (id, file, reader) => withAnnotations(file, await annotations.list(id, reader)),
+  });
   sessionsRoutes(router, sessions);
   languageRoutes(router, language);
   trialsRoutes(router, trials);

@@ -40,6 +40,8 @@ export interface Accounts {
   signIn(token: string, headers: IdentifyingHeaders): Promise<{ person: Person; cookie?: string } | null>;
   /** Makes a token that signs people in with a role. */
   invite(role: Role): Promise<string>;
+  /** Everyone who has ever signed in, by name; with `ids`, those of them. */
+  people(ids?: readonly string[]): Promise<Person[]>;
   /** Changes name or colour. */
   rename(id: string, change: { name?: string; colour?: Person['colour'] }): Promise<Person>;
 }
@@ -57,6 +59,9 @@ export function requireRole(person: Person, action: Action): void {
 const hash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 const secret = (): string => randomBytes(24).toString('hex');
 const COLOURS = PersonSchema.shape.colour.options;
+
+const read = ({ id, name, colour, role }: { id: string; name: string; colour: string; role: string }): Person =>
+  PersonSchema.parse({ id, name, colour, role });
 
 /** Most browser sessions remembered at once. */
 const REMEMBERED = 1000;
@@ -105,7 +110,7 @@ export function createAccounts({
 
   async function personOf(id: string): Promise<Person | null> {
     const row = await db.em().findOne(PersonRow, { id });
-    return row ? PersonSchema.parse({ id: row.id, name: row.name, colour: row.colour, role: row.role }) : null;
+    return row && read(row);
   }
 
   /** The role that a token signs people in with; null when it is none. */
@@ -178,6 +183,12 @@ export function createAccounts({
       const made = secret();
       await keep(hash(made), 'invite', role, null);
       return made;
+    },
+
+    async people(ids) {
+      if (ids?.length === 0) return [];
+      const rows = await db.em().findAll(PersonRow, ids ? { where: { id: { $in: [...ids] } } } : {});
+      return rows.map(read).sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
     },
 
     async rename(id, change) {

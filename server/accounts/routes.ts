@@ -1,5 +1,5 @@
 /** The endpoints about people. */
-import { accounts as endpoints } from '@trialroom/shared/api/endpoints';
+import { accounts as endpoints, people } from '@trialroom/shared/api/endpoints';
 import type { Router } from '../http/register.ts';
 import type { Accounts } from './accounts.ts';
 import { jupyterIdentity, jupyterPermissions } from './jupyter-identity.ts';
@@ -17,6 +17,9 @@ export function accountsRoutes(router: Router, accounts: Accounts, origin: () =>
       ...(colour === undefined ? {} : { colour }),
     }),
   );
+  router.on(people.list, async () => ({
+    people: (await accounts.people()).map(({ id, name, colour }) => ({ id, name, colour })),
+  }));
   router.on(endpoints.invite, async ({ body: { role } }) => {
     const token = await accounts.invite(role);
     return { url: `${origin()}/?token=${token}`, role };

@@ -4,7 +4,9 @@
  */
 import type { EntitySchema } from '@mikro-orm/core';
 import { accountsEntities } from '../accounts/entities.ts';
+import { annotationEntities } from '../annotations/entities.ts';
 import { documentsEntities } from '../documents/entities.ts';
+import { historyEntities } from '../history/entities.ts';
 import { launchEntities } from '../launches/entities.ts';
 import { notebooksEntities } from '../notebooks/entities.ts';
 import { sessionsEntities } from '../sessions/entities.ts';
@@ -17,4 +19,6 @@ export const entities: EntitySchema[] = [
   ...sessionsEntities,
   ...trialEntities,
   ...launchEntities,
+  ...annotationEntities,
+  ...historyEntities,
 ];

@@ -2,7 +2,8 @@
  * One editor's connection to a room: reads and writes y-protocols messages and applies what its person may do. A viewer's
  * edits are never applied. It can speak with the plain y-websocket client; what it adds is the message that edits are saved.
  */
-import { MESSAGE_SAVED } from '@trialroom/shared/notebook/document';
+import { CLOSED_REPLACED, MESSAGE_SAVED } from '@trialroom/shared/notebook/document';
+import { foreignDocument, foreignReason } from '@trialroom/shared/notebook/foreign';
 import { may, type Person } from '@trialroom/shared/policy/policy';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
@@ -43,6 +44,10 @@ export class Connection {
   #room: ConnectionRoom | null = null;
   #early: Uint8Array[] = [];
   #gaps = 0;
+  /** It said what it has, that fits, and it was sent what it lacks: it can follow what comes after. */
+  greeted = false;
+  /** What it has does not fit; the socket is closing. */
+  #foreign = false;
 
   constructor(socket: WebSocket, person: Person) {
     this.#socket = socket;
@@ -102,23 +107,17 @@ export class Connection {
     const step = decoding.readVarUint(decoder);
     const payload = decoding.readVarUint8Array(decoder);
     if (step === sync.messageYjsSyncStep1) {
-      const missing = Y.encodeStateAsUpdate(room.doc, payload);
-      this.send(
-        message(MESSAGE.sync, (encoder) => {
-          encoding.writeVarUint(encoder, sync.messageYjsSyncStep2);
-          encoding.writeVarUint8Array(encoder, missing);
-        }),
-      );
+      this.#greet(room, payload);
       return;
     }
+    if (this.#foreign) return;
+    if (!this.greeted) throw new Error('an update before it was said what it builds on');
     if (step !== sync.messageYjsSyncStep2 && step !== sync.messageYjsUpdate) throw new Error('unknown sync step');
-    if (!may(this.person.role, 'edit')) {
+    const refused = this.#whyNot(room);
+    if (refused !== null) {
       // Every client answers the greeting with what it has; only one that has something of its own is told off.
       if (Y.snapshotContainsUpdate(Y.snapshot(room.doc), payload)) this.#received(room);
-      else {
-        const reason = `as ${this.person.role} you may read this notebook but not change it`;
-        this.send(message(MESSAGE.auth, (encoder) => auth.writePermissionDenied(encoder, reason)));
-      }
+      else this.send(message(MESSAGE.auth, (encoder) => auth.writePermissionDenied(encoder, refused)));
       return;
     }
     Y.applyUpdate(room.doc, payload, this);
@@ -132,6 +131,30 @@ export class Connection {
       return;
     }
     this.#received(room);
+  }
+
+  /** Answers someone who says how far their copy has come with what it lacks. */
+  #greet(room: ConnectionRoom, vector: Uint8Array): void {
+    if (!sameMaking(room.doc, vector)) {
+      this.#foreign = true;
+      this.close(CLOSED_REPLACED, 'this copy is of another making of the notebook; load it again');
+      return;
+    }
+    this.greeted = true;
+    const missing = Y.encodeStateAsUpdate(room.doc, vector);
+    this.send(
+      message(MESSAGE.sync, (encoder) => {
+        encoding.writeVarUint(encoder, sync.messageYjsSyncStep2);
+        encoding.writeVarUint8Array(encoder, missing);
+      }),
+    );
+  }
+
+  /** Why this person may not change this notebook; null when they may. */
+  #whyNot(room: ConnectionRoom): string | null {
+    if (!may(this.person.role, 'edit')) return `as ${this.person.role} you may read this notebook but not change it`;
+    const language = foreignDocument(room.doc);
+    return language === null ? null : foreignReason(language);
   }
 
   #received(room: ConnectionRoom): void {
@@ -156,6 +179,16 @@ export class Connection {
     const clients = [...room.awareness.getStates().keys()];
     if (clients.length > 0) this.send(awarenessMessage(room.awareness, clients));
   }
+}
+
+/**
+ * Whether a copy that has come this far (a state vector) is of this document. Every copy holds something of the client
+ * that first filled the document, and ids of clients never come twice.
+ */
+function sameMaking(doc: Y.Doc, vector: Uint8Array): boolean {
+  const theirs = Y.decodeStateVector(vector);
+  const ours = Y.decodeStateVector(Y.encodeStateVector(doc));
+  return theirs.size === 0 || ours.size === 0 || [...theirs.keys()].some((client) => ours.has(client));
 }
 
 /** A message of a type, filled by `write`. */

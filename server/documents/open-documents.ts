@@ -2,23 +2,22 @@
  * All documents that are open here: loads each once, however many ask, and lets it go when nobody needs it any more.
  * A document is filled from its file exactly once in its life; afterwards what is stored is the truth.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FileState } from '@trialroom/shared/live/events';
+import { CLOSED_REPLACED } from '@trialroom/shared/notebook/document';
 import type { NotebookFile } from '@trialroom/shared/notebook/format';
 import { readDocument } from '@trialroom/shared/notebook/transfer';
-import * as Y from 'yjs';
-import { z } from 'zod';
+import type * as Y from 'yjs';
 import type { Database } from '../database/database.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
-import type { Documents, OutputsForFile } from './documents.ts';
-import { Projection } from './projection.ts';
-import { RELAYED, Room } from './room.ts';
-import { seedDocument } from './seed.ts';
-import { createDocumentStore, type DocumentStore } from './store.ts';
+import { isAtOrBelow } from '../notebooks/paths.ts';
+import type { Documents, Follower, OutputsForFile } from './documents.ts';
+import { createLoader, type Loaded } from './loading.ts';
+import { SMALL } from './renewal.ts';
+import { createDocumentStore, type DocumentStore, type OnRenew } from './store.ts';
 import { type Authenticate, createDoor } from './upgrade.ts';
 
 /** The documents, and what the server itself needs of them. */
@@ -31,12 +30,10 @@ export interface OpenDocuments extends Documents {
   restoreFile(id: string): Promise<void>;
   /** Gives the notebook's file another path; the document, its history and its session stay. @throws Refusal */
   move(id: string, path: string): Promise<void>;
-}
-
-interface Loaded {
-  room: Room;
-  projection: Projection;
-  unsubscribe: () => Promise<void>;
+  /** Does something to the files of all notebooks at or below a path, between two writings of those that are open. */
+  between(place: string, task: () => Promise<void>): Promise<void>;
+  /** The document, if it is open here just now; nothing is loaded for it. */
+  peek(id: string): Y.Doc | null;
 }
 
 interface Entry {
@@ -48,9 +45,6 @@ interface Entry {
 
 /** Pages are reloaded and notebooks come back to: loading anew each time would be waste. */
 const LINGER = 15_000;
-
-/** What one server tells the others when it has stored a batch of updates. */
-const Relayed = z.object({ server: z.string(), update: z.base64() });
 
 export function createDocuments(options: {
   database: Database;
@@ -70,67 +64,29 @@ export function createDocuments(options: {
     store = createDocumentStore(database),
     linger = LINGER,
   } = options;
-  const server = randomUUID();
   const entries = new Map<string, Entry>();
   const lastStates = new Map<string, FileState>();
   const handlers: ((notebook: string, cell: string, change: 'edited' | 'deleted') => void)[] = [];
+  const renewals = new Map<string, Promise<void>>();
+  const renewHandlers: OnRenew[] = [];
+  const follows: ((notebook: string, doc: Y.Doc) => Follower)[] = [];
   let outputs: OutputsForFile = (id) => notebooks.readFileOutputs(id);
   let closed = false;
 
-  async function load(id: string): Promise<Loaded> {
-    const notebook = await notebooks.get(id);
-    const doc = new Y.Doc();
-    // Updates that other servers store while this one reads are heard and applied after; applying twice does no harm.
-    const relayed: Uint8Array[] = [];
-    let take = (update: Uint8Array): void => {
-      relayed.push(update);
-    };
-    const channel = `document:${id}`;
-    const unsubscribe = await hub.subscribe(channel, (message) => {
-      const heard = Relayed.safeParse(message);
-      if (heard.success && heard.data.server !== server) take(Buffer.from(heard.data.update, 'base64'));
-    });
-    try {
-      const stored = (await store.load(id)) ?? (await seedDocument(store, notebooks.folder, notebook));
-      for (const update of stored.updates) Y.applyUpdate(doc, update);
-      const room: Room = new Room({
-        notebook: id,
-        doc,
-        size: stored.size,
-        store,
-        onError,
-        onEdited: () => projection.touch(),
-        onCellChange: (cell, change) => {
-          for (const handler of handlers) handler(id, cell, change);
-        },
-        onStored: (batch) => {
-          hub.publish(channel, { server, update: Buffer.from(batch).toString('base64') }).catch(onError);
-        },
-      });
-      const projection = new Projection({
-        // The path is asked for each time: the file may be moved while the document is open.
-        notebook: { id, path: () => notebooks.pathOf(id) ?? notebook.path },
-        notebooks,
-        doc,
-        outputs: () => outputs(id),
-        durable: () => room.persistence.flush(),
-        onState: (file) => {
-          lastStates.set(id, file);
-          hub.emit(`notebook:${id}`, 'file', { notebook: id, file });
-        },
-        onError,
-      });
-      take = (update) => Y.applyUpdate(doc, update, RELAYED);
-      for (const update of relayed) take(update);
-      await projection.look();
-      projection.catchUp();
-      return { room, projection, unsubscribe };
-    } catch (error) {
-      await unsubscribe();
-      doc.destroy();
-      throw error;
-    }
-  }
+  const load = createLoader({
+    ...{ notebooks, hub, store, onError },
+    renewed: (id) => renewals.get(id),
+    outputs: (id) => outputs(id),
+    follow: (id, doc) => follows.map((follow) => follow(id, doc)),
+    onReplaced: abandon,
+    onCellChange: (id, cell, change) => {
+      for (const handler of handlers) handler(id, cell, change);
+    },
+    onState: (id, file) => {
+      lastStates.set(id, file);
+      hub.emit(`notebook:${id}`, 'file', { notebook: id, file });
+    },
+  });
 
   async function enter(id: string): Promise<{ loaded: Loaded; release: () => void }> {
     if (closed)
@@ -181,10 +137,30 @@ export function createDocuments(options: {
     if (!loaded) return;
     await loaded.projection.flush();
     await loaded.room.persistence.flush();
+    for (const follower of loaded.followers) await follower.left();
     if (entry.users > 0 || closed || entries.get(id) !== entry) return;
     if (loaded.projection.state.state === 'unwritable') return letGoLater(id, entry);
     entries.delete(id);
     await shut(loaded);
+    await renewals.get(id);
+  }
+
+  /** Another server made the document anew: everyone here begins again with the new one, and brings what was not stored. */
+  function abandon(id: string): void {
+    const entry = entries.get(id);
+    entries.delete(id);
+    if (entry?.loaded) entry.loaded.room.destroy(CLOSED_REPLACED, 'this notebook was made anew; load it again');
+  }
+
+  /** Keeps what is stored small, once nobody is in the document. */
+  function renewLater(id: string): void {
+    const renewal = store
+      .renew(id, async (...parts) => {
+        for (const handler of renewHandlers) await handler(...parts);
+      })
+      .then(() => {}, onError)
+      .finally(() => renewals.delete(id));
+    renewals.set(id, renewal);
   }
 
   async function shut({ room, projection, unsubscribe }: Loaded): Promise<void> {
@@ -192,6 +168,7 @@ export function createDocuments(options: {
     await room.persistence.close().catch(onError);
     await unsubscribe();
     room.destroy();
+    if (room.persistence.stored > SMALL) renewLater(room.notebook);
   }
 
   async function using<Result>(id: string, task: (loaded: Loaded) => Promise<Result>): Promise<Result> {
@@ -216,6 +193,15 @@ export function createDocuments(options: {
     },
     onError,
   );
+  notebooks.onForget(async (id) => {
+    const entry = entries.get(id);
+    entries.delete(id);
+    const loaded = await entry?.ready.catch(() => null);
+    for (const connection of loaded?.room.connections ?? []) connection.close(4410, 'this notebook was erased');
+    if (loaded) await shut(loaded);
+    await store.forget(id);
+    lastStates.delete(id);
+  });
   notebooks.onFileChange((id) => {
     void entries.get(id)?.loaded?.projection.look();
   });
@@ -227,8 +213,24 @@ export function createDocuments(options: {
         await loaded.room.persistence.flush();
         await loaded.projection.flush();
       };
-      return { doc: loaded.room.doc, reread: () => loaded.projection.look(), saved, release };
+      const { doc, persistence } = loaded.room;
+      return {
+        doc,
+        reread: () => loaded.projection.look(),
+        edit: (person, change) => loaded.room.edit(person, change),
+        stored: () => persistence.flush(),
+        saved,
+        release,
+      };
     },
+    outputsOf: (id) => outputs(id),
+    onRenew(handler) {
+      renewHandlers.push(handler);
+    },
+    follow(follow) {
+      follows.push(follow);
+    },
+    writers: (id) => store.writers(id),
     outputsFrom(source) {
       outputs = source;
     },
@@ -260,6 +262,16 @@ export function createDocuments(options: {
         });
       }),
     move: (id, path) => using(id, ({ projection }) => projection.moved(() => notebooks.move(id, path))),
+    async between(place, task) {
+      const open = allLoaded().filter(({ room }) => isAtOrBelow(notebooks.pathOf(room.notebook) ?? '', place));
+      await open.reduce<() => Promise<void>>(
+        (next, { projection }) =>
+          () =>
+            projection.moved(next),
+        task,
+      )();
+    },
+    peek: (id) => entries.get(id)?.loaded?.room.doc ?? null,
     async flush() {
       // One document's trouble must not keep the others from being written.
       const ends = await Promise.allSettled(
@@ -275,6 +287,7 @@ export function createDocuments(options: {
       door.close();
       await Promise.allSettled([...entries.values()].map(({ ready }) => ready));
       for (const loaded of allLoaded()) await shut(loaded).catch(onError);
+      await Promise.all(renewals.values());
       entries.clear();
     },
   };

@@ -3,7 +3,8 @@
  * safe. When the store fails nothing is dropped and nothing is said: it tries again until it succeeds.
  */
 import * as Y from 'yjs';
-import type { DocumentStore, StoredSize } from './store.ts';
+import { DocumentReplaced, type DocumentStore, type StoredSize } from './store.ts';
+import type { WriterNotes } from './writers.ts';
 
 /** How long updates are gathered before they are stored, in ms. */
 const GATHER = 50;
@@ -21,8 +22,12 @@ export class Persistence {
   readonly #onStored: (batch: Uint8Array | null) => void;
   readonly #onStarting: () => void;
   readonly #onError: (error: unknown) => void;
+  readonly #onReplaced: () => void;
+  readonly #generation: number;
+  #replaced = false;
   #size: StoredSize;
   #pending: Uint8Array[] = [];
+  #notes: WriterNotes[] = [];
   #due: NodeJS.Timeout | null = null;
   #quiet: NodeJS.Timeout | null = null;
   #working: Promise<void> | null = null;
@@ -34,6 +39,10 @@ export class Persistence {
     notebook: string;
     doc: Y.Doc;
     size: StoredSize;
+    /** The generation that `doc` is of. */
+    generation: number;
+    /** The document was replaced: nothing more can be stored, and what is not stored yet stays unacknowledged. */
+    onReplaced: () => void;
     /** A batch is about to be stored: all that the document holds now will be durable at the next `onStored`. */
     onStarting: () => void;
     /** The batch is durable; null when there was nothing new to store. */
@@ -47,16 +56,25 @@ export class Persistence {
     this.#onStarting = options.onStarting;
     this.#onStored = options.onStored;
     this.#onError = options.onError;
+    this.#onReplaced = options.onReplaced;
+    this.#generation = options.generation;
+  }
+
+  /** What is stored takes so many bytes. */
+  get stored(): number {
+    return this.#size.snapshot + this.#size.pending;
   }
 
   /** Takes an update that must become durable. */
-  add(update: Uint8Array): void {
+  add(update: Uint8Array, notes: WriterNotes): void {
     this.#pending.push(update);
+    if (notes.authors.length + notes.returned.length + notes.deleted.length > 0) this.#notes.push(notes);
     this.ask();
   }
 
   /** Asks for an answer (`onStored`) soon, even if nothing new has to be stored. */
   ask(): void {
+    if (this.#replaced) return;
     this.#asked = true;
     this.#due ??= setTimeout(() => this.#run(), this.#pause());
   }
@@ -95,13 +113,17 @@ export class Persistence {
   async #attempt(): Promise<void> {
     const [first, ...others] = this.#pending;
     const batch = first === undefined ? null : others.length === 0 ? first : Y.mergeUpdates([first, ...others]);
+    const notes = this.#notes;
     this.#pending = [];
+    this.#notes = [];
     this.#asked = false;
     this.#onStarting();
     try {
-      if (batch) await this.#store.append(this.#notebook, batch);
+      if (batch) await this.#store.append(this.#notebook, batch, this.#generation, joined(notes));
     } catch (error) {
+      if (error instanceof DocumentReplaced) return this.#giveUp();
       if (batch) this.#pending.unshift(batch);
+      this.#notes.unshift(...notes);
       this.#asked = true;
       this.#failures++;
       this.#onError(error);
@@ -120,7 +142,17 @@ export class Persistence {
     this.#quiet.unref();
   }
 
+  /** Whoever wrote what is dropped here was not told that it is safe, and brings it into the new document. */
+  #giveUp(): void {
+    if (this.#replaced) return;
+    this.#replaced = true;
+    this.#pending = [];
+    this.#notes = [];
+    this.#onReplaced();
+  }
+
   async #tidy(): Promise<void> {
+    if (this.#replaced) return;
     const stored = this.#size.snapshot + this.#size.pending;
     if (this.#size.updates > 0 && stored > 2 * Y.encodeStateAsUpdate(this.#doc).byteLength) await this.#compact();
   }
@@ -134,3 +166,10 @@ export class Persistence {
     }
   }
 }
+
+const joined = (notes: readonly WriterNotes[]): WriterNotes => ({
+  authors: notes.flatMap(({ authors }) => authors),
+  returned: notes.flatMap(({ returned }) => returned),
+  // The last of each person counts, and a row is named once a statement.
+  deleted: [...new Map(notes.flatMap(({ deleted }) => deleted.map((one) => [one.person, one]))).values()],
+});

@@ -94,6 +94,30 @@ describe.each(testDatabases())('document and file on $name', (kind) => {
     expect(await readFile(full(), 'utf8')).toBe(odd);
   });
 
+  test("a file in another hand's manner keeps it, also after a restart", async () => {
+    const { cells, ...rest } = notebookOf('alpha', 'grüße');
+    const metadata = { zeta: 1, alpha: 'ü' };
+    const text = JSON.stringify({ ...rest, metadata, cells }, null, 4)
+      .replace('"zeta": 1', '"zeta": 1.0')
+      .replaceAll('ü', '\\u00fc')
+      .replaceAll('ß', '\\u00df');
+    await writeFile(full(), text);
+    server.documents.touch(id);
+    await reach('synced');
+    edit('c0', 'alpha ü');
+    await server.documents.flush();
+    const edited = text.replace('"alpha",', '"alpha \\u00fc",');
+    expect(await readFile(full(), 'utf8')).toBe(edited);
+    await again(async () => {});
+    edit('c1', 'other');
+    await server.documents.flush();
+    expect(await readFile(full(), 'utf8')).toBe(edited.replace('gr\\u00fc\\u00dfe', 'other'));
+    await rm(full());
+    await reach('missing');
+    await server.documents.restoreFile(id);
+    expect(await readFile(full(), 'utf8')).toContain('"zeta": 1.0');
+  });
+
   test('outputs come from where sessions say, and are in the file', async () => {
     server.documents.outputsFrom(async () => ({
       c1: { outputs: [{ type: 'stream', name: 'stdout', text: 'hello\n' }], count: 4 },

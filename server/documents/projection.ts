@@ -6,10 +6,14 @@
 import type { FileState } from '@trialroom/shared/live/events';
 import { type NotebookFile, parseNotebook, serialiseNotebook, withoutOutputs } from '@trialroom/shared/notebook/format';
 import { mergeNotebook } from '@trialroom/shared/notebook/merge';
+import { quiet, type Settled, settle } from '@trialroom/shared/notebook/quiet';
+import { rewriteNotebook, type Standing } from '@trialroom/shared/notebook/rewrite';
 import { type OutputsByCell, readDocument } from '@trialroom/shared/notebook/transfer';
 import type * as Y from 'yjs';
 import { codeOf, type FileText, hashOf } from '../notebooks/files.ts';
-import { type Notebooks, problemOf } from '../notebooks/notebooks.ts';
+import { inTrash } from '../notebooks/in-trash.ts';
+import type { Notebooks } from '../notebooks/notebooks.ts';
+import { problemOf } from '../notebooks/problem.ts';
 
 /** Quiet time after an edit before the file is written, and the longest an edit waits, in ms. */
 const SOON = 300;
@@ -21,7 +25,7 @@ const RETRY = { first: 1_000, last: 30_000 };
 /** Origin of what comes from the file. */
 export const FROM_FILE = Symbol('file');
 
-type Standing = 'present' | 'missing' | 'broken';
+type Presence = 'present' | 'missing' | 'broken' | 'trashed';
 
 export class Projection {
   readonly #notebook: { id: string; path(): string };
@@ -34,6 +38,10 @@ export class Projection {
   #state: FileState;
   /** The file as last seen: its hash and stamp, and the hash of what it says written our way. */
   #known: { hash: string; stamp: string; meaning: string } | null = null;
+  /** The file as it stands, when it is not written as Jupyter would: its manner is kept. */
+  #standing: Standing | null = null;
+  /** What the file holds of runs that are over. */
+  #settled: Settled = new Map();
   #dirty = false;
   #due: NodeJS.Timeout | null = null;
   #latest = 0;
@@ -91,8 +99,7 @@ export class Projection {
   /** Someone touched the file: take over what is new in it. */
   look(): Promise<void> {
     return this.#enqueue(async () => {
-      const standing = await this.#check();
-      if (standing !== 'present') return;
+      if ((await this.#check()) !== 'present') return;
       if (this.#dirty) this.#schedule(SOON);
       else this.#tell('synced', null);
     });
@@ -118,7 +125,8 @@ export class Projection {
     const done = this.#queue.then(move);
     this.#queue = done.catch(() => {});
     await done;
-    this.#state = { ...this.#state, path: this.#notebook.path() };
+    const path = this.#notebook.path();
+    this.#state = { ...this.#state, path: inTrash(path)?.path ?? path };
     this.#onState(this.#state);
     await this.look();
   }
@@ -158,8 +166,13 @@ export class Projection {
   }
 
   /** Looks at the file and merges what is new. */
-  async #check(): Promise<Standing> {
+  async #check(): Promise<Presence> {
     const path = this.#notebook.path();
+    if (inTrash(path)) {
+      this.#known = null;
+      this.#tell('trashed', 'This notebook was thrown into the trash. Edits are still kept, and come back with it.');
+      return 'trashed';
+    }
     const now = await this.#notebooks.folder.stamp(path);
     if (now && this.#known?.stamp === now.stamp) return 'present';
     let file: FileText | null;
@@ -189,7 +202,7 @@ export class Projection {
     return this.#takeOver(file);
   }
 
-  async #takeOver(file: FileText): Promise<Standing> {
+  async #takeOver(file: FileText): Promise<Presence> {
     const { id } = this.#notebook;
     const path = this.#notebook.path();
     let theirs: NotebookFile;
@@ -210,13 +223,18 @@ export class Projection {
       await this.#durable();
       await this.#notebooks.bases.confirm(id, { hash: file.hash, text: serialiseNotebook(withoutOutputs(merged)) });
     }
-    this.#known = { hash: file.hash, stamp: file.stamp, meaning: hashOf(serialiseNotebook(merged)) };
+    this.#settled = settle(merged);
+    const meaning = serialiseNotebook(merged);
+    this.#standing = meaning === file.text ? null : { text: file.text, notebook: merged };
+    this.#known = { hash: file.hash, stamp: file.stamp, meaning: hashOf(meaning) };
     return 'present';
   }
 
   async #write(force: boolean): Promise<void> {
-    const standing = await this.#check();
-    if (standing !== 'present' && !force) {
+    if (this.#closed) return;
+    const presence = await this.#check();
+    if (presence === 'trashed') return;
+    if (presence !== 'present' && !force) {
       if (this.#state.state === 'unwritable') this.#retry();
       return;
     }
@@ -224,11 +242,12 @@ export class Projection {
     const outputs = await this.#outputs();
     this.#dirty = false;
     try {
-      const notebook = readDocument(this.#doc, outputs);
-      const text = serialiseNotebook(notebook);
-      const hash = hashOf(text);
-      if (force || hash !== this.#known?.meaning) {
-        await this.#save({ hash, text }, serialiseNotebook(withoutOutputs(notebook)));
+      const notebook = quiet(readDocument(this.#doc, outputs), this.#settled);
+      const running = Object.keys(outputs).filter((cell) => outputs[cell]?.running);
+      this.#settled = settle(notebook, this.#settled, new Set(running));
+      const meaning = serialiseNotebook(notebook);
+      if (force || hashOf(meaning) !== this.#known?.meaning) {
+        await this.#save(notebook, this.#standing ? rewriteNotebook(this.#standing, notebook) : meaning, meaning);
       } else this.#succeeded(this.#state.savedAt);
     } catch (error) {
       this.#dirty = true;
@@ -237,22 +256,22 @@ export class Projection {
     this.#cost = performance.now() - began;
   }
 
-  async #save(file: { hash: string; text: string }, meaning: string): Promise<void> {
+  async #save(notebook: NotebookFile, text: string, meaning: string): Promise<void> {
     const { id } = this.#notebook;
-    const path = this.#notebook.path();
-    const base = { hash: file.hash, text: meaning };
+    const base = { hash: hashOf(text), text: serialiseNotebook(withoutOutputs(notebook)) };
     await this.#durable();
     await this.#notebooks.bases.plan(id, base);
     let stamp: string;
     try {
-      stamp = await this.#notebooks.folder.write(path, file.text);
+      stamp = await this.#notebooks.folder.write(this.#notebook.path(), text);
     } catch (error) {
       this.#dirty = true;
       this.#unwritable(error);
       this.#retry();
       return;
     }
-    this.#known = { hash: file.hash, stamp, meaning: file.hash };
+    if (this.#standing) this.#standing = { text, notebook };
+    this.#known = { hash: base.hash, stamp, meaning: hashOf(meaning) };
     this.#succeeded(Date.now());
     await this.#notebooks.bases.confirm(id, base);
   }
@@ -275,7 +294,8 @@ export class Projection {
   }
 
   #tell(state: FileState['state'], message: string | null, savedAt = this.#state.savedAt): void {
-    const next: FileState = { path: this.#notebook.path(), state, message, savedAt };
+    const path = inTrash(this.#notebook.path())?.path ?? this.#notebook.path();
+    const next: FileState = { path, state, message, savedAt };
     const same = state === this.#state.state && message === this.#state.message && savedAt === this.#state.savedAt;
     this.#state = next;
     if (!same) this.#onState(next);

@@ -2,6 +2,7 @@
  * A loaded document and all who edit it. What one writes goes to the others at once, and to the store soon after; it
  * answers to the writers when it is durable. It has no opinion about the file.
  */
+import { randomInt } from 'node:crypto';
 import { cellsOf } from '@trialroom/shared/notebook/document';
 import type { Person } from '@trialroom/shared/policy/policy';
 import { Awareness, removeAwarenessStates } from 'y-protocols/awareness';
@@ -9,9 +10,12 @@ import * as Y from 'yjs';
 import { awarenessMessage, Connection, type ConnectionRoom, updateMessage } from './connection.ts';
 import { Persistence } from './persistence.ts';
 import type { DocumentStore, StoredSize } from './store.ts';
+import { OnBehalf, Writers } from './writers.ts';
 
 /** Origin of updates that another server of the workspace has stored already. */
 export const RELAYED = Symbol('relayed');
+/** Cursors are passed on together, so often, in ms: an eye does not see the difference, and fifty people would send each other 2,450 messages each time. */
+const PRESENCE = 40;
 
 export class Room implements ConnectionRoom {
   readonly notebook: string;
@@ -19,6 +23,9 @@ export class Room implements ConnectionRoom {
   readonly awareness: Awareness;
   readonly persistence: Persistence;
   readonly connections = new Set<Connection>();
+  /** Awareness clients that others have not been told of yet, and when they will be. */
+  readonly #moved = new Set<number>();
+  #telling: NodeJS.Timeout | null = null;
   /** State vector of what the batch now being stored makes durable. */
   #storing: Uint8Array = new Uint8Array([0]);
 
@@ -27,11 +34,15 @@ export class Room implements ConnectionRoom {
     /** Holds all that is stored, and nothing else. */
     doc: Y.Doc;
     size: StoredSize;
+    /** The generation that `doc` is of. */
+    generation: number;
     store: DocumentStore;
     onCellChange: (cell: string, change: 'edited' | 'deleted') => void;
     onEdited: () => void;
     /** A batch was stored here; other servers have not seen it. */
     onStored: (batch: Uint8Array) => void;
+    /** Another server has replaced the document: this room is of no use any more. */
+    onReplaced: () => void;
     onError: (error: unknown) => void;
   }) {
     const { notebook, doc, size, store, onError } = options;
@@ -44,6 +55,8 @@ export class Room implements ConnectionRoom {
       notebook,
       doc,
       size,
+      generation: options.generation,
+      onReplaced: options.onReplaced,
       onError,
       onStarting: () => {
         this.#storing = Y.encodeStateVector(doc);
@@ -54,8 +67,10 @@ export class Room implements ConnectionRoom {
         if (batch) options.onStored(batch);
       },
     });
+    const writers = new Writers(doc);
     doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin !== RELAYED) this.persistence.add(update);
+      const notes = writers.take(update, writerOf(origin));
+      if (origin !== RELAYED) this.persistence.add(update, notes);
       this.#cast(updateMessage(update), origin);
       options.onEdited();
     });
@@ -66,11 +81,23 @@ export class Room implements ConnectionRoom {
           for (const client of [...change.added, ...change.updated]) origin.clients.add(client);
           for (const client of change.removed) origin.clients.delete(client);
         }
-        const clients = [...change.added, ...change.updated, ...change.removed];
-        this.#cast(awarenessMessage(this.awareness, clients), origin);
+        for (const client of [...change.added, ...change.updated, ...change.removed]) this.#moved.add(client);
+        this.#telling ??= setTimeout(() => this.#tellMoved(), PRESENCE);
       },
     );
     cellsOf(doc).observeDeep((events) => tellCells(events, options.onCellChange));
+  }
+
+  /** Makes a change because a person asked for it: what it writes is theirs, under a client id of its own. */
+  edit(person: Pick<Person, 'id'>, change: (doc: Y.Doc) => void): void {
+    const { doc } = this;
+    const own = doc.clientID;
+    doc.clientID = randomInt(2 ** 32);
+    try {
+      doc.transact(() => change(doc), new OnBehalf(person));
+    } finally {
+      doc.clientID = own;
+    }
   }
 
   join(connection: Connection): void {
@@ -95,14 +122,31 @@ export class Room implements ConnectionRoom {
   /** Ends it for everyone; the document is not usable afterwards. */
   destroy(code = 1001, reason = 'the server is stopping'): void {
     for (const connection of this.connections) connection.close(code, reason);
+    if (this.#telling) clearTimeout(this.#telling);
     this.awareness.destroy();
     this.doc.destroy();
   }
 
+  /** Tells everyone of all who moved, in one message that is encoded once. */
+  #tellMoved(): void {
+    this.#telling = null;
+    const moved = [...this.#moved];
+    this.#moved.clear();
+    const bytes = awarenessMessage(this.awareness, moved);
+    for (const connection of this.connections) {
+      // Who moved alone needs no news of it.
+      if (moved.some((client) => !connection.clients.has(client))) connection.send(bytes);
+    }
+  }
+
   #cast(bytes: Uint8Array, origin: unknown): void {
-    for (const connection of this.connections) if (connection !== origin) connection.send(bytes);
+    for (const connection of this.connections) if (connection !== origin && connection.greeted) connection.send(bytes);
   }
 }
+
+/** Id of the person whose change this is the origin of; null: it is a program's. */
+export const writerOf = (origin: unknown): string | null =>
+  origin instanceof Connection || origin instanceof OnBehalf ? origin.person.id : null;
 
 /** Says which cells' sources changed and which cells are gone. */
 function tellCells(

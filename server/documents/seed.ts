@@ -7,7 +7,8 @@ import { fillDocument } from '@trialroom/shared/notebook/transfer';
 import * as Y from 'yjs';
 import { Refusal } from '../http/refusal.ts';
 import type { NotebookFolder } from '../notebooks/files.ts';
-import { type Notebook, problemOf } from '../notebooks/notebooks.ts';
+import type { Notebook } from '../notebooks/notebooks.ts';
+import { problemOf } from '../notebooks/problem.ts';
 import type { DocumentStore, StoredDocument } from './store.ts';
 
 /**

@@ -2,11 +2,19 @@
  * Documents in SQL: a snapshot and the updates after it. It writes a document's first content exactly once, whoever asks,
  * and replaces updates by a snapshot in one transaction. It never looks at a file.
  */
-import { LockMode } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import * as Y from 'yjs';
 import type { Database } from '../database/database.ts';
 import { type Base, insertBase } from '../notebooks/base.ts';
-import { DocumentRow, DocumentUpdateRow } from './entities.ts';
+import {
+  DocumentAuthorRow,
+  DocumentDeletionRow,
+  DocumentReturnRow,
+  DocumentRow,
+  DocumentUpdateRow,
+} from './entities.ts';
+import { authorsFrom, MOST_TIMES, renewDocument } from './renewal.ts';
+import type { Returned, WriterNotes } from './writers.ts';
 
 /** How much is stored of a document, in bytes; `updates` counts rows. */
 export interface StoredSize {
@@ -19,19 +27,54 @@ export interface StoredSize {
 export interface StoredDocument {
   updates: Uint8Array[];
   size: StoredSize;
+  /** Which making of the document this is: what was written into another one does not fit it. */
+  generation: number;
 }
+
+/** Who wrote what in a document. */
+export interface Written {
+  /** People's ids by Yjs client id. */
+  people: Map<number, string>;
+  /** Text that came back. */
+  returned: Returned[];
+  /** When people last only took something away, by their ids; in ms since the epoch. */
+  deleted: Map<string, number>;
+}
+
+/** The document was renewed, or deleted, since it was loaded here: what was written into it does not fit any more. */
+export class DocumentReplaced extends Error {
+  constructor(notebook: string) {
+    super(`the document of notebook ${notebook} was replaced by another server`);
+  }
+}
+
+/** Told, within the transaction, that a document is made anew: whoever keeps Yjs ids of it must exchange them now. */
+export type OnRenew = (tx: EntityManager, notebook: string, before: Y.Doc, after: Y.Doc) => Promise<void>;
 
 export interface DocumentStore {
   /** Null when the document was never filled. */
   load(notebook: string): Promise<StoredDocument | null>;
   /** Stores the first content and the base it came from. False, and nothing changed, when there is content already. */
   seed(notebook: string, update: Uint8Array, base: Base): Promise<boolean>;
-  /** Durable when it resolves. */
-  append(notebook: string, update: Uint8Array): Promise<void>;
+  /**
+   * Stores an update of this generation, and what is noted of who wrote it. Durable when it resolves.
+   * @throws DocumentReplaced when there is another generation, or none
+   */
+  append(notebook: string, update: Uint8Array, generation: number, notes?: WriterNotes): Promise<void>;
+  /** All that was noted of who wrote what. */
+  writers(notebook: string): Promise<Written>;
   /** Replaces all that is stored by one snapshot of it. */
   compact(notebook: string): Promise<StoredSize>;
+  /**
+   * Makes the document anew when it has outgrown what it says; see `renewal.ts`. Nobody should be in it.
+   * @returns whether it was renewed
+   */
+  renew(notebook: string, onRenew: OnRenew): Promise<boolean>;
+  /** Deletes all that is stored of it. */
+  forget(notebook: string): Promise<void>;
 }
 
+const NO_NOTES: WriterNotes = { authors: [], returned: [], deleted: [] };
 const sum = (parts: readonly Uint8Array[]): number => parts.reduce((total, part) => total + part.byteLength, 0);
 
 export function createDocumentStore(database: Database): DocumentStore {
@@ -46,6 +89,7 @@ export function createDocumentStore(database: Database): DocumentStore {
         return {
           updates: [row.snapshot, ...updates],
           size: { snapshot: row.snapshot.byteLength, pending: sum(updates), updates: updates.length },
+          generation: Number(row.seededAt),
         };
       });
     },
@@ -61,9 +105,30 @@ export function createDocumentStore(database: Database): DocumentStore {
         return true;
       });
     },
-    async append(notebook, update) {
-      await database.em().insert(DocumentUpdateRow, { notebook, data: update });
+    async append(notebook, update, generation, { authors, returned, deleted } = NO_NOTES) {
+      if (authors.length + returned.length + deleted.length === 0)
+        return insertUpdate(database.em(), notebook, update, generation);
+      await database.em().transactional(async (tx) => {
+        await insertUpdate(tx, notebook, update, generation);
+        // Who was seen first with a client id stays its person.
+        const kept = { onConflictAction: 'ignore' } as const;
+        await tx.upsertMany(
+          DocumentAuthorRow,
+          authors.map((author) => ({ notebook, ...author })),
+          kept,
+        );
+        await tx.upsertMany(
+          DocumentReturnRow,
+          returned.map((run) => ({ notebook, ...run })),
+          kept,
+        );
+        await tx.upsertMany(
+          DocumentDeletionRow,
+          deleted.map((one) => ({ notebook, ...one })),
+        );
+      });
     },
+    writers: (notebook) => readWriters(database.em(), notebook),
     async compact(notebook) {
       return database.em().transactional(async (tx) => {
         const row = await tx.findOneOrFail(DocumentRow, { notebook }, { lockMode: LockMode.PESSIMISTIC_WRITE });
@@ -77,5 +142,71 @@ export function createDocumentStore(database: Database): DocumentStore {
         return { snapshot: snapshot.byteLength, pending: 0, updates: 0 };
       });
     },
+    async renew(notebook, onRenew) {
+      return database.em().transactional(async (tx) => {
+        const row = await tx.findOne(DocumentRow, { notebook }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+        if (!row) return false;
+        const rest = await tx.find(DocumentUpdateRow, { notebook }, { orderBy: { id: 'asc' } });
+        const before = new Y.Doc();
+        for (const update of [row.snapshot, ...rest.map(({ data }) => data)]) Y.applyUpdate(before, update);
+        const { people, returned } = await readWriters(tx, notebook);
+        const { doc: after, authors } = renewDocument(before, authorsFrom(people, returned));
+        try {
+          const snapshot = Y.encodeStateAsUpdate(after);
+          if (Y.encodeStateAsUpdate(before).byteLength <= MOST_TIMES * snapshot.byteLength) return false;
+          await onRenew(tx, notebook, before, after);
+          const seededAt = Math.max(Date.now(), Number(row.seededAt) + 1);
+          await tx.nativeUpdate(DocumentRow, { notebook }, { snapshot, seededAt });
+          await tx.nativeDelete(DocumentUpdateRow, { notebook });
+          await tx.nativeDelete(DocumentAuthorRow, { notebook });
+          await tx.nativeDelete(DocumentReturnRow, { notebook });
+          await tx.insertMany(
+            DocumentAuthorRow,
+            authors.map((author) => ({ notebook, ...author })),
+          );
+          return true;
+        } finally {
+          before.destroy();
+          after.destroy();
+        }
+      });
+    },
+    async forget(notebook) {
+      await database.em().transactional(async (tx) => {
+        await tx.nativeDelete(DocumentUpdateRow, { notebook });
+        await tx.nativeDelete(DocumentAuthorRow, { notebook });
+        await tx.nativeDelete(DocumentReturnRow, { notebook });
+        await tx.nativeDelete(DocumentDeletionRow, { notebook });
+        await tx.nativeDelete(DocumentRow, { notebook });
+      });
+    },
+  };
+}
+
+/** @throws DocumentReplaced when the document is not of this generation; a renewal under way is waited for */
+async function insertUpdate(
+  em: EntityManager,
+  notebook: string,
+  update: Uint8Array,
+  generation: number,
+): Promise<void> {
+  const stored = await em.execute<unknown[]>(
+    `insert into document_updates (notebook, data)
+      select d.notebook, ?::bytea from documents d where d.notebook = ? and d.seeded_at = ? for share returning id`,
+    [Buffer.from(update), notebook, generation],
+  );
+  if (stored.length === 0) throw new DocumentReplaced(notebook);
+}
+
+async function readWriters(em: EntityManager, notebook: string): Promise<Written> {
+  const people = await em.find(DocumentAuthorRow, { notebook });
+  const returned = await em.find(DocumentReturnRow, { notebook });
+  const deleted = await em.find(DocumentDeletionRow, { notebook });
+  return {
+    deleted: new Map(deleted.map(({ person, at }) => [person, Number(at)])),
+    people: new Map(people.map(({ client, person }) => [client, person])),
+    returned: returned.map(({ client, clock, length, fromClient, fromClock }) => ({
+      ...{ client, clock, length, fromClient, fromClock },
+    })),
   };
 }

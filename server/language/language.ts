@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic, LanguageAnswer, LanguageQuery } from '@trialroom/shared/language/language';
 import { type Chain, chainAt, chainBefore, unknownAnswer, withLive } from '@trialroom/shared/language/live';
 import { cellOrder, cellsOf, sourceOf, typeOf } from '@trialroom/shared/notebook/document';
+import { foreignDocument } from '@trialroom/shared/notebook/foreign';
 import type { KernelStatus } from '@trialroom/shared/notebook/session';
 import type { Documents, OpenDocument } from '../documents/documents.ts';
 import type { Hub } from '../live/hub.ts';
@@ -131,7 +132,9 @@ export function createLanguage(options: LanguageOptions): Language {
     one.stale = false;
     const { doc } = one.document;
     const cells = cellsOf(doc);
-    const code = cellOrder(doc).flatMap((cell) => {
+    // Another language's code is none to the type checker.
+    const ids = foreignDocument(doc) === null ? cellOrder(doc) : [];
+    const code = ids.flatMap((cell) => {
       const found = cells.get(cell);
       return found && typeOf(found) === 'code' ? [{ cell, source: sourceOf(found).toString() }] : [];
     });

@@ -9,6 +9,7 @@ import type { Trial } from '@trialroom/shared/trial/trial';
 import { ulid } from 'ulid';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Database } from '../database/database.ts';
+import { refuseForeign } from '../documents/changeable.ts';
 import type { Documents } from '../documents/documents.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Jobs } from '../jobs/jobs.ts';
@@ -68,8 +69,13 @@ export function createLaunches({ db, trials, jobs, blobs, documents, notebooks, 
       checkParams(params);
       const notebook = await notebooks.get(id);
       const document = await documents.open(id);
-      const source = serialiseNotebook(withoutOutputs(readDocument(document.doc)));
-      document.release();
+      let source: string;
+      try {
+        refuseForeign(document.doc);
+        source = serialiseNotebook(withoutOutputs(readDocument(document.doc)));
+      } finally {
+        document.release();
+      }
       const title = basename(notebook.path, '.ipynb');
       const trial = ulid();
       // Before the trial: what is queued can always be run.

@@ -134,6 +134,29 @@ describe.each(adapters)('a hub $name', ({ make }) => {
     expect(await reply).toEqual({ ok: true, snapshot: home });
   });
 
+  test('tells one person in all their windows, whatever they watch, and nobody else', async () => {
+    const { hubs, ports } = await start();
+    for (const hub of new Set(hubs)) hub.provide('trial', async () => home);
+    const [here, there, bob] = await Promise.all([
+      connect(ports[0], 'ada'),
+      connect(ports[1], 'ada'),
+      connect(ports[1], 'bob'),
+    ]);
+    // Nobody can ask to hear what is told to another.
+    expect(await watch(bob, 'person:ada')).toMatchObject({ ok: false });
+    const read = { notebook: 'n', annotation: 'a', to: 7 };
+    const heard = [here, there].map((client) => new Promise((resolve) => client.on('annotationRead', resolve)));
+    const overheard: unknown[] = [];
+    bob.on('annotationRead', (event) => overheard.push(event));
+    const last = new Promise((resolve) => bob.on('trial', resolve));
+    await watch(bob, 'trial:t');
+    hubs[1].tell('ada', 'annotationRead', read);
+    expect(await Promise.all(heard)).toEqual([read, read]);
+    hubs[1].emit('trial:t', 'trial', { trial: {} as never });
+    await last;
+    expect(overheard).toEqual([]);
+  });
+
   test('sends a topic only to those who watch it, from any server', async () => {
     const { hubs, ports } = await start();
     for (const hub of new Set(hubs)) hub.provide('trial', async () => home);

@@ -14,6 +14,8 @@ export type SnapshotMaker = (id: string | null, person: Person) => Promise<Snaps
 export interface Hub {
   /** Sends an event to all who watch the topic, through every server of the workspace. */
   emit<E extends keyof ServerToClient>(topic: Topic, event: E, payload: Payload<E>): void;
+  /** Sends an event to every window of one person, whatever it watches. */
+  tell<E extends keyof ServerToClient>(person: string, event: E, payload: Payload<E>): void;
   /** Registers who answers a `watch` of this kind of topic. A watcher joins first and reads then, so nothing falls between. */
   provide(kind: 'home' | 'notebook' | 'trial', make: SnapshotMaker): void;
   /** Who is connected and what they watch. */

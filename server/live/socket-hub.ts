@@ -115,6 +115,7 @@ export async function createHub({ log, redis, prefix = 'trialroom' }: HubOptions
 
   io.on('connection', (socket: Connection) => {
     presence.enter(socket.id, socket.data.person);
+    void socket.join(windowsOf(socket.data.person.id));
     socket.on('watch', (topic, reply) => {
       if (typeof reply !== 'function') return;
       void snapshot(topic, socket).then(reply, onError);
@@ -166,6 +167,7 @@ export async function createHub({ log, redis, prefix = 'trialroom' }: HubOptions
       const room = PASSING.has(event) ? io.to(topic).volatile : io.to(topic);
       send(room, event, payload);
     },
+    tell: (person, event, payload) => send(io.to(windowsOf(person)), event, payload),
     provide: (kind, make) => void makers.set(kind, make),
     present: () => presence.all(),
     publish: channels.publish,
@@ -176,6 +178,9 @@ export async function createHub({ log, redis, prefix = 'trialroom' }: HubOptions
     },
   };
 }
+
+/** The room of a person's windows. It is no topic: nobody else can ask to be in it. */
+const windowsOf = (person: string): string => `person:${person}`;
 
 type Room = ReturnType<Io['to']>;
 

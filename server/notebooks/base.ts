@@ -19,6 +19,8 @@ export interface Bases {
   plan(notebook: string, next: Base): Promise<void>;
   /** File and document agree on this. */
   confirm(notebook: string, base: Base): Promise<void>;
+  /** The notebook is gone for good. */
+  forget(notebook: string): Promise<void>;
 }
 
 /** Stores the first base of a notebook, within the transaction that fills its document. */
@@ -47,6 +49,9 @@ export function createBases(database: Database): Bases {
     },
     async confirm(notebook, base) {
       await insertBase(database.em(), notebook, base);
+    },
+    async forget(notebook) {
+      await database.em().nativeDelete(NotebookBaseRow, { notebook });
     },
   };
 }

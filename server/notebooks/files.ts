@@ -6,19 +6,22 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   chmod,
   chown,
-  link,
   lstat,
   mkdir,
   open,
   readdir,
   readFile,
+  readlink,
   realpath,
   rename,
   rm,
   stat,
+  symlink,
 } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { Refusal } from '../http/refusal.ts';
+import { codeOf, nameAnew, sameFile } from './naming.ts';
+import { folded, skipped } from './paths.ts';
 
 /** A file as read; `stamp` changes whenever the file is written or replaced. */
 export interface FileText {
@@ -34,41 +37,9 @@ export class NotText extends Error {}
 /** SHA-256 of a text's UTF-8 bytes, in hex. */
 export const hashOf = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
-/** True for folders and files that are nobody's notebooks: hidden ones, packages, Jupyter's checkpoints. */
-export const skipped = (name: string): boolean => name.startsWith('.') || name === 'node_modules';
-
-/** The error's system code, e.g. `ENOENT`; null when it is another kind of error. */
-export const codeOf = (error: unknown): string | null =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+export { codeOf } from './naming.ts';
 
 const gone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
-
-/**
- * A path as people write it, made regular: `/` between parts, `.ipynb` at the end.
- * @throws Refusal (400) when it leads out of the folder or to a hidden place
- */
-export function regularPath(path: string): string {
-  const named = path.endsWith('.ipynb') ? path : `${path}.ipynb`;
-  const refuse = (why: string): Refusal =>
-    new Refusal(400, {
-      error: 'bad-path',
-      message: `${JSON.stringify(path)} ${why}`,
-      where: 'path',
-      fix: 'Give a path inside the notebooks folder, such as "ideas/first.ipynb".',
-    });
-  if (named.startsWith('/') || named.includes('\\') || /^[a-zA-Z]:/.test(named)) throw refuse('is not a relative path');
-  for (const part of named.split('/')) {
-    if (part === '..') throw refuse('leads out of the notebooks folder');
-    if (part === '' || part === '.' || part === '.ipynb') throw refuse('has an empty part');
-    if (skipped(part)) throw refuse(`has a part that is never listed: ${JSON.stringify(part)}`);
-    if ([...part].some((char) => char < ' ' || char === '\u007f')) throw refuse('has a control character');
-    if (Buffer.byteLength(part) > 255) throw refuse('has a part longer than 255 bytes');
-  }
-  return named;
-}
-
-/** What file systems say that have no second names. */
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 const taken = (path: string): Refusal =>
   new Refusal(409, {
@@ -166,17 +137,20 @@ export class NotebookFolder {
     return now.stamp;
   }
 
-  /** Makes a file that is not there yet. @throws Refusal (409) when it is */
+  /** Makes a file that is not there yet: all of it or nothing. @throws Refusal (409) when it is, or the system's error */
   async create(path: string, text: string): Promise<void> {
     await mkdir(dirname(join(this.root, path)), { recursive: true });
     const target = await this.#inside(path);
+    const temporary = join(dirname(target), `.trialroom-${randomBytes(6).toString('hex')}.tmp`);
     try {
-      const file = await open(target, 'wx', 0o666);
+      const file = await open(temporary, 'wx', 0o666);
       try {
         await file.writeFile(text);
+        await file.sync();
       } finally {
         await file.close();
       }
+      await nameAnew(temporary, target);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
       throw new Refusal(409, {
@@ -185,35 +159,94 @@ export class NotebookFolder {
         where: 'path',
         fix: 'Choose another name, or open the notebook that is there.',
       });
+    } finally {
+      await rm(temporary, { force: true }).catch(() => {});
     }
   }
 
   /** Gives a file another path; makes the folder when needed. @throws Refusal (404, 409) */
   async move(from: string, to: string): Promise<void> {
-    const source = await this.#inside(from);
+    const source = await this.place(from);
     await mkdir(dirname(join(this.root, to)), { recursive: true });
-    const target = await this.#inside(to);
+    const target = await this.place(to);
+    const leads = await readlink(source).catch(() => null);
     try {
-      // A second name first: unlike renaming, that never replaces what is there.
-      await link(source, target);
+      if (leads !== null) {
+        // Where a link leads is told from where it stands.
+        await symlink(relative(dirname(target), await this.#inside(from)), target);
+        await rm(source);
+      } else if (folded(source) === folded(target) && (await sameFile(source, target))) await rename(source, target);
+      else await nameAnew(source, target);
     } catch (error) {
       if (gone(error))
         throw new Refusal(404, { error: 'no-such-file', message: `${from} is not on disk`, where: 'path' });
-      if (codeOf(error) === 'EEXIST') throw taken(to);
-      if (!NO_LINKS.has(codeOf(error) ?? '')) throw error;
-      if (await lstat(target).catch(() => null)) throw taken(to);
-      return rename(source, target);
+      throw codeOf(error) === 'EEXIST' ? taken(to) : error;
     }
-    await rm(source);
   }
 
-  /** Renames a folder; makes the folders above the new place when needed. @throws Refusal (409) */
+  /** Renames a folder; makes the folders above the new place when needed. @throws Refusal (404, 409) */
   async moveFolder(from: string, to: string): Promise<void> {
-    const source = await this.#inside(from);
+    const source = await this.place(from);
+    if (!(await lstat(source).catch(() => null))?.isDirectory())
+      throw new Refusal(404, { error: 'no-such-folder', message: `there is no folder ${from}`, where: 'path' });
     await mkdir(dirname(join(this.root, to)), { recursive: true });
-    const target = await this.#inside(to);
-    if (await lstat(target).catch(() => null)) throw taken(to);
+    const target = await this.place(to);
+    if (!(await sameFile(source, target)) && (await lstat(target).catch(() => null))) throw taken(to);
     await rename(source, target);
+  }
+
+  /** Makes a folder, and those above it. @throws Refusal (409) when something is there */
+  async makeFolder(path: string): Promise<void> {
+    await mkdir(dirname(join(this.root, path)), { recursive: true });
+    await mkdir(await this.place(path)).catch((error: unknown) => {
+      throw codeOf(error) === 'EEXIST' ? taken(path) : error;
+    });
+  }
+
+  /** Paths of all folders, sorted; links are not followed. */
+  async folders(): Promise<string[]> {
+    const found: string[] = [];
+    const walk = async (folder: string): Promise<void> => {
+      for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+        if (skipped(entry.name) || !entry.isDirectory()) continue;
+        const path = join(folder, entry.name);
+        found.push(relative(this.root, path).split(sep).join('/'));
+        await walk(path);
+      }
+    };
+    await walk(this.root);
+    return found.sort();
+  }
+
+  /**
+   * Refuses a place whose name differs from one beside it only in capitals, or in how its accents are written: another
+   * system could hold only one of the two.
+   * @param moving what is about to have this place, and so gives up its own
+   * @throws Refusal (409)
+   */
+  async refuseTwins(path: string, moving: string | null): Promise<void> {
+    const parts = path.split('/');
+    for (const [depth, part] of parts.entries()) {
+      const above = parts.slice(0, depth).join('/');
+      const beside: string[] = await readdir(join(this.root, above)).catch(() => []);
+      if (beside.includes(part)) continue;
+      const twin = beside.find((name) => folded(name) === folded(part));
+      if (twin === undefined) return;
+      const there = above === '' ? twin : `${above}/${twin}`;
+      if (there === moving) continue;
+      throw new Refusal(409, {
+        error: 'path-taken',
+        message: `${there} is there already, and ${JSON.stringify(part)} differs from it only in how it is written`,
+        where: 'path',
+        fix: 'Choose another name, or write it as what is there.',
+      });
+    }
+  }
+
+  /** Where the name itself stands on this machine; a link is not followed. @throws Refusal (400), or the system's error */
+  async place(path: string): Promise<string> {
+    const folder = dirname(path);
+    return join(folder === '.' ? this.root : await this.#inside(folder), basename(path));
   }
 
   /** The real place of a path, links followed. @throws Refusal (400) when it is outside the folder */

@@ -1,27 +1,21 @@
 import { metadataOf } from '@trialroom/shared/notebook/document';
 import { newNotebook } from '@trialroom/shared/notebook/format';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../database/database.ts';
-import { testDatabases } from '../database/testing.ts';
+import { describe, expect, it } from 'vitest';
 import { runNotebook } from './headless.ts';
 import { recordingSink } from './testing.ts';
-import { ann, idle, openWorkspace, type Workspace } from './workspace.ts';
+import { useWorkspace } from './testing-workspace.ts';
+import { ann, idle, type Workspace } from './workspace.ts';
 
 describe('a notebook that asks for a tensor engine', () => {
-  let db: Database;
   let work: Workspace;
-  beforeAll(async () => {
-    const [embedded] = testDatabases();
-    if (!embedded) throw new Error('no database to test on');
-    db = await embedded.open();
-    work = await openWorkspace(db, { warmKernels: 1, warmPauseMs: 10 });
-    work.sessions.pool.begin();
-    await work.sessions.pool.warm();
-  });
-  afterAll(async () => {
-    await work.close();
-    await db.close();
-  });
+  useWorkspace(
+    async (opened) => {
+      work = opened;
+      work.sessions.pool.begin();
+      await work.sessions.pool.warm();
+    },
+    { warmKernels: 1, warmPauseMs: 10 },
+  );
 
   const ENGINE = "import * as tf from '@tensorflow/tfjs';\ntf.getBackend()";
 

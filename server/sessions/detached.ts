@@ -14,6 +14,7 @@ const keepsNothing: SessionStore = {
   write: async () => {},
   load: async () => [],
   forget: async () => {},
+  forgetNotebook: async () => {},
   closeOrphans: async () => 0,
 };
 

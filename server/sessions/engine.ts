@@ -3,6 +3,7 @@
  * It decides nothing about order itself, and knows nothing of documents.
  */
 import type { FromKernel } from '@trialroom/shared/kernel/protocol';
+import { outputOf } from '@trialroom/shared/kernel/said';
 import type { CellError, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import {
   emptySession,
@@ -18,7 +19,6 @@ import { OutputLog } from './outputs.ts';
 import { Patience } from './patience.ts';
 import type { SessionPorts } from './ports.ts';
 import { Questions } from './questions.ts';
-import { outputOf } from './said.ts';
 import { remembered, rememberedConsole, spoken } from './session-view.ts';
 import type { StoredCell } from './store.ts';
 
@@ -119,6 +119,11 @@ export class Engine {
   async settled(): Promise<void> {
     await this.#last;
     await this.#forgotten;
+  }
+
+  /** Tells the kernel how many cores it may take from now on. */
+  share(threads: number): void {
+    this.#seat.send({ type: 'share', threads });
   }
 
   /** Carries an operation out and tells everyone. */

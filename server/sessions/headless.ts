@@ -5,6 +5,7 @@
 
 import { wantedBackend } from '@trialroom/shared/kernel/backends';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
+import { outputOf } from '@trialroom/shared/kernel/said';
 import { toFileOutput } from '@trialroom/shared/notebook/fileOutputs';
 import type { FileCell, NotebookFile } from '@trialroom/shared/notebook/format';
 import type { CellError, Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
@@ -15,7 +16,6 @@ import type { TrialOrigin, TrialSink } from '../trials/sink.ts';
 import { injectParameters, isTagged } from './injected.ts';
 import { OutputLimits } from './limits.ts';
 import { type KernelLink, startKernel } from './link.ts';
-import { outputOf } from './said.ts';
 import { TrialRelay } from './trial-relay.ts';
 
 export interface HeadlessOptions {

@@ -1,25 +1,16 @@
 import type { InputPrompt, WidgetState } from '@trialroom/shared/notebook/widgets';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../database/database.ts';
-import { testDatabases } from '../database/testing.ts';
+import { describe, expect, it } from 'vitest';
 import { sessionsRoutes } from './routes.ts';
 import { appOfRoles } from './testing.ts';
-import { ann, idle, type Mirror, openWorkspace, type Workspace } from './workspace.ts';
+import { useWorkspace } from './testing-workspace.ts';
+import { ann, idle, type Mirror, type Workspace } from './workspace.ts';
 
 describe('what cells ask people for', () => {
-  let db: Database;
   let work: Workspace;
   const { app, router } = appOfRoles();
-  beforeAll(async () => {
-    const [embedded] = testDatabases();
-    if (!embedded) throw new Error('no database to test on');
-    db = await embedded.open();
-    work = await openWorkspace(db);
+  useWorkspace((opened) => {
+    work = opened;
     sessionsRoutes(router, work.sessions);
-  });
-  afterAll(async () => {
-    await work.close();
-    await db.close();
   });
   const send = async (method: string, path: string, body?: unknown, role = 'editor') => {
     const headers = { authorization: `Bearer ${role}`, 'content-type': 'application/json' };

@@ -51,7 +51,7 @@ export class KernelSeat {
     const { notebook, ports } = this.#options;
     this.#origins.set(id, { cell, notebook: ports.detached ? null : notebook, by });
     const limit = limitMs === undefined ? {} : { limitMs };
-    const share = ports.threads();
+    const share = ports.threads(notebook);
     const threads = share === undefined ? {} : { threads: share };
     this.send({ type: 'execute', execution: id, cell, count, source, ...limit, ...threads });
   }

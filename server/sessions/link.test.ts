@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FromKernel, PROTOCOL_VERSION } from '@trialroom/shared/kernel/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type KernelLink, kernelEnvironment, type LinkOptions, startKernel } from './link.ts';
+import { kernelEnvironment } from './kernel-environment.ts';
+import { type KernelLink, type LinkOptions, startKernel } from './link.ts';
 
 let cwd: string;
 beforeAll(async () => {

@@ -4,15 +4,16 @@
  * nothing a kernel says before it has parsed it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { setPriority, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, type Frame, FrameReader } from '@trialroom/shared/kernel/framing';
 import { FromKernel, OUTPUT_WINDOW, PROTOCOL_VERSION, type ToKernel } from '@trialroom/shared/kernel/protocol';
 import { explainExit, kernelCommand } from '@trialroom/shared/kernel/spawn';
 import { ulid } from 'ulid';
+import { listeningAddress } from './kernel-address.ts';
+import { kernelEnvironment } from './kernel-environment.ts';
 
 export interface LinkOptions {
   /** Working directory of the kernel: the notebook's folder. */
@@ -46,20 +47,6 @@ export interface KernelLink {
   send(message: ToKernel, payload?: Uint8Array): void;
   /** Asks the process to end, makes it end after `graceMs` (500), and resolves when it is gone. */
   stop(graceMs?: number): Promise<void>;
-}
-
-/** What of the server's environment a kernel may see. No address, no token, no secret. */
-const PASSED_ON = [
-  ...['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_COMPILE_CACHE'],
-  ...['TRIALROOM_BACKEND', 'TRIALROOM_THREADS', 'TRIALROOM_SOFTWARE_GPU'],
-  // Without these, graphics cards are not found, or nothing starts on Windows.
-  ...['LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'VK_DRIVER_FILES', 'VK_ICD_FILENAMES'],
-  ...['SystemRoot', 'TEMP', 'TMP', 'USERPROFILE', 'APPDATA'],
-];
-
-/** The environment of a kernel, out of a server's. */
-export function kernelEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(PASSED_ON.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -297,12 +284,4 @@ class Link implements KernelLink {
     this.#gone.resolve();
     this.#options.onEnd(reason);
   }
-}
-
-/** A socket that only this user can reach: in a folder of mode 0700, with a path short enough for every system. */
-function listeningAddress(id: string): { path: string; folder: string | null } {
-  if (process.platform === 'win32') return { path: `\\\\.\\pipe\\trialroom-${id}`, folder: null };
-  const usual = tmpdir();
-  const folder = mkdtempSync(join(usual.length > 70 ? '/tmp' : usual, 'trialroom-'));
-  return { path: join(folder, 'kernel'), folder };
 }

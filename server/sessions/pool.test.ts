@@ -1,25 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FromKernel } from '@trialroom/shared/kernel/protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '../database/database.ts';
-import { testDatabases } from '../database/testing.ts';
+import { useWorkspace } from './testing-workspace.ts';
 import { ann, idle, openWorkspace, type Workspace } from './workspace.ts';
 
 describe('kernels that stand ready', () => {
   let db: Database;
   let work: Workspace;
-  beforeAll(async () => {
-    const [embedded] = testDatabases();
-    if (!embedded) throw new Error('no database to test on');
-    db = await embedded.open();
-    work = await openWorkspace(db, { warmKernels: 1, warmPauseMs: 10 });
-    work.sessions.pool.begin();
-  });
-  afterAll(async () => {
-    await work.close();
-    await db.close();
-  });
+  useWorkspace(
+    (opened, database) => {
+      work = opened;
+      db = database;
+      work.sessions.pool.begin();
+    },
+    { warmKernels: 1, warmPauseMs: 10 },
+  );
 
   const isThere = (pid: number): boolean => {
     try {

@@ -24,7 +24,7 @@ export interface SessionPorts {
   /** Name of the tensor engine that a notebook asks for; undefined where it leaves the choice to the machine. */
   backendOf(notebook: string): Promise<string | undefined>;
   /** How many cores an execution that begins now may take; undefined where the environment says it. */
-  threads(): number | undefined;
+  threads(notebook: string): number | undefined;
   /** The kernel's state changed. */
   changed(notebook: string): void;
   /** Something happened, for whoever listens. */

@@ -1,21 +1,12 @@
 import { metadataOf, setSource } from '@trialroom/shared/notebook/document';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../database/database.ts';
-import { testDatabases } from '../database/testing.ts';
-import { ann, idle, openWorkspace, type Workspace } from './workspace.ts';
+import { describe, expect, it } from 'vitest';
+import { useWorkspace } from './testing-workspace.ts';
+import { ann, idle, type Workspace } from './workspace.ts';
 
 describe('names of cells', () => {
-  let db: Database;
   let work: Workspace;
-  beforeAll(async () => {
-    const [embedded] = testDatabases();
-    if (!embedded) throw new Error('no database to test on');
-    db = await embedded.open();
-    work = await openWorkspace(db);
-  });
-  afterAll(async () => {
-    await work.close();
-    await db.close();
+  useWorkspace((opened) => {
+    work = opened;
   });
 
   const chain = { a: 'let x = 1', b: 'let y = x * 10', c: 'y + 1', d: '"apart"' };

@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../database/database.ts';
-import { testDatabases } from '../database/testing.ts';
+import { describe, expect, it } from 'vitest';
 import { sessionsRoutes } from './routes.ts';
 import { appOfRoles } from './testing.ts';
-import { idle, openWorkspace, type Workspace } from './workspace.ts';
+import { useWorkspace } from './testing-workspace.ts';
+import { idle, type Workspace } from './workspace.ts';
 
 describe('sessions over HTTP', () => {
-  let db: Database;
   let work: Workspace;
   const { app, router } = appOfRoles();
-  beforeAll(async () => {
-    const [embedded] = testDatabases();
-    if (!embedded) throw new Error('no database to test on');
-    db = await embedded.open();
-    work = await openWorkspace(db);
+  useWorkspace((opened) => {
+    work = opened;
     sessionsRoutes(router, work.sessions);
-  });
-  afterAll(async () => {
-    await work.close();
-    await db.close();
   });
   const post = async (path: string, body: unknown, role = 'editor') => {
     const headers = { authorization: `Bearer ${role}`, 'content-type': 'application/json' };

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setSource } from '@trialroom/shared/notebook/document';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { testDatabases } from '../database/testing.ts';
+import { useWorkspace } from './testing-workspace.ts';
 import { ann, idle, openWorkspace, type Workspace } from './workspace.ts';
 
 /** Says a word, lets it out, and never ends. */
@@ -15,14 +16,13 @@ const KILLED = `(await import('node:child_process')).spawn('kill', ['-9', String
 describe.each(testDatabases())('a session on $name', ({ open }) => {
   let db: Database;
   let work: Workspace;
-  beforeAll(async () => {
-    db = await open();
-    work = await openWorkspace(db, { stopGraceMs: 100 });
-  });
-  afterAll(async () => {
-    await work.close();
-    await db.close();
-  });
+  useWorkspace(
+    (opened, database) => {
+      work = opened;
+      db = database;
+    },
+    { open, stopGraceMs: 100 },
+  );
 
   it('runs the source that the server holds, and shows everyone what it says', async () => {
     const id = await work.notebook('run', { a: 'console.log("hello"); 1 + 1', b: '"second"' });

@@ -8,7 +8,10 @@ import {
   isConsoleCell,
   type SessionState,
 } from '@trialroom/shared/notebook/session';
+import type * as Y from 'yjs';
+import { refuseForeign } from '../documents/changeable.ts';
 import { Refusal } from '../http/refusal.ts';
+import { trashed } from '../notebooks/notebooks.ts';
 import { Engine, type Step } from './engine.ts';
 import { FileValues } from './file-values.ts';
 import { OutputLimits } from './limits.ts';
@@ -83,15 +86,20 @@ export class Session {
   }
 
   /** What the file is to hold under each cell. */
-  async outputsForFile(): Promise<Record<string, { outputs: OutputShown; count: number | null }>> {
+  async outputsForFile(): Promise<Record<string, { outputs: OutputShown; count: number | null; running: boolean }>> {
     const outputs = this.#engine.outputs.outputs();
     const { cells } = this.state;
     const values = new FileValues(this.#ports.blobs);
-    const held: Record<string, { outputs: OutputShown; count: number | null }> = {};
+    const held: Record<string, { outputs: OutputShown; count: number | null; running: boolean }> = {};
     for (const id of new Set([...Object.keys(outputs), ...Object.keys(cells)])) {
       if (isConsoleCell(id)) continue;
       const own = this.#fromFile.get(id);
-      held[id] = { outputs: own ?? (await values.restore(outputs[id] ?? [])), count: cells[id]?.count ?? null };
+      const running = (cells[id]?.status ?? 'ready') !== 'ready';
+      held[id] = {
+        outputs: own ?? (await values.restore(outputs[id] ?? [])),
+        count: cells[id]?.count ?? null,
+        running,
+      };
     }
     return held;
   }
@@ -103,6 +111,7 @@ export class Session {
    */
   async run(cells: readonly string[], by: Execution['by']): Promise<string[]> {
     const doc = await this.#text.open();
+    this.#refuseRun(doc);
     const known = cells.flatMap((id) => cellsOf(doc).get(id) ?? []);
     if (known.length === 0) {
       throw new Refusal(404, {
@@ -135,10 +144,17 @@ export class Session {
       });
     }
     // Whether the cell's text is what runs is seen in the document; a broken one is no reason not to run.
-    if (cell !== null && !this.#ports.detached) await this.#text.open().catch(() => null);
+    const doc = this.#ports.detached ? null : await this.#text.open().catch(() => null);
+    if (doc) this.#refuseRun(doc);
     const id = newId();
     const execution = { id, cell: cell ?? consoleCell(id), source, hash: hashOf(source) };
     return this.#queue([execution], by)[0] ?? id;
+  }
+
+  /** @throws Refusal (409) when this notebook is not run at all, by anyone */
+  #refuseRun(doc: Y.Doc): void {
+    refuseForeign(doc);
+    if (this.#ports.documents.fileState(this.#notebook).state === 'trashed') throw trashed(this.#notebook);
   }
 
   /** The kernel's answer; undefined when there is none. */
@@ -173,6 +189,11 @@ export class Session {
       if (running?.id === id) return id;
       return queue.findLast((waiting) => waiting.cell === cell && waiting.hash === hash)?.id ?? id;
     });
+  }
+
+  /** Tells the kernel how many cores it may take from now on. */
+  share(threads: number): void {
+    this.#engine.share(threads);
   }
 
   interrupt(): void {

@@ -10,49 +10,18 @@ import { metadataOf } from '@trialroom/shared/notebook/document';
 import type { Execution, KernelStatus, SessionState } from '@trialroom/shared/notebook/session';
 import { ulid } from 'ulid';
 import { z } from 'zod';
-import type { Blobs } from '../blobs/blobs.ts';
-import type { Database } from '../database/database.ts';
-import type { Documents } from '../documents/documents.ts';
 import { Refusal } from '../http/refusal.ts';
-import type { Hub } from '../live/hub.ts';
-import type { Log } from '../log.ts';
-import type { TrialSink } from '../trials/sink.ts';
 import { detachedId, detachedPorts } from './detached.ts';
 import { endIdle } from './idle.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import type { SourceRequest } from './news.ts';
+import type { SessionsOptions } from './options.ts';
 import { createPool, type KernelPool } from './pool.ts';
-import type { SessionNotebooks, SessionPorts } from './ports.ts';
+import type { SessionPorts } from './ports.ts';
 import type { Question } from './questions.ts';
 import { Session } from './session.ts';
-import { threadShare } from './share.ts';
+import { Shares } from './share.ts';
 import { createSessionStore } from './store.ts';
-
-export interface SessionsOptions {
-  db: Database;
-  hub: Hub;
-  documents: Documents;
-  notebooks: SessionNotebooks;
-  trials: TrialSink;
-  blobs: Blobs;
-  log: Log;
-  /** Folder of the notebooks; a kernel works in the folder of its notebook's file. */
-  notebooksDir: string;
-  /** Most memory of one kernel, in MB; absent: no limit but the machine's. */
-  kernelMemoryMb?: number | undefined;
-  /** How many kernels to keep ready, once `pool.begin` was called; absent: none. */
-  warmKernels?: number | 'auto' | undefined;
-  /** How long after one was taken the next is made ready, in ms. */
-  warmPauseMs?: number;
-  /** How long a kernel may stand idle with nobody watching before it is ended, in ms; absent: for ever. */
-  idleLimitMs?: number | undefined;
-  /** Most ms that one execution may take; absent: as long as it likes. */
-  cellLimitMs?: number | undefined;
-  /** How long an interrupted cell has to stop before its kernel is ended, in ms. */
-  interruptGraceMs?: number;
-  /** How long a trial has to end after a stop before its cell is interrupted, in ms. */
-  stopGraceMs?: number;
-}
 
 /** A value as it was seen in a live kernel. */
 const Inspected = z.object({ type: z.string(), text: z.string() });
@@ -116,6 +85,8 @@ export interface Sessions {
   detached(name: string): Promise<string>;
   /** Ends the kernel of a session; one without a notebook is forgotten. Resolves when the process is gone. */
   shutdown(notebook: string): Promise<void>;
+  /** Ends the session of a notebook that is gone for good, and removes all that ever ran in it. */
+  forget(notebook: string): Promise<void>;
   /** The sessions there are, those without a kernel included. */
   list(): SessionListing[];
   /** Stops what runs and drops what waits. */
@@ -157,6 +128,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   recovered.catch((error) => log.error({ err: error }, 'executions of an earlier server could not be closed'));
 
   const listeners = new Listeners(log);
+  const shares = new Shares({ tell: (notebook, threads) => open.get(notebook)?.share(threads) });
   const names = new Map<string, string>();
 
   const { kernelMemoryMb: memoryMb, warmKernels: size = 0, warmPauseMs: pauseMs } = options;
@@ -176,8 +148,9 @@ export function createSessions(options: SessionsOptions): Sessions {
       document?.release();
       return wanted ?? undefined;
     },
-    threads: () => threadShare([...open.values()].filter(({ state }) => state.kernel === 'busy').length),
+    threads: (notebook: string) => shares.begins(notebook),
     changed: (notebook: string) => {
+      if (open.get(notebook)?.state.kernel !== 'busy') shares.ends(notebook);
       notebooks.changed();
       for (const handler of handlers) handler(notebook);
     },
@@ -246,6 +219,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   const end = async (): Promise<void> => {
     closed = true;
     stopLooking();
+    shares.close();
     const cooled = pool.close();
     const all = await Promise.allSettled(sessions.values());
     await Promise.all(
@@ -292,6 +266,14 @@ export function createSessions(options: SessionsOptions): Sessions {
       return id;
     },
     shutdown,
+    forget: async (notebook) => {
+      const session = await sessions.get(notebook)?.catch(() => null);
+      await session?.close();
+      sessions.delete(notebook);
+      open.delete(notebook);
+      listeners.forget(notebook);
+      await store.forgetNotebook(notebook);
+    },
     list: () =>
       [...open].map(([id, { state, lastActivity }]) => ({
         id,

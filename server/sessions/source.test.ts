@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setSource } from '@trialroom/shared/notebook/document';
 import { CONSOLE_KEPT } from '@trialroom/shared/notebook/session';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '../database/database.ts';
 import { testDatabases } from '../database/testing.ts';
 import type { SessionNews } from './news.ts';
+import { useWorkspace } from './testing-workspace.ts';
 import { ann, idle, openWorkspace, type Workspace } from './workspace.ts';
 
 /** Everything a listener hears, and a way to wait for it. */
@@ -37,14 +38,13 @@ function listen(work: Workspace, notebook: string) {
 describe.each(testDatabases())('code that is not a cell, on $name', ({ open }) => {
   let db: Database;
   let work: Workspace;
-  beforeAll(async () => {
-    db = await open();
-    work = await openWorkspace(db);
-  });
-  afterAll(async () => {
-    await work.close();
-    await db.close();
-  });
+  useWorkspace(
+    (opened, database) => {
+      work = opened;
+      db = database;
+    },
+    { open },
+  );
 
   it('goes to the console, where everyone sees it, and never into the file', async () => {
     const id = await work.notebook('console', { a: '1' });

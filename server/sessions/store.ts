@@ -75,6 +75,8 @@ export interface SessionStore {
   load(notebook: string): Promise<StoredCell[]>;
   /** Removes executions and all they said. */
   forget(executions: readonly string[]): Promise<void>;
+  /** Removes all that ever ran in a notebook. */
+  forgetNotebook(notebook: string): Promise<void>;
   /** Closes executions that a server left open when it ended without warning; returns how many. */
   closeOrphans(): Promise<number>;
 }
@@ -157,6 +159,15 @@ export function createSessionStore(db: Database): SessionStore {
       if (executions.length === 0) return;
       await db.em().nativeDelete(OutputEventsRow, { execution: { $in: [...executions] } });
       await db.em().nativeDelete(ExecutionRow, { id: { $in: [...executions] } });
+    },
+    forgetNotebook: async (notebook) => {
+      await db.em().transactional(async (em) => {
+        await em.execute(
+          'delete from output_events where execution in (select id from executions where notebook = ?)',
+          [notebook],
+        );
+        await em.nativeDelete(ExecutionRow, { notebook });
+      });
     },
     closeOrphans: async () => {
       const open = await db.em().find(ExecutionRow, { ending: null }, { fields: ['id', 'notebook', 'cell'] });

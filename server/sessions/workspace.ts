@@ -19,8 +19,9 @@ import type { Hub } from '../live/hub.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks, type Notebooks } from '../notebooks/notebooks.ts';
 import { controlChannel, type Wish } from '../trials/sink.ts';
+import type { SessionsOptions } from './options.ts';
 import { shareable } from './session-view.ts';
-import { createSessions, type Sessions, type SessionsOptions } from './sessions.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { type RecordingSink, recordingSink } from './testing.ts';
 
 /** What one browser knows of a notebook, kept up to date by events alone. */

@@ -5,9 +5,8 @@
 
 import type { Progress } from '@trialroom/shared/kernel/protocol';
 import type { Series } from '@trialroom/shared/live/events';
-import type { Person } from '@trialroom/shared/policy/policy';
 import { toWirePoints } from '@trialroom/shared/trial/points';
-import { isOver, type MetricGlance, type Trial } from '@trialroom/shared/trial/trial';
+import type { MetricGlance, Trial } from '@trialroom/shared/trial/trial';
 import { ulid } from 'ulid';
 import type { Database } from '../database/database.ts';
 import type { Hub } from '../live/hub.ts';
@@ -19,12 +18,13 @@ import { holdLease, type LEASE } from './lease.ts';
 import { createLog } from './log.ts';
 import { glanceAt, readWindow, SNAPSHOT_WIDTH, type Window } from './merge.ts';
 import { byKey } from './points.ts';
-import { type NewTrial, notPausable, objectiveOf, type TrialChange, TrialRecords } from './records.ts';
+import { type NewTrial, objectiveOf, type TrialChange, TrialRecords } from './records.ts';
+import { createRequests, type TrialRequests } from './requests.ts';
 import { SeriesCache } from './series.ts';
 import { controlChannel, type TrialOrigin, type TrialSink, type Wish } from './sink.ts';
 import { storableRecord, storableText } from './storable.ts';
 
-export interface Trials extends TrialSink {
+export interface Trials extends TrialSink, TrialRequests {
   /** @throws Refusal (404) */
   get(id: string): Promise<Trial>;
   /** Newest first. */
@@ -33,11 +33,6 @@ export interface Trials extends TrialSink {
   series(id: string, keys: readonly string[] | null, window: Window): Promise<Series[]>;
   /** Metrics at a glance: the objective first, at most {@link GLANCE_KEYS}. */
   glance(trial: Trial): Promise<MetricGlance[]>;
-  /** Asks a trial to end; one that is queued ends at once. `now`: without waiting for its step. @throws Refusal (404) */
-  requestStop(id: string, person: Pick<Person, 'name'>, now?: boolean): Promise<Trial>;
-  /** Asks a trial to wait after its step, or to go on. @throws Refusal (404; 409 when it does not run) */
-  requestPause(id: string, person: Pick<Person, 'name'>): Promise<Trial>;
-  requestResume(id: string): Promise<Trial>;
   /** Makes a trial that waits to be run. */
   queue(trial: NewTrial): Promise<Trial>;
   /**
@@ -194,36 +189,7 @@ export async function createTrials({ db, hub, log, pathOf, owner = ulid(), timin
         return (column && glanceAt(key, column)) ?? [];
       });
     },
-    requestStop: async (id, person, now = false) => {
-      const trial = await records.apply(
-        id,
-        { type: 'request-stop' },
-        { reason: storableText(`stopped by ${person.name}`) },
-      );
-      if (trial) tell(trial);
-      const known = trial ?? (await records.get(id));
-      if (!isOver(known.status)) await wish(id, now ? 'stop-now' : 'stop');
-      return known;
-    },
-    requestPause: async (id, person) => {
-      const trial = await records.apply(
-        id,
-        { type: 'request-pause' },
-        { reason: storableText(`paused by ${person.name}`) },
-      );
-      if (trial) tell(trial);
-      const known = trial ?? (await records.get(id));
-      if (!known.pauseRequested) throw notPausable(known);
-      await wish(id, 'pause');
-      return known;
-    },
-    requestResume: async (id) => {
-      const trial = await records.apply(id, { type: 'request-resume' }, { reason: null });
-      if (trial) tell(trial);
-      const known = trial ?? (await records.get(id));
-      if (!isOver(known.status) && !known.stopRequested) await wish(id, 'resume');
-      return known;
-    },
+    ...createRequests(records, tell, wish),
     queue: async (trial) => {
       const made = await records.create(trial);
       tell(made);

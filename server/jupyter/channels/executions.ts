@@ -12,6 +12,7 @@ import { may } from '@trialroom/shared/policy/policy';
 import { Refusal } from '../../http/refusal.ts';
 import type { SessionNews } from '../../sessions/news.ts';
 import type { Client } from './client.ts';
+import { userExpressions } from './user-expressions.ts';
 
 /** What executions need of the kernel they are of. */
 export interface ExecutionsPorts {
@@ -253,21 +254,9 @@ export class Executions {
       this.#send(request, executeReply(outcome));
       return null;
     }
-    return this.#evaluated(asked).then((userExpressions) =>
-      this.#send(request, executeReply({ ...outcome, userExpressions })),
+    return userExpressions(asked, this.#ports.inspect).then((told) =>
+      this.#send(request, executeReply({ ...outcome, userExpressions: told })),
     );
-  }
-
-  async #evaluated(asked: Json): Promise<Json> {
-    const answers = Object.entries(asked).map(async ([name, expression]) => {
-      const text = await this.#ports.inspect(String(expression));
-      const answer =
-        text === null
-          ? failedReply('NotKnown', `${String(expression)} cannot be told without running code`)
-          : { status: 'ok', data: { 'text/plain': text }, metadata: {} };
-      return [name, answer] as const;
-    });
-    return Object.fromEntries(await Promise.all(answers));
   }
 
   #runOf(execution: string, by = ''): Run {

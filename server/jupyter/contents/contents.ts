@@ -191,10 +191,10 @@ export class Contents {
     return this.checkpoints.keep(thing.path, bytes);
   }
 
-  async restore(asked: string, id: string): Promise<void> {
+  async restore(asked: string, id: string, visitor: Visitor): Promise<void> {
     const { path } = await this.#file(asked);
     const bytes = await this.checkpoints.read(path, id);
-    if (isNotebook(path)) await this.#live.restore(path, notebookFrom(bytes.toString('utf8')));
+    if (isNotebook(path)) await this.#live.restore(path, notebookFrom(bytes.toString('utf8')), visitor.id);
     else await replaceFile(this.#grounds, path, bytes);
   }
 

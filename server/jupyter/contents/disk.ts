@@ -4,7 +4,8 @@ import { constants } from 'node:fs';
 import { appendFile, chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Refusal } from '../../http/refusal.ts';
-import { codeOf, skipped } from '../../notebooks/files.ts';
+import { codeOf } from '../../notebooks/files.ts';
+import { skipped } from '../../notebooks/paths.ts';
 import { contentPath, type Grounds, missing, type Thing } from './place.ts';
 
 /** Most bytes of a file that are sent as JSON; the rest of the way there is `/files/…`, which streams. */

@@ -12,6 +12,7 @@ import {
 } from '@trialroom/shared/notebook/format';
 import { mergeNotebook } from '@trialroom/shared/notebook/merge';
 import { readDocument } from '@trialroom/shared/notebook/transfer';
+import { refuseForeign } from '../../documents/changeable.ts';
 import type { OpenDocuments } from '../../documents/open-documents.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { Notebooks } from '../../notebooks/notebooks.ts';
@@ -25,9 +26,6 @@ export interface LiveNotebook {
   /** When that last changed, in ms since the epoch, as far as it was looked at. */
   changedAt: number;
 }
-
-/** Origin of what Jupyter's clients save. */
-const FROM_JUPYTER = Symbol('jupyter');
 
 export class LiveNotebooks {
   readonly #notebooks: Notebooks;
@@ -68,8 +66,13 @@ export class LiveNotebooks {
     const { id } = await this.#notebooks.at(path);
     const opened = await this.#documents.open(id);
     try {
+      refuseForeign(opened.doc);
       const base = this.#versions.baseOf(person, id, sent) ?? readDocument(opened.doc);
-      const merged = mergeNotebook(opened.doc, base, withoutOutputs(sent), FROM_JUPYTER);
+      let merged = sent;
+      // It is an edit of theirs like any other: the history and the margin of authors know it by them.
+      opened.edit({ id: person }, (doc) => {
+        merged = mergeNotebook(doc, base, withoutOutputs(sent));
+      });
       this.#versions.remember(person, id, merged);
       await opened.saved();
     } finally {
@@ -77,12 +80,13 @@ export class LiveNotebooks {
     }
   }
 
-  /** Makes the document say what an earlier version said. @throws Refusal */
-  async restore(path: string, earlier: NotebookFile): Promise<void> {
+  /** Makes the document say what an earlier version said; `person` did it. @throws Refusal */
+  async restore(path: string, earlier: NotebookFile, person: string): Promise<void> {
     const { id } = await this.#notebooks.at(path);
     const opened = await this.#documents.open(id);
     try {
-      mergeNotebook(opened.doc, readDocument(opened.doc), withoutOutputs(earlier), FROM_JUPYTER);
+      refuseForeign(opened.doc);
+      opened.edit({ id: person }, (doc) => void mergeNotebook(doc, readDocument(doc), withoutOutputs(earlier)));
       await opened.saved();
     } finally {
       opened.release();
@@ -96,7 +100,7 @@ export class LiveNotebooks {
 
   /** Renames a folder with the notebooks in it. */
   async moveFolder(from: string, to: string): Promise<void> {
-    await this.#notebooks.moveFolder(from, to);
+    await this.#documents.between(from, () => this.#notebooks.moveFolder(from, to));
   }
 
   /** Makes a notebook where none is. @throws Refusal (409) */

@@ -5,7 +5,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { Refusal } from '../../http/refusal.ts';
-import { codeOf, skipped } from '../../notebooks/files.ts';
+import { codeOf } from '../../notebooks/files.ts';
+import { skipped } from '../../notebooks/paths.ts';
 
 const refusal = (path: string, why: string): Refusal =>
   new Refusal(400, {

@@ -41,8 +41,8 @@ export function contentsRoutes(door: Door, contents: Contents): void {
     json(await contents.checkpoint(path), 201),
   );
   const one = /\/api\/contents\/(?<path>.+)\/checkpoints\/(?<id>[^/]+)/;
-  door.on('POST', one, 'edit', async ({ params: { path = '', id = '' } }) => {
-    await contents.restore(path, id);
+  door.on('POST', one, 'edit', async ({ params: { path = '', id = '' }, person }) => {
+    await contents.restore(path, id, visitorOf(person));
     return nothing();
   });
   door.on('DELETE', one, 'edit', async ({ params: { path = '', id = '' } }) => {

@@ -1,0 +1,102 @@
+/**
+ * How a document comes to be open here: what is stored of it is read, or once in its life its file; its file is kept in
+ * step, and what other servers store of it meanwhile is taken in. Who needs it and how long is not asked here.
+ */
+import { randomUUID } from 'node:crypto';
+import type { FileState } from '@trialroom/shared/live/events';
+import * as Y from 'yjs';
+import { z } from 'zod';
+import type { Hub } from '../live/hub.ts';
+import type { Notebooks } from '../notebooks/notebooks.ts';
+import type { Follower, OutputsForFile } from './documents.ts';
+import { Projection } from './projection.ts';
+import { RELAYED, Room } from './room.ts';
+import { seedDocument } from './seed.ts';
+import type { DocumentStore } from './store.ts';
+
+/** A document that is open here, with all that goes with it. */
+export interface Loaded {
+  room: Room;
+  projection: Projection;
+  followers: Follower[];
+  /** Hears no more of what other servers store. */
+  unsubscribe: () => Promise<void>;
+}
+
+/** What one server tells the others when it has stored a batch of updates. */
+const Relayed = z.object({ server: z.string(), update: z.base64() });
+
+/** Makes what loads a document by its notebook's id. That throws a `Refusal` when it cannot be read. */
+export function createLoader(options: {
+  notebooks: Notebooks;
+  hub: Pick<Hub, 'publish' | 'subscribe'>;
+  store: DocumentStore;
+  onError: (error: unknown) => void;
+  /** Resolves when the document is not being made anew. */
+  renewed: (id: string) => Promise<void> | undefined;
+  outputs: OutputsForFile;
+  /** Has the document followed; it holds all that is stored, and nobody is in it yet. */
+  follow: (id: string, doc: Y.Doc) => Follower[];
+  /** Another server has made the document anew. */
+  onReplaced: (id: string) => void;
+  onCellChange: (id: string, cell: string, change: 'edited' | 'deleted') => void;
+  onState: (id: string, file: FileState) => void;
+}): (id: string) => Promise<Loaded> {
+  const { notebooks, hub, store, onError, renewed, outputs, follow, onReplaced, onCellChange, onState } = options;
+  const server = randomUUID();
+
+  return async (id) => {
+    const notebook = await notebooks.get(id);
+    const doc = new Y.Doc();
+    // Updates that other servers store while this one reads are heard and applied after; applying twice does no harm.
+    const relayed: Uint8Array[] = [];
+    let take = (update: Uint8Array): void => {
+      relayed.push(update);
+    };
+    const channel = `document:${id}`;
+    const unsubscribe = await hub.subscribe(channel, (message) => {
+      const heard = Relayed.safeParse(message);
+      if (heard.success && heard.data.server !== server) take(Buffer.from(heard.data.update, 'base64'));
+    });
+    try {
+      // A document that nobody was in is perhaps being made anew.
+      await renewed(id);
+      const stored = (await store.load(id)) ?? (await seedDocument(store, notebooks.folder, notebook));
+      for (const update of stored.updates) Y.applyUpdate(doc, update);
+      const room: Room = new Room({
+        notebook: id,
+        doc,
+        size: stored.size,
+        generation: stored.generation,
+        store,
+        onReplaced: () => onReplaced(id),
+        onError,
+        onEdited: () => projection.touch(),
+        onCellChange: (cell, change) => onCellChange(id, cell, change),
+        onStored: (batch) => {
+          hub.publish(channel, { server, update: Buffer.from(batch).toString('base64') }).catch(onError);
+        },
+      });
+      const projection = new Projection({
+        // The path is asked for each time: the file may be moved while the document is open.
+        notebook: { id, path: () => notebooks.pathOf(id) ?? notebook.path },
+        notebooks,
+        doc,
+        outputs: () => outputs(id),
+        durable: () => room.persistence.flush(),
+        onState: (file) => onState(id, file),
+        onError,
+      });
+      take = (update) => Y.applyUpdate(doc, update, RELAYED);
+      for (const update of relayed) take(update);
+      const followers = follow(id, doc);
+      await projection.look();
+      projection.catchUp();
+      return { room, projection, followers, unsubscribe };
+    } catch (error) {
+      await unsubscribe();
+      doc.destroy();
+      throw error;
+    }
+  };
+}

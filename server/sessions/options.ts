@@ -1,0 +1,34 @@
+/** What all sessions of a server are made of, and within what bounds they run. */
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Database } from '../database/database.ts';
+import type { Documents } from '../documents/documents.ts';
+import type { Hub } from '../live/hub.ts';
+import type { Log } from '../log.ts';
+import type { TrialSink } from '../trials/sink.ts';
+import type { SessionNotebooks } from './ports.ts';
+
+export interface SessionsOptions {
+  db: Database;
+  hub: Hub;
+  documents: Documents;
+  notebooks: SessionNotebooks;
+  trials: TrialSink;
+  blobs: Blobs;
+  log: Log;
+  /** Folder of the notebooks; a kernel works in the folder of its notebook's file. */
+  notebooksDir: string;
+  /** Most memory of one kernel, in MB; absent: no limit but the machine's. */
+  kernelMemoryMb?: number | undefined;
+  /** How many kernels to keep ready, once `pool.begin` was called; absent: none. */
+  warmKernels?: number | 'auto' | undefined;
+  /** How long after one was taken the next is made ready, in ms. */
+  warmPauseMs?: number;
+  /** How long a kernel may stand idle with nobody watching before it is ended, in ms; absent: for ever. */
+  idleLimitMs?: number | undefined;
+  /** Most ms that one execution may take; absent: as long as it likes. */
+  cellLimitMs?: number | undefined;
+  /** How long an interrupted cell has to stop before its kernel is ended, in ms. */
+  interruptGraceMs?: number;
+  /** How long a trial has to end after a stop before its cell is interrupted, in ms. */
+  stopGraceMs?: number;
+}
