@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, FrameReader } from '@trialroom/shared/kernel/framing';
 import { FromKernel, type ToKernel, type TrialOpen } from '@trialroom/shared/kernel/protocol';
+import { outputOf } from '@trialroom/shared/kernel/said';
 import { kernelCommand } from '@trialroom/shared/kernel/spawn';
 import type { NotebookFile } from '@trialroom/shared/notebook/format';
 import { foldOutput, type Output } from '@trialroom/shared/notebook/outputs';
@@ -96,15 +97,12 @@ function converse(socket: Socket): { played: Played; execute(cell: string, sourc
   const send = (message: ToKernel): boolean => socket.write(encodeFrame(message));
 
   const take = (message: FromKernel, payload: Uint8Array): void => {
+    const said = outputOf(message);
+    if (said) {
+      played.outputs.set(said.execution, foldOutput(played.outputs.get(said.execution) ?? [], said.event));
+      return;
+    }
     switch (message.type) {
-      case 'stream':
-      case 'display':
-      case 'update':
-      case 'result':
-      case 'error':
-      case 'clear':
-        played.outputs.set(message.execution, foldOutput(played.outputs.get(message.execution) ?? [], message));
-        return;
       case 'done': {
         const failure = played.outputs.get(message.execution)?.find((output) => output.type === 'error');
         const { resolve, reject } = waiting.get(message.execution) ?? {};

@@ -1,45 +1,12 @@
 /**
- * Which tensor engine runs. The best one that loads is taken, in the order of {@link BACKENDS}: a graphics card where
- * there is a real one, compiled training steps on the processor, and so on down to plain JavaScript. Each one passed over
- * is listed with the reason, word for word, because "why is this slow?" is the first question asked of a machine that
- * has a graphics card.
- * An engine that is asked for by name and does not load is an error, never silently another engine.
+ * The engine of this process, chosen once. What the engines are made of is loaded with the first question for one, never
+ * by an import; how one is chosen is in `choose/choose.ts`.
  */
-import {
-  BACKEND_ABOUT,
-  BACKEND_LABELS,
-  BACKENDS,
-  type BackendName,
-  isBackend,
-  NOT_ASKED_FOR,
-} from '@trialroom/shared/kernel/backends';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
-import { host } from '../process/host.ts';
-import { startNative } from './choose/native.ts';
-import { startWasm } from './choose/wasm.ts';
-import { compileFit } from './compiled/fit.ts';
-import { Heap } from './compiled/heap.ts';
-import { nativeFailure } from './compiled/native.ts';
-import { undoInterrupted } from './compiled/undo.ts';
-import { mendGradients } from './gradients/mend.ts';
-import { guard } from './guard/guard.ts';
-import { recover } from './recover.ts';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
-import { watchTraining } from './training.ts';
-import { startWebGpu } from './webgpu/engine.ts';
 
-/** Environment variable that names the engine to use: one of {@link BACKENDS}. A notebook's own setting arrives in it too. */
+/** Environment variable that names the engine to use, one of `BACKENDS`. A notebook's own setting arrives in it too. */
 export const BACKEND_VARIABLE = 'TRIALROOM_BACKEND';
-
-/** An engine that was started. */
-interface Started {
-  /** Short text for a chip, where there is more to say than the engine's name. */
-  label?: string;
-  /** What it is, in a few words. */
-  about: string;
-  /** Puts it in order after an interrupt. */
-  recover?(): void;
-}
 
 let prepared: Promise<BackendReport> | undefined;
 
@@ -48,87 +15,9 @@ let prepared: Promise<BackendReport> | undefined;
  * @throws Error when {@link BACKEND_VARIABLE} names an engine that does not exist or does not load
  */
 export function prepareBackend(tf: TensorFlow): Promise<BackendReport> {
-  prepared ??= choose(tf, process.env[BACKEND_VARIABLE]);
+  prepared ??= import('./choose/choose.ts').then(({ choose }) => choose(tf, process.env[BACKEND_VARIABLE]));
   return prepared;
 }
 
 /** Loads TensorFlow.js, prepares its engine, and returns the report. Throws as {@link prepareBackend} does. */
 export const reportBackend = (): Promise<BackendReport> => prepareBackend(loadTensorFlow());
-
-async function choose(tf: TensorFlow, wanted: string | undefined): Promise<BackendReport> {
-  if (wanted && !isBackend(wanted)) {
-    throw new Error(`There is no backend "${wanted}": it can be ${BACKENDS.join(', ')}, or unset. ${CHANGE}`);
-  }
-  mendGradients(tf);
-  let chosen: { name: BackendName; engine: Started } | undefined;
-  const endTraining = watchTraining(tf);
-  host()?.onEnd((_, end) => {
-    if (end !== 'aborted') return;
-    endTraining();
-    undoInterrupted();
-    recover(tf);
-    chosen?.engine.recover?.();
-  });
-  const candidates: BackendReport['candidates'] = [];
-  for (const name of BACKENDS) {
-    const pass = (reason: string): void => void candidates.push({ name, chosen: false, reason });
-    if (chosen) pass(`slower than ${chosen.name}`);
-    else if (wanted && wanted !== name) pass(`${NOT_ASKED_FOR}: the notebook or ${BACKEND_VARIABLE} wants ${wanted}`);
-    else {
-      const engine = await start(tf, name);
-      if (typeof engine === 'string') pass(engine);
-      else {
-        chosen = { name, engine };
-        candidates.push({ name, chosen: true, reason: engine.about });
-      }
-    }
-  }
-  if (!chosen) {
-    const reason = candidates.find(({ name }) => name === wanted)?.reason ?? candidates.map((c) => c.reason).join('; ');
-    throw new Error(`The backend ${wanted} was asked for, which does not run here: ${reason}. ${CHANGE}`);
-  }
-  guard(tf, chosen.name);
-  return { name: chosen.name, label: chosen.engine.label ?? BACKEND_LABELS[chosen.name], candidates };
-}
-
-const CHANGE = `Choose another in the notebook's menu, or with --backend or ${BACKEND_VARIABLE}, and restart the kernel.`;
-
-/** Starts one engine and makes it the one of `tf`; or says in words why it cannot run. */
-async function start(tf: TensorFlow, name: BackendName): Promise<Started | string> {
-  const plain: Started = { about: BACKEND_ABOUT[name] };
-  try {
-    switch (name) {
-      case 'tfjs-node-gpu':
-      case 'tfjs-node':
-        return (await startNative(tf, name)) ?? plain;
-      case 'webgpu': {
-        const engine = await startWebGpu(tf);
-        if (typeof engine === 'string') return engine;
-        const largest = (engine.largestTensor / 2 ** 30).toLocaleString('en', { maximumFractionDigits: 1 });
-        return {
-          label: `GPU · ${engine.card}`,
-          about: `WebGPU on ${engine.card}, tensors of up to ${largest} GB`,
-          recover: engine.recover,
-        };
-      }
-      case 'compiled':
-      case 'wasm': {
-        const missing = name === 'compiled' ? nativeFailure() : undefined;
-        if (missing !== undefined) return missing;
-        const backend = await startWasm(tf);
-        if (typeof backend === 'string') return backend;
-        return (name === 'compiled' ? compileFit(tf, new Heap(backend)) : undefined) ?? plain;
-      }
-      case 'cpu':
-        await tf.setBackend('cpu');
-        return plain;
-    }
-  } catch (error) {
-    return `it does not load: ${firstLine(error)}`;
-  }
-}
-
-const firstLine = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0] ?? message;
-};

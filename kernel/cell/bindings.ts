@@ -16,10 +16,12 @@ export interface Past {
   taken: Set<string>;
   /** How many cells there were. */
   cells: number;
+  /** Goes up with each change of the two sets: while it stays, a cell's names mean what they meant. */
+  changes: number;
 }
 
 /** Where nothing has been declared yet. */
-export const noPast = (): Past => ({ constants: new Set(), taken: new Set(), cells: 0 });
+export const noPast = (): Past => ({ constants: new Set(), taken: new Set(), cells: 0, changes: 0 });
 
 /** Kinds that must not be assigned to. */
 const CONSTANT: ReadonlySet<Kind | undefined> = new Set<Kind>(['const', 'import', 'using']);
@@ -80,9 +82,15 @@ export const defiesConstant = ({ declared, references }: Names, past: Past): boo
 /** Takes in what a cell has declared. */
 export function remember(declared: Names['declared'], past: Past): void {
   for (const [name, kind] of declared) {
-    if (CONSTANT.has(kind)) past.constants.add(name);
-    else past.constants.delete(name);
-    if (PLATFORM.has(name)) past.taken.add(name);
+    const constant = CONSTANT.has(kind);
+    if (constant !== past.constants.has(name)) {
+      past.changes++;
+      if (constant) past.constants.add(name);
+      else past.constants.delete(name);
+    }
+    if (!PLATFORM.has(name) || past.taken.has(name)) continue;
+    past.changes++;
+    past.taken.add(name);
   }
 }
 

@@ -176,6 +176,33 @@ describe('size', () => {
   });
 });
 
+describe('a source that comes again', () => {
+  it('is compiled anew where its names mean something else by then', () => {
+    const compiler = new CellCompiler();
+    const script = (source: string): string => compiler.compile('cell', 1, source).script.split('\n//#')[0] ?? '';
+    const first = script('v = 1; URL');
+    expect(script('v = 1; URL')).toBe(first);
+    script('const v = 0');
+    const constant = script('v = 1; URL');
+    expect(constant).toContain(`${RUNTIME}.constant(v).value = 1`);
+    expect(script('v = 1; URL')).toBe(constant);
+    script('let URL = 5');
+    expect(script('v = 1; URL')).toContain('URL\u200d');
+    script('let v = 0');
+    expect(script('v = 1; URL')).not.toContain('constant');
+  });
+
+  it('has a name of its own in traces, and the names of decorators’ helpers to itself', () => {
+    const compiler = new CellCompiler();
+    for (const source of ['1 + 1', 'const dec = () => {};\n@dec class A {}']) {
+      const [one, two] = [compiler.compile('a', 1, source), compiler.compile('b', 2, source)];
+      expect([one.url === two.url, one.cell, two.cell, two.count]).toEqual([false, 'a', 'b', 2]);
+      expect([one.defines, one.uses]).toEqual([two.defines, two.uses]);
+      expect(two.script).toContain(two.url);
+    }
+  });
+});
+
 describe('imports', () => {
   it('become awaited calls and say which names are used', () => {
     const { script } = compile(

@@ -21,6 +21,8 @@ export interface CompiledCell extends Analysis {
   url: string;
   source: string;
   script: string;
+  /** It declares nothing and awaits nothing: outside V8's REPL mode it means the same. */
+  plain: boolean;
   /** From the script back to the cell, one step after another. */
   maps: SourceMappings[];
 }
@@ -34,9 +36,21 @@ export class CellSyntaxError extends SyntaxError {
   }
 }
 
+/** What compiling a source came to: what does not differ from one execution to the next. */
+type Known = Pick<CompiledCell, 'script' | 'plain' | 'maps' | keyof Analysis> & {
+  /** {@link Past.changes} when it was compiled. */
+  changes: number;
+};
+
+/** Sources kept with what they were compiled to: cells are run again more often than they are changed. */
+const MOST_KNOWN = 100;
+/** Longest source that is kept, in characters. */
+const LONGEST_KNOWN = 4000;
+
 /** Compiles the cells of one kernel, in the order in which they run: what a name is depends on the cells before. */
 export class CellCompiler {
   readonly #past: Past = noPast();
+  readonly #known = new Map<string, Known>();
   #serial = 0;
 
   /**
@@ -44,6 +58,14 @@ export class CellCompiler {
    * @throws CellSyntaxError when the source does not parse
    */
   compile(cell: string, count: number, source: string): CompiledCell {
+    const known = this.#known.get(source);
+    const { script, plain, maps, defines, uses } =
+      known?.changes === this.#past.changes ? known : this.#compile(cell, source);
+    const url = `${CELL_URL}${++this.#serial}`;
+    return { cell, count, url, source, script: `${script}\n//# sourceURL=${url}`, plain, maps, defines, uses };
+  }
+
+  #compile(cell: string, source: string): Known {
     const read = readPlain(source);
     // V8 refuses such an assignment behind the name; the transpiler's coarser map leads to the name itself.
     const plain = read && !defiesConstant(read.names, this.#past) ? read : undefined;
@@ -51,16 +73,25 @@ export class CellCompiler {
     const isOurs = (name: string): boolean => typescript.helped && !source.includes(name);
     const { code, names } = rewrite(typescript.code, plain ?? readNames(typescript.code), this.#past, isOurs);
     remember(names.declared, this.#past);
-    const url = `${CELL_URL}${++this.#serial}`;
-    return {
-      cell,
-      count,
-      url,
-      source,
-      script: `${code.toString()}\n//# sourceURL=${url}`,
+    const script = code.toString();
+    const known = {
+      script,
+      plain: names.declared.size === 0 && !script.includes('await'),
       maps: [mapOf(code.generateMap({ hires: 'boundary' }).mappings), ...typescript.maps],
       ...summarise(names, source),
+      changes: this.#past.changes,
     };
+    // Names that only the compiler has written are another's each time.
+    if (!typescript.helped && source.length <= LONGEST_KNOWN) this.#keep(source, known);
+    return known;
+  }
+
+  #keep(source: string, known: Known): void {
+    this.#known.delete(source);
+    this.#known.set(source, known);
+    if (this.#known.size <= MOST_KNOWN) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
   }
 }
 

@@ -8,6 +8,7 @@ import { excerpt } from './excerpt.ts';
 import { sourceOf, userFrames } from './trace.ts';
 
 const LONGEST_MESSAGE = 20_000;
+const LONGEST_NAME = 200;
 const MOST_CAUSES = 8;
 
 type Described = Pick<CellError, 'name' | 'message' | 'frames'>;
@@ -44,7 +45,7 @@ function describe(thrown: unknown): Described {
       const name = Reflect.get(thrown, 'name');
       const message = Reflect.get(thrown, 'message');
       return {
-        name: typeof name === 'string' && name !== '' ? name : 'Error',
+        name: typeof name === 'string' && name !== '' ? cut(name, LONGEST_NAME) : 'Error',
         message: cut(typeof message === 'string' ? message : inspect(message)),
         frames: userFrames(thrown),
       };
@@ -90,5 +91,5 @@ function excerptAt(frame: StackFrame): string | undefined {
   return source === undefined ? undefined : excerpt(source, frame.line, frame.column);
 }
 
-const cut = (text: string): string =>
-  text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}… (${text.length} characters)`;
+const cut = (text: string, longest = LONGEST_MESSAGE): string =>
+  text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`;

@@ -4,6 +4,7 @@
  */
 import inspector from 'node:inspector';
 import { createRequire } from 'node:module';
+import { Script } from 'node:vm';
 import { Fragment, jsx } from '../display/element.ts';
 import { CellCompiler, type CompiledCell } from './compile.ts';
 import { RUNTIME } from './contract.ts';
@@ -56,7 +57,18 @@ export class Repl {
 
   /** Runs a cell; gives what its last expression came to. */
   async run(source: string): Promise<Ended> {
-    return this.execute(this.compile(source).script);
+    const { script, plain } = this.compile(source);
+    return plain ? this.#executePlain(script) : this.execute(script);
+  }
+
+  async #executePlain(script: string): Promise<Ended> {
+    this.#shown = undefined;
+    try {
+      new Script(script).runInThisContext({ displayErrors: false });
+    } catch (error) {
+      return { ok: false, error: String(error) };
+    }
+    return { ok: true, value: await this.#shown };
   }
 
   /** Runs a script that was compiled. */

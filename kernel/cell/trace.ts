@@ -17,8 +17,11 @@ const require = createRequire(import.meta.url);
 /** Scripts remembered; functions of older ones show without a place. */
 const REMEMBERED = 2000;
 const MOST_FRAMES = 20;
+/** Characters of a function’s name; code may call a function anything. */
+const LONGEST_NAME = 200;
 
-interface Script extends CompiledCell {
+/** What is kept of a cell that ran: there are many, so nothing else. */
+interface Script extends Pick<CompiledCell, 'cell' | 'count' | 'source' | 'maps'> {
   tracers: Tracer[] | undefined;
 }
 
@@ -29,8 +32,8 @@ const framesOf = new WeakMap<object, StackFrame[]>();
 const kernelFolder = fileURLToPath(new URL('..', import.meta.url));
 
 /** Remembers a script, so that places in it can be traced back. */
-export function rememberCell(compiled: CompiledCell): void {
-  scripts.set(compiled.url, { ...compiled, tracers: undefined });
+export function rememberCell({ url, cell, count, source, maps }: CompiledCell): void {
+  scripts.set(url, { cell, count, source, maps, tracers: undefined });
   if (scripts.size > REMEMBERED) {
     const oldest = scripts.keys().next();
     if (!oldest.done) scripts.delete(oldest.value);
@@ -174,7 +177,7 @@ function frameLine(site: NodeJS.CallSite, frames: StackFrame[]): string | undefi
 }
 
 function nameOf(site: NodeJS.CallSite): string | undefined {
-  const name = site.getFunctionName();
+  const name = site.getFunctionName()?.slice(0, LONGEST_NAME);
   if (!name) return undefined;
   if (site.isConstructor()) return `new ${name}`;
   const type = site.isToplevel() ? null : site.getTypeName();

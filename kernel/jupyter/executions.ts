@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortedReply, type ConvertOptions, executeReply, toIopub } from '@trialroom/shared/jupyter/convert';
-import { isJson, type Json } from '@trialroom/shared/jupyter/messages';
+import { isJson, type Json, type JupyterHeader } from '@trialroom/shared/jupyter/messages';
 import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import type { CellError } from '@trialroom/shared/notebook/outputs';
 import { helpOn } from './help.ts';
@@ -35,7 +35,7 @@ interface Ran {
   error: CellError | undefined;
 }
 
-/** Requests remembered, so that what their code says later still reaches the cell that started it. */
+/** Requests whose headers are remembered, so that what their code says later still reaches the cell that started it. */
 const REMEMBERED = 2000;
 
 /** Time for requests to arrive that were sent together, in ms. */
@@ -56,7 +56,7 @@ export class Executions {
   #turn: Request | undefined;
   #count = 0;
   #serial = 0;
-  #origins = new Map<string, Request>();
+  #origins = new Map<string, JupyterHeader>();
   #latest: Request | undefined;
 
   constructor(options: ExecutionsOptions) {
@@ -69,9 +69,14 @@ export class Executions {
     this.#next();
   }
 
-  /** The request that an execution belongs to, or the latest one. */
-  origin(execution: string): Request | undefined {
-    return this.#origins.get(execution) ?? this.#latest;
+  /** The header of the request that an execution belongs to, or of the latest one. */
+  origin(execution: string): JupyterHeader | undefined {
+    return this.#origins.get(execution) ?? this.#latest?.message.header;
+  }
+
+  /** The request of an execution that is under way, or the latest one. */
+  request(execution: string): Request | undefined {
+    return this.isRunning(execution) ? this.#running?.request : this.#latest;
   }
 
   /** True while the execution is under way. */
@@ -99,7 +104,7 @@ export class Executions {
       this.#options.history.result(job.count, String(said.data['text/plain'] ?? ''));
     }
     const iopub = toIopub(said, NAMES);
-    if (iopub) this.#options.line.publish(iopub.type, iopub.content, this.origin(said.execution)?.message.header);
+    if (iopub) this.#options.line.publish(iopub.type, iopub.content, this.origin(said.execution));
   }
 
   /** An execution is over. */
@@ -161,7 +166,7 @@ export class Executions {
   #run(request: Request, source: string, { cell, ...rest }: Plan): Promise<Ran> {
     const execution = `execution-${++this.#serial}`;
     this.#latest = request;
-    this.#origins.set(execution, request);
+    this.#origins.set(execution, request.message.header);
     if (this.#origins.size > REMEMBERED) {
       const [oldest] = this.#origins.keys();
       if (oldest !== undefined) this.#origins.delete(oldest);

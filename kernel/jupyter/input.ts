@@ -22,7 +22,7 @@ export class InputCalls {
 
   asked(call: InputCall): void {
     const { request, execution, params } = call;
-    const origin = this.#executions.origin(execution);
+    const origin = this.#executions.request(execution);
     if (!origin || !flag(origin.message.content, 'allow_stdin', false)) {
       const error = 'Nobody can be asked for input here: the cell was run with allow_stdin off.';
       this.#tell({ type: 'reply', request, ok: false, error });

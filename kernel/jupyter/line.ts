@@ -18,15 +18,18 @@ export interface Extras {
   patient?: boolean;
 }
 
+/** Where messages leave. */
+export type Outlet = Pick<Sockets, 'publish' | 'send' | 'published' | 'close'>;
+
 export class Line {
-  readonly #sockets: Sockets;
+  readonly #sockets: Outlet;
   readonly #wire: Wire;
   readonly #maker: MessageMaker;
   /** The request whose cell runs: clients show the kernel as busy while it does. */
   #working: JupyterHeader | undefined;
   readonly #topics = new Map<string, Uint8Array>();
 
-  constructor(sockets: Sockets, wire: Wire, session: string) {
+  constructor(sockets: Outlet, wire: Wire, session: string) {
     this.#sockets = sockets;
     this.#wire = wire;
     this.#maker = new MessageMaker(session);

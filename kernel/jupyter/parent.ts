@@ -14,6 +14,7 @@ import { History } from './history.ts';
 import { InputCalls } from './input.ts';
 import { Line } from './line.ts';
 import { Questions } from './questions.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { Requests } from './requests.ts';
 import { type Bound, listen } from './sockets.ts';
 import { keepTrial } from './trials.ts';
@@ -34,6 +35,7 @@ export function connectJupyter(file: string, events: ParentEvents): Parent {
   start().catch((error: unknown) => events.refused(error instanceof Error ? error : new Error(String(error))));
   return {
     send: (frame) => desk?.heard(frame),
+    rehearse: () => desk?.rehearse(),
     close: (done) => (desk ? desk.close(done) : done()),
   };
 }
@@ -53,6 +55,7 @@ class Desk {
   readonly #input: InputCalls;
   readonly #requests: Requests;
   #owed = 0;
+  #rehearsal: Rehearsal | undefined;
 
   constructor({ connection, serve }: Bound, events: ParentEvents) {
     this.#events = events;
@@ -119,6 +122,12 @@ class Desk {
     }
   }
 
+  /** Goes through the messages of a short cell, which reach nobody. */
+  rehearse(): void {
+    this.#rehearsal ??= new Rehearsal();
+    this.#rehearsal.again();
+  }
+
   close(done: () => void): void {
     this.#line.close(done);
   }
@@ -140,7 +149,7 @@ class Desk {
         this.#questions.heard(message);
         break;
       case 'widget.open':
-        this.#comms.heard(message, this.#executions.origin(message.execution)?.message.header);
+        this.#comms.heard(message, this.#executions.origin(message.execution));
         break;
       case 'widget.set':
       case 'widget.close':

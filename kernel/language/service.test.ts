@@ -1,68 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LanguageAnswer, LanguageQuery } from '@trialroom/shared/language/language';
-import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLanguageService, type LanguageService } from './service.ts';
+import { describe, expect, it } from 'vitest';
+import { labels, useLanguage } from './testing.ts';
 
-type Answer<Ask extends LanguageQuery['ask']> = Extract<LanguageAnswer, { ask: Ask }>;
-
-/** A notebook whose cells are named by letters, a to z; `|` in a question marks the place. */
-class Notebook {
-  readonly id: string;
-  sources: string[];
-  constructor(id: string, sources: string[]) {
-    this.id = id;
-    this.sources = sources;
-    this.tell();
-  }
-  tell(sources: string[] = this.sources): void {
-    this.sources = sources;
-    service.setCells(
-      this.id,
-      folder,
-      sources.map((source, index) => ({ cell: letter(index), source })),
-    );
-  }
-  async ask<Ask extends LanguageQuery['ask']>(
-    ask: Ask,
-    cell: string,
-    marked: string,
-    to = 'renamed',
-  ): Promise<Answer<Ask>> {
-    const place = { cell, source: marked.replace('|', ''), offset: marked.indexOf('|') };
-    const answer = await service.query(this.id, ask === 'rename' ? { ask, ...place, to } : { ask, ...place });
-    if (!isAnswer(answer, ask)) throw new Error(`answered ${answer.ask}`);
-    return answer;
-  }
-  check = () => service.check(this.id);
-  /** Codes of all remarks, with the text they stand at. */
-  async remarks(): Promise<string[]> {
-    const found = await this.check();
-    return Object.entries(found).flatMap(([cell, list]) =>
-      list.map(({ code, from, to }) => `${cell} ${code} ${this.sources[cell.charCodeAt(0) - 97]?.slice(from, to)}`),
-    );
-  }
-}
-const letter = (index: number): string => String.fromCharCode(97 + index);
-const isAnswer = <Ask extends LanguageQuery['ask']>(answer: LanguageAnswer, ask: Ask): answer is Answer<Ask> =>
-  answer.ask === ask;
-
-let folder: string;
-let service: LanguageService;
-let count = 0;
-const notebook = (...sources: string[]): Notebook => new Notebook(`n${count++}`, sources);
-const labels = ({ items }: Answer<'complete'>): string[] => items.map(({ label }) => label);
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'trialroom language é '));
-  service = createLanguageService();
-});
-afterAll(async () => {
-  await service.end();
-  await rm(folder, { recursive: true, force: true });
-});
+const language = useLanguage();
+const { notebook } = language;
 
 describe('completions', () => {
   it('offer the members of TensorFlow.js, imported in another cell', async () => {
@@ -103,112 +45,6 @@ describe('completions', () => {
       from: 28,
       items: [{ label: 'left' }],
     });
-  });
-});
-
-describe('types across cells', () => {
-  it('the latest definition wins, whatever its kind', async () => {
-    const n = notebook('const x = 1', 'x', 'function x() { return "s" }', 'x', 'class x {}', 'x');
-    const shown = async (cell: string) => (await n.ask('hover', cell, '|x')).hover?.text;
-    expect(await shown('b')).toContain('const x: 1');
-    expect(await shown('d')).toContain('function x(): string');
-    expect(await shown('f')).toContain('class x');
-    expect(await n.remarks()).toEqual([]);
-    n.tell(['const x = "now a text"', ...n.sources.slice(1)]);
-    expect(await shown('b')).toContain('"now a text"');
-  });
-
-  it('is what a list of the definitions says, for any sequence of them', async () => {
-    const kinds = fc.constantFrom(
-      'const x = 1',
-      'let x = "s"',
-      'var x = true',
-      'type y = 1',
-      'let z',
-      'export const x = null',
-      'x',
-      'syntax error (',
-    );
-    const n = notebook();
-    await fc.assert(
-      fc.asyncProperty(fc.array(kinds, { minLength: 1, maxLength: 6 }), async (sources) => {
-        n.tell([...sources, '']);
-        const last = sources.findLast((source) => / x = /.test(source));
-        const text = (await n.ask('hover', letter(sources.length), '|x;')).hover?.text ?? 'any';
-        const types: Record<string, string> = {
-          'const x = 1': 'const x: 1',
-          'let x = "s"': 'let x: string',
-          'var x = true': 'var x: boolean',
-          'export const x = null': 'const x: null',
-        };
-        expect(text).toContain(last === undefined ? 'any' : types[last]);
-      }),
-      { numRuns: 15 },
-    );
-  });
-
-  it('a name defined only below is known above; generics and types keep their meaning', async () => {
-    const n = notebook(
-      'const b: Box<number> = { value: "s" }; later.toFixed(); wrap("a").value.trim()',
-      'type Box<T> = { value: T }; function wrap<T>(value: T): Box<T> { return { value } }',
-      'let later = 1',
-    );
-    expect(await n.remarks()).toEqual(['a 2322 value']);
-  });
-
-  it('what is right in a notebook is not remarked on', async () => {
-    const n = notebook(
-      'let n = 1; const m = 2; import fs, { readFileSync } from "node:fs"; export const e = 3; export default n',
-      'n = 2; n++; m; [n] = [3]; await Promise.resolve(n); for await (const q of [1]) q',
-      'let n = "again"; { a: 1 }',
-      '{ a: n.length, b: 2 }',
-      'using d = { [Symbol.dispose]() {} }; enum Color { Red }; namespace N { export const a = 1 }; import.meta.dirname',
-      'const answer = await input("name?", { password: true }); prompt("x")?.trim(); require("node:fs"); display(1).update(2)',
-      'let unset; function f() { unset = 3 }',
-      'unset; process.version; Buffer.from("a"); await fetch("http://localhost")',
-    );
-    expect(await n.remarks()).toEqual([]);
-  });
-
-  it('remarks stand where the mistake is', async () => {
-    const n = notebook(
-      'const size = 1',
-      '\n  const text: string = size;\nsize.foo\n',
-      'import x from "no-such-package"',
-      'import { nope } from "node:fs"',
-      'Math.abs(',
-    );
-    expect(await n.remarks()).toEqual([
-      'b 2322 text',
-      'b 2339 foo',
-      'c 2307 "no-such-package"',
-      'd 2305 nope',
-      'e 1005 ',
-    ]);
-    n.tell(['function half(value) { return value / 2 }']);
-    expect((await n.check()).a).toMatchObject([{ from: 14, to: 19, severity: 'info', code: 7006 }]);
-  });
-
-  it('remarks are in the words of the type checker', async () => {
-    const n = notebook('const size = 1', 'const text: string = size');
-    const { b } = await n.check();
-    expect(b?.[0]?.message).toBe("Type 'number' is not assignable to type 'string'.");
-  });
-
-  it('a cell that does not parse blinds no other', async () => {
-    const n = notebook('const a = 1;\nfunction broken( {\n', 'a.toFixed(); const b = "s"', 'b.trim(); a.nope');
-    expect((await n.remarks()).filter((remark) => !remark.startsWith('a '))).toEqual(['c 2339 nope']);
-  });
-
-  it('JSX is an element that can be displayed, and a cast stays one where there is none', async () => {
-    const n = notebook(
-      'const Title = ({ text }: { text: string }) => <h1 className="t">{text}</h1>',
-      'const el = <div><Title text="a" /></div>; display(el); el.toHtml().trim()',
-      'const cast = <string>"a"; const id = <T>(x: T) => x; id(cast).trim()',
-      '<Title />',
-    );
-    expect(await n.remarks()).toEqual(['d 2322 Title']);
-    expect((await n.ask('hover', 'b', n.sources[1]?.replace('el', '|el') ?? '')).hover?.text).toContain('JSX.Element');
   });
 });
 
@@ -288,25 +124,25 @@ describe('questions about a name', () => {
 
 describe('what is on disk', () => {
   it('local modules are read from the folder of the notebook, and anew when they change', async () => {
-    await writeFile(join(folder, 'local.ts'), 'export const made = 1');
-    await writeFile(join(folder, 'values.json'), '{"size": 1}');
+    await writeFile(join(language.folder, 'local.ts'), 'export const made = 1');
+    await writeFile(join(language.folder, 'values.json'), '{"size": 1}');
     const n = notebook(
       "import { made } from './local.ts'; import values from './values.json'",
       'made.toFixed(); values.size.toFixed()',
     );
     expect(await n.remarks()).toEqual([]);
-    await writeFile(join(folder, 'local.ts'), 'export const made = "a longer text"');
+    await writeFile(join(language.folder, 'local.ts'), 'export const made = "a longer text"');
     expect(await n.remarks()).toEqual(['b 2551 toFixed']);
     n.tell(["import { soon } from './soon.ts'", 'soon.trim()']);
     expect(await n.remarks()).toEqual(["a 2307 './soon.ts'"]);
-    await writeFile(join(folder, 'soon.ts'), 'export const soon = 1');
+    await writeFile(join(language.folder, 'soon.ts'), 'export const soon = 1');
     expect(await n.remarks()).toEqual(['b 2339 trim']);
   });
 
   it('packages are found in the folder first, and once they are installed', async () => {
     const n = notebook("import { thing } from 'some-package'", 'thing.trim()');
     expect(await n.remarks()).toEqual(["a 2307 'some-package'"]);
-    const home = join(folder, 'node_modules/some-package');
+    const home = join(language.folder, 'node_modules/some-package');
     await mkdir(home, { recursive: true });
     await writeFile(join(home, 'package.json'), '{"name": "some-package", "version": "1.0.0", "types": "index.d.ts"}');
     await writeFile(join(home, 'index.d.ts'), 'export declare const thing: number;');
@@ -330,17 +166,17 @@ describe('a language server that dies', () => {
   it('is replaced by one that knows the same', async () => {
     const n = notebook('const point = { left: 1 };', '');
     expect(labels(await n.ask('complete', 'b', 'point.|'))).toEqual(['left']);
-    const pid = service.pid();
+    const pid = language.service.pid();
     if (pid === undefined) throw new Error('there is none');
     process.kill(pid, 'SIGKILL');
     const answers = await Promise.all([n.ask('complete', 'b', 'point.|'), n.ask('complete', 'b', 'point.l|')]);
     expect(answers.map(labels)).toEqual([['left'], ['left']]);
-    expect(service.pid()).not.toBe(pid);
+    expect(language.service.pid()).not.toBe(pid);
   });
 
   it('closed notebooks are forgotten, others stay', async () => {
     const [one, other] = [notebook('const a = 1'), notebook('const a = "s"', '')];
-    service.close(one.id);
+    language.service.close(one.id);
     await expect(one.ask('hover', 'a', '|a')).rejects.toThrow('not open');
     expect((await other.ask('hover', 'b', '|a')).hover?.text).toContain('"s"');
   });

@@ -10,7 +10,9 @@ import type { CompiledCell } from '../cell/compile.ts';
 /** Supervisor → main thread. */
 export type ToMain =
   /** `serial` counts the executions, from 1. */
-  | { op: 'run'; execution: string; serial: number; compiled: CompiledCell; threads: number | undefined }
+  | { op: 'run'; execution: string; serial: number; compiled: CompiledCell }
+  /** {@link SHARED.threads} is another now. */
+  | { op: 'share' }
   /** The line to the parent stands. Sent before any `run`. */
   | { op: 'connected' }
   /** Runs as a cell would, but nobody sees it. */
@@ -85,15 +87,17 @@ export const SHARED = {
   child: 3,
   /** Number of the execution that is being stopped, or 0: its timers shall not run any more. */
   stopping: 4,
+  /** How many cores native work may take, as the parent has said last; 0: it has said nothing. */
+  threads: 5,
   /** First of what people want of trials (a {@link WISH} each), one for each trial opened (used round and round). */
-  wish: 5,
+  wish: 6,
 } as const;
 
 /** What people want of a trial, as a word. */
 export const WISH = { none: 0, stop: 1, pause: 2 } as const;
 
 /** Of how many trials a wish can be known at a time. */
-export const WISH_SLOTS = 1019;
+export const WISH_SLOTS = 1018;
 
 /** Memory for {@link SHARED}. */
 export const allocateShared = (): Int32Array<SharedArrayBuffer> =>

@@ -3,21 +3,21 @@
  * as fast as in a module, and any cell can declare a name again. It decides when an execution has ended and says so;
  * it cannot stop anything, since it is what gets stopped (see `interrupt.ts`).
  */
-import inspector from 'node:inspector';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
 import { types } from 'node:util';
-import { getHeapStatistics, promiseHooks } from 'node:v8';
+import { getHeapStatistics } from 'node:v8';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
 import type { CompiledCell } from '../cell/compile.ts';
 import { describeFailure } from '../cell/failure.ts';
-import { locate, rememberCell } from '../cell/trace.ts';
+import { rememberCell } from '../cell/trace.ts';
 import { resultBundle, toBundle } from '../display/bundle.ts';
 import type { ToSupervisor } from './channel.ts';
-import { asCell, unharmed } from './intrinsics.ts';
+import { unharmed } from './intrinsics.ts';
 import type { Output } from './output.ts';
 import { currentScope, newScope, runInScope, type Scope, withoutExecution } from './scope.ts';
+import { Scripts } from './script.ts';
 import { type Stop, stopError } from './stop.ts';
 
 interface Running {
@@ -28,10 +28,6 @@ interface Running {
   compiled: CompiledCell;
   startedAt: number;
   value: unknown;
-  /** V8's promise for the end of the cell, held so that it is not collected. */
-  ending: Promise<unknown> | undefined;
-  /** True where the inspector holds what was thrown. */
-  described: boolean;
   /** True once the end is being told: it is told once. */
   ended: boolean;
 }
@@ -45,18 +41,15 @@ const SMALL_HEAP = 150 * 1024 * 1024;
  */
 const TIDY_EVERY = 500;
 
-const EVALUATE = { replMode: true, awaitPromise: true, silent: true };
-
 /** Evaluates cells for one kernel process. */
 export class Evaluator {
-  #session = new inspector.Session();
+  #scripts = new Scripts();
   /** Executions since garbage was last collected on purpose. */
   #uncollected = 0;
   #running: Running | undefined;
   #latest = '';
   /** The execution whose end was told last. */
   #told = '';
-  #release: (() => void) | undefined;
   #output: Output;
   #post: (message: ToSupervisor) => void;
   #onEnd: (scope: Scope, end: ExecutionEnd) => void;
@@ -72,7 +65,6 @@ export class Evaluator {
     this.#post = post;
     this.#onEnd = onEnd;
     this.#isOver = isOver;
-    this.#session.connect();
   }
 
   /** The execution that what happens now belongs to: its own, or failing that, what runs or ran last. */
@@ -109,48 +101,26 @@ export class Evaluator {
       compiled,
       startedAt: performance.now(),
       value: undefined,
-      ending: undefined,
-      described: false,
       ended: false,
     };
     this.#running = running;
     this.#latest = execution;
-    const parameters: inspector.Runtime.EvaluateParameterType = {
-      ...EVALUATE,
-      expression: compiled.script,
-      objectGroup: execution,
-    };
-    // The first promise is the one for the end of the cell. Were it dropped, as happens when a cell awaits what nobody
-    // else holds, the inspector would call back during garbage collection, and V8 would abort the process.
-    const holdFirst = (promise: Promise<unknown>): void => {
-      running.ending ??= promise;
-    };
-    this.#unhook();
-    if (compiled.script.includes('await')) {
-      const release = promiseHooks.onInit(holdFirst);
-      this.#release = () => void release();
-    }
     try {
-      runInScope(running.scope, () => {
-        const settle = (error: Error | null, answer: inspector.Runtime.EvaluateReturnType | undefined): void =>
-          unharmed(() => withoutExecution(() => this.#settle(running, error, answer)));
-        asCell(() => this.#session.post('Runtime.evaluate', parameters, (error, answer) => settle(error, answer)));
+      this.#scripts.run(compiled, execution, running.scope, {
+        ok: () => this.#settle(running),
+        fail: (thrown, place) => this.#fail(running, thrown, place),
+        lost: () => this.#post({ op: 'broken', execution }),
       });
-    } finally {
-      this.#unhook();
+    } catch (error) {
+      // Cells may change more than can be mended.
+      this.#fail(running, error, []);
     }
-  }
-
-  /** Code that is stopped skips the `finally` above; the hook would slow down every promise from then on. */
-  #unhook(): void {
-    this.#release?.();
-    this.#release = undefined;
   }
 
   /** Runs a cell without a trace, so that the first real one finds everything loaded. */
   warm(compiled: CompiledCell): void {
     rememberCell(compiled);
-    this.#session.post('Runtime.evaluate', { ...EVALUATE, expression: compiled.script }, () => {
+    this.#scripts.warm(compiled, () => {
       for (const value of [1, 'text', { a: [1] }, [{ a: 1, b: 'x' }], new Map([[1, 2]])]) toBundle(value);
       describeFailure(new RangeError('warm', { cause: 1 }));
     });
@@ -167,7 +137,7 @@ export class Evaluator {
       if (this.#told !== execution) this.#tellDone(execution, this.#tellStopped(execution, stop), 0);
       return;
     }
-    this.#unhook();
+    this.#scripts.recover();
     running.stopped ??= stop;
     const { controller } = running.scope;
     if (controller && !controller.signal.aborted) {
@@ -178,10 +148,8 @@ export class Evaluator {
     }
     running.ended = false;
     this.#stop(running, running.stopped);
-    // Its promise will never settle: this makes the inspector forget it before it is collected.
-    this.#session.disconnect();
-    this.#session = new inspector.Session();
-    this.#session.connect();
+    // Its promise will never settle.
+    this.#scripts.forget();
   }
 
   #stop(running: Running, stop: Stop): void {
@@ -204,21 +172,11 @@ export class Evaluator {
     if (this.#running) return;
     this.#uncollected = 0;
     if (getHeapStatistics().used_heap_size > SMALL_HEAP) return;
-    this.#session.post('HeapProfiler.collectGarbage');
+    this.#scripts.collectGarbage();
   }
 
-  #settle(running: Running, error: Error | null, answer: inspector.Runtime.EvaluateReturnType | undefined): void {
+  #settle(running: Running): void {
     if (this.#running !== running) return;
-    if (error || !answer) {
-      this.#post({ op: 'broken', execution: running.execution });
-      return;
-    }
-    const { exceptionDetails } = answer;
-    if (exceptionDetails) {
-      running.described = true;
-      this.#fail(running, this.#valueOf(exceptionDetails.exception), placeOf(exceptionDetails));
-      return;
-    }
     const { value } = running;
     if (!types.isPromise(value)) {
       this.#finish(running, value);
@@ -272,34 +230,6 @@ export class Evaluator {
     this.#onEnd(running.scope, end);
     this.#running = undefined;
     this.#tellDone(execution, end, performance.now() - running.startedAt);
-    if (running.described) this.#session.post('Runtime.releaseObjectGroup', { objectGroup: execution });
     if (++this.#uncollected >= TIDY_EVERY) this.collect();
   }
-
-  /** The value itself, where the inspector only describes it. */
-  #valueOf(remote: inspector.Runtime.RemoteObject | undefined): unknown {
-    if (remote?.objectId === undefined) return remote?.value ?? remote?.unserializableValue ?? remote?.description;
-    this.#session.post('Runtime.callFunctionOn', {
-      objectId: remote.objectId,
-      functionDeclaration: `function () { globalThis[Symbol.for('${BOX_NAME}')].value = this; }`,
-      silent: true,
-    });
-    const { value } = box;
-    box.value = undefined;
-    return value ?? new Error(remote.description);
-  }
-}
-
-const BOX_NAME = 'trialroom.thrown';
-/** Where the inspector leaves a value. It is there from the start: a cell may have frozen the global object. */
-const box: { value: unknown } = { value: undefined };
-Object.defineProperty(globalThis, Symbol.for(BOX_NAME), { value: box });
-
-/** Errors of V8's parser have no frame; the inspector knows their place. */
-function placeOf({ url, lineNumber, columnNumber, stackTrace }: inspector.Runtime.ExceptionDetails): StackFrame[] {
-  const first = stackTrace?.callFrames[0];
-  const found = url
-    ? locate(url, lineNumber + 1, columnNumber + 1)
-    : first && locate(first.url, first.lineNumber + 1, first.columnNumber + 1);
-  return found ? [found.frame] : [];
 }

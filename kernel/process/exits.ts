@@ -44,3 +44,19 @@ function isEnd(pid: number, signal: string | number = 'SIGTERM'): boolean {
   // One that a cell listens to is for that cell.
   return signal === 'SIGINT' || typeof signal === 'number' || process.listenerCount(signal) === 0;
 }
+
+/** A listener of a cell's for errors that nobody caught may fail as well; Node would end the process for that. */
+export function guardLastListeners(complain: (thrown: unknown) => void): void {
+  const { emit } = process;
+  const { apply } = Reflect;
+  const guarded = (name: string | symbol, ...args: unknown[]): boolean => {
+    if (name !== 'uncaughtException' && name !== 'unhandledRejection') return apply(emit, process, [name, ...args]);
+    try {
+      return apply(emit, process, [name, ...args]);
+    } catch (error) {
+      complain(error);
+      return true;
+    }
+  };
+  Object.defineProperty(process, 'emit', { value: guarded, configurable: true, writable: true, enumerable: false });
+}

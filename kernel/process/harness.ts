@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, FrameReader } from '@trialroom/shared/kernel/framing';
 import { FromKernel, type ToKernel } from '@trialroom/shared/kernel/protocol';
+import { outputOf } from '@trialroom/shared/kernel/said';
 import { explainExit, kernelCommand } from '@trialroom/shared/kernel/spawn';
 import { foldOutput, type Output } from '@trialroom/shared/notebook/outputs';
 
@@ -195,15 +196,8 @@ export class KernelHarness {
           error = message.error;
           break;
       }
-      switch (message.type) {
-        case 'stream':
-        case 'display':
-        case 'update':
-        case 'result':
-        case 'error':
-        case 'clear':
-          outputs = foldOutput(outputs, message);
-      }
+      const said = outputOf(message);
+      if (said) outputs = foldOutput(outputs, said.event);
     }
     return { end: done.end, ms: done.ms, messages, outputs, text: this.textOf(execution), result, error };
   }

@@ -65,6 +65,28 @@ it('tells of a pause and of going on, and lets no pause take back a stop', async
   expect((await kernel.finished(execution)).result).toBe('false');
 });
 
+it('tells a loop that never yields how many cores it may take, and leaves what a cell has said itself', async () => {
+  const execution = kernel.start(`const threads = () => (host.updateThreads(), process.env.TRIALROOM_THREADS);
+    console.log("one"); while (threads() !== "3"); console.log("two"); while (threads() !== "1"); threads()`);
+  await kernel.untilPrinted(execution, 'one');
+  kernel.send({ type: 'share', threads: 3 });
+  await kernel.untilPrinted(execution, 'two');
+  kernel.send({ type: 'share', threads: 1 });
+  expect((await kernel.finished(execution)).result).toBe("'1'");
+  await kernel.run('process.env.TRIALROOM_THREADS = "5"');
+  kernel.send({ type: 'share', threads: 2 });
+  expect((await kernel.run('threads()')).result).toBe("'5'");
+});
+
+it('tells a loop that waits, which asks nobody', async () => {
+  await kernel.run('process.env.TRIALROOM_THREADS = "1"');
+  const execution = kernel.start(`console.log("go");
+    while (process.env.TRIALROOM_THREADS !== "4") await new Promise((resolve) => setTimeout(resolve, 1));`);
+  await kernel.untilPrinted(execution, 'go');
+  kernel.send({ type: 'share', threads: 4 });
+  expect((await kernel.finished(execution)).end).toBe('ok');
+});
+
 it('remembers a wish that came before the trial was open', async () => {
   kernel.send({ type: 'trial.control', trial: 'T4', action: 'stop' });
   await open('fourth', 'T4');

@@ -63,6 +63,11 @@ export interface KernelHost {
   pauseRequested(trial: string): boolean;
   /** Called when what a person wants of a trial has changed. */
   onWish(handler: (trial: string) => void): void;
+  /**
+   * Brings `TRIALROOM_THREADS` up to this kernel's present share of the machine's cores, also inside a loop that never
+   * yields. What a cell has set there by itself stays.
+   */
+  updateThreads(): void;
   /** Called for each acknowledged `seq` of a trial. */
   onAck(handler: (trial: string, seq: number) => void): void;
   /** Called on the main thread when an execution ends, before its `done` is sent. */

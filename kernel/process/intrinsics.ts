@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import inspector from 'node:inspector';
 import { MessagePort, Worker } from 'node:worker_threads';
+import { keepRemovable } from './removable.ts';
 
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
 
@@ -25,13 +26,18 @@ const values: unknown[] = [];
 /** The originals, in the same order. */
 const originals: Property[] = [];
 
-/** Keys that mean something on any object, once they are on the prototype of all. */
-const POLLUTING = ['then', 'get', 'set', 'value', 'writable', 'enumerable', 'configurable', 'toJSON', '0', '1'];
-const polluted: Property[] = [
-  ...[Object.prototype, Array.prototype].flatMap((holder) =>
-    POLLUTING.map((key) => ({ holder, key, descriptor: undefined })),
-  ),
-];
+/** What each of the holders had for a prototype. */
+const prototypes: { holder: object; prototype: object | null }[] = [];
+
+/** Whatever a cell adds to these means something to any object or array. */
+const { prototype: ofAll } = Object;
+const { prototype: ofArrays } = Array;
+const EVERYWHERE = [ofAll, ofArrays];
+const known = new Set<PropertyKey>(EVERYWHERE.flatMap((holder) => ownKeys(holder)));
+/** Number of own keys of the prototype of all objects. */
+let keysOfAll = ownKeys(ofAll).length;
+/** Keys that mean something on an array, beside its elements. */
+const MEANINGFUL = ['then', 'toJSON'];
 
 const GLOBALS =
   'Object Function Array String Number Boolean BigInt Symbol Map Set WeakMap WeakSet WeakRef Promise Proxy Reflect JSON ' +
@@ -52,22 +58,35 @@ function remember(holder: object | null, only?: readonly PropertyKey[]): void {
       continue;
     }
     if (!descriptor.configurable && !descriptor.writable) continue;
-    setPrototypeOf(descriptor, null);
-    // An accessor is compared where it is cheap: by what it gives, on the global object alone.
-    if (!('value' in descriptor) && holder !== globalThis) continue;
-    add(holder, key, descriptor);
+    add(holder, key, bare(descriptor));
   }
 }
 
 function add(holder: object, key: PropertyKey, descriptor: PropertyDescriptor | undefined): void {
+  originals.push({ holder, key, descriptor });
+  // An accessor is compared where it is cheap: by what it gives, on the global object and on samples.
+  if (!descriptor || 'value' in descriptor || holder === globalThis) compare(holder, key);
+}
+
+function compare(holder: object, key: PropertyKey): void {
   holders.push(holder);
   keys.push(key);
   values.push(Reflect.get(holder, key));
-  originals.push({ holder, key, descriptor });
 }
+
+const leantOn = new WeakSet<object>();
+/** Of the global object only these: what else cells define there is theirs. */
+const globals = new Set<unknown>();
+const isHolder = leantOn.has.bind(leantOn);
+const isGlobal = globals.has.bind(globals);
+const isKnown = known.has.bind(known);
+
+const isLeantOn = (holder: object, key?: unknown): boolean =>
+  isHolder(holder) && (holder !== globalThis || (key !== undefined && isGlobal(key)));
 
 /** Remembers how things are. To be called before any cell runs, when the kernel has set itself up. */
 export function rememberIntrinsics(): void {
+  keepRemovable(isLeantOn);
   remember(globalThis, GLOBALS.split(' '));
   for (const type of [Object, Array, String, Number, Symbol, Promise, Reflect, JSON, Atomics, Math, Date])
     remember(type);
@@ -91,8 +110,35 @@ export function rememberIntrinsics(): void {
   for (const bytes of [Uint8Array, Buffer, Int32Array]) {
     remember(bytes.prototype, ['set', 'slice', 'subarray', 'fill']);
   }
-  for (const type of [AsyncLocalStorage, inspector.Session, Worker, MessagePort, EventEmitter])
+  for (const type of [
+    FinalizationRegistry,
+    WeakRef,
+    AsyncLocalStorage,
+    inspector.Session,
+    Worker,
+    MessagePort,
+    EventEmitter,
+  ])
     remember(type.prototype);
+  for (const bytes of [new Uint8Array(1), new Int32Array(1)]) {
+    for (const key of ['length', 'byteLength', 'byteOffset', 'buffer', Symbol.toStringTag]) compare(bytes, key);
+  }
+  remember(ArrayBuffer.prototype);
+  compare(new ArrayBuffer(1), 'byteLength');
+  compare(new Map(), 'size');
+  compare(new Set(), 'size');
+  for (const type of [Array, Promise, RegExp, Map, Set]) {
+    remember(type, [Symbol.species]);
+    compare(type, Symbol.species);
+  }
+  for (const key of ['flags', 'source', 'global', 'unicode', 'sticky']) compare(/a/, key);
+  for (const holder of new Set(originals.map((original) => original.holder))) {
+    prototypes.push({ holder, prototype: getPrototypeOf(holder) });
+    leantOn.add(holder);
+  }
+  for (const { holder, key } of originals) if (holder === globalThis) globals.add(key);
+  for (const holder of EVERYWHERE) for (const key of ownKeys(holder)) known.add(key);
+  keysOfAll = ownKeys(ofAll).length;
   isIntact = writeComparison();
 }
 
@@ -110,59 +156,82 @@ function writeComparison(): () => boolean {
   });
   const body = `const ${different.map((_, index) => `h${index} = h[${index}]`).join(',')};
     const ${values.map((_, index) => `v${index} = v[${index}]`).join(',')};
-    return () => ${lines.join('\n&& ')};`;
-  return new Function('h', 'v', 'k', body)(different, values, keys);
+    const g = o.getPrototypeOf, ${prototypes.map((_, index) => `o${index} = p[${index}].holder, q${index} = p[${index}].prototype`).join(',')};
+    return () => ${[...lines, ...prototypes.map((_, index) => `g(o${index}) === q${index}`)].join('\n&& ')};`;
+  return new Function('h', 'v', 'k', 'p', 'o', body)(different, values, keys, prototypes, { getPrototypeOf });
 }
 
+/** True where nothing was added that means something everywhere. Elements of the prototype of arrays show in its length. */
 function isClean(): boolean {
-  for (let index = 0; index < polluted.length; index++) if (isPolluted(index)) return false;
+  if (ownKeys(ofAll).length !== keysOfAll || ofArrays.length !== 0) return false;
+  for (let index = 0; index < MEANINGFUL.length; index++) {
+    if (getOwnPropertyDescriptor(ofArrays, MEANINGFUL[index] ?? '') !== undefined) return false;
+  }
   return true;
 }
 
-function isPolluted(index: number): boolean {
-  const property = polluted[index];
-  return property !== undefined && getOwnPropertyDescriptor(property.holder, property.key) !== undefined;
+/** What cells have made of it, as a chain: an array would have the methods and elements that they gave to arrays. */
+interface Taken {
+  restore: () => void;
+  next: Taken | undefined;
 }
 
-/** What cells have made of it, while the kernel's code runs with the originals; undefined while they run. */
-let theirs: Property[] | undefined;
+/** What the cells have, while the kernel's code runs with the originals; undefined while they run. */
+let theirs: Taken | undefined;
 
-function takeOver(): Property[] {
-  const taken: Property[] = [];
-  for (let index = 0; index < originals.length + polluted.length; index++) {
-    const original = originals[index] ?? polluted[index - originals.length];
+function takeOver(): Taken | undefined {
+  let taken: Taken | undefined;
+  const take = (property: Property, now: PropertyDescriptor | undefined): void => {
+    const { holder, key } = property;
+    put(property);
+    taken = { restore: () => put({ holder, key, descriptor: now }), next: taken };
+  };
+  for (let at = 0; at < EVERYWHERE.length; at++) {
+    const holder = EVERYWHERE[at];
+    const names = holder ? ownKeys(holder) : EVERYWHERE;
+    for (let index = 0; index < names.length; index++) {
+      const key = names[index];
+      if (!holder || (typeof key !== 'string' && typeof key !== 'symbol') || isKnown(key)) continue;
+      take({ holder, key, descriptor: undefined }, bare(getOwnPropertyDescriptor(holder, key)));
+    }
+  }
+  defineProperty(ofArrays, 'length', EMPTY);
+  for (let index = 0; index < prototypes.length; index++) {
+    const { holder, prototype } = prototypes[index] ?? NO_PROTOTYPE;
+    const now = getPrototypeOf(holder);
+    if (now === prototype) continue;
+    setPrototypeOf(holder, prototype);
+    taken = { restore: () => void setPrototypeOf(holder, now), next: taken };
+  }
+  for (let index = 0; index < originals.length; index++) {
+    const original = originals[index];
     if (!original) continue;
-    const { holder, key, descriptor } = original;
-    const now = getOwnPropertyDescriptor(holder, key);
-    if (now === undefined ? descriptor === undefined : isSame(now, descriptor)) continue;
-    // No method of an array: they may be what is missing.
-    taken[taken.length] = { holder, key, descriptor: now && bare(now) };
-    put(original);
+    const now = bare(getOwnPropertyDescriptor(original.holder, original.key));
+    if (now === undefined ? original.descriptor !== undefined : !isSame(now, original.descriptor)) take(original, now);
   }
   return taken;
 }
 
+const EMPTY = bare({ value: 0 });
+const NO_PROTOTYPE = { holder: {}, prototype: ofAll };
+
 const isSame = (now: PropertyDescriptor, then: PropertyDescriptor | undefined): boolean =>
   then !== undefined && now.value === then.value && now.get === then.get && now.set === then.set;
 
-function bare(descriptor: PropertyDescriptor): PropertyDescriptor {
-  setPrototypeOf(descriptor, null);
+function bare<T extends object | undefined>(descriptor: T): T {
+  if (descriptor) setPrototypeOf(descriptor, null);
   return descriptor;
 }
 
 function put({ holder, key, descriptor }: Property): void {
-  // Both say false where a cell has frozen the holder; then there is nothing to be done.
   if (descriptor === undefined) deleteProperty(holder, key);
   else defineProperty(holder, key, descriptor);
 }
 
 function giveBack(): void {
-  const taken = theirs ?? [];
+  let taken = theirs;
   theirs = undefined;
-  for (let index = 0; index < taken.length; index++) {
-    const property = taken[index];
-    if (property) put(property);
-  }
+  for (; taken; taken = taken.next) taken.restore();
 }
 
 /** True while the kernel's code runs with the originals, whether they had to be put in place or not. */
@@ -198,6 +267,12 @@ export function asCell<T>(work: () => T): T {
     if (!looksIntact()) theirs = takeOver();
     safe = true;
   }
+}
+
+/** Gives an object the methods that it has for good, whatever becomes of those of its prototype. */
+export function fasten<T extends object>(object: T, methods: readonly (keyof T & string)[]): T {
+  for (const name of methods) defineProperty(object, name, { value: object[name] });
+  return object;
 }
 
 /** Also for when the thread was stopped, which skips the end of `unharmed`. */

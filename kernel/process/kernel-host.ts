@@ -9,6 +9,7 @@ import type { Evaluator } from './evaluator.ts';
 import type { KernelHost, WidgetHandler } from './host.ts';
 import type { Output } from './output.ts';
 import { currentScope, newScope, runInScope, type Scope } from './scope.ts';
+import type { ThreadShare } from './threads.ts';
 
 type Question = Extract<FromKernel, { type: 'call' }>['method'];
 
@@ -24,6 +25,7 @@ export interface HostParts {
   output: Output;
   evaluator: Evaluator;
   shared: Int32Array<SharedArrayBuffer>;
+  threads: ThreadShare;
   replies: MessagePort;
   post(message: ToSupervisor): void;
   /** Shows what a listener has thrown. */
@@ -51,7 +53,7 @@ export class MainHost {
     this.offer = this.#makeOffer(parts);
   }
 
-  #makeOffer({ output, evaluator }: HostParts): KernelHost {
+  #makeOffer({ output, evaluator, threads }: HostParts): KernelHost {
     return {
       execution: () => currentScope()?.execution,
       openTrial: async (params) =>
@@ -91,6 +93,7 @@ export class MainHost {
       stopRequested: (trial) => this.#wish(trial) === WISH.stop,
       pauseRequested: (trial) => this.#wish(trial) === WISH.pause,
       onWish: (handler) => this.#wishHandlers.push(handler),
+      updateThreads: () => threads.update(),
       onAck: (handler) => this.#ackHandlers.push(handler),
       onEnd: (handler) => this.#endHandlers.push(handler),
       onProbe: (handler) => {

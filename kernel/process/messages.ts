@@ -35,6 +35,7 @@ const FIELDS: Record<ToKernel['type'], Record<string, Check>> = {
   'widget.set': { widget: text, by: optional(person) },
   probe: {},
   reply: { request: integer, ok: (value) => typeof value === 'boolean' },
+  share: { threads: natural },
   'trial.ack': { trial: text, seq: integer },
   'trial.control': { trial: text, action: (value) => value === 'stop' || value === 'pause' || value === 'resume' },
   credit: { bytes: integer },

@@ -82,7 +82,7 @@ export class Output {
       this.wait();
     } else if (this.#timer === undefined) {
       this.#timer = withoutExecution(() => setTimeout(() => this.flush(), BATCH_MS));
-      this.#post({ op: 'pending' }, []);
+      unharmed(() => this.#post({ op: 'pending' }, []));
     }
   }
 

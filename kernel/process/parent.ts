@@ -9,6 +9,8 @@ import { type Frame, FrameReader } from '@trialroom/shared/kernel/framing';
 export interface Parent {
   /** Takes one frame (`shared/kernel/framing.ts`), in order. */
   send(frame: Uint8Array): void;
+  /** Goes through what a short cell makes it do, unheard by anyone: see `warm.ts`. */
+  rehearse?(): void;
   /** Lets go of the line once everything is sent, then calls back. */
   close(done: () => void): void;
 }

@@ -4,6 +4,7 @@
  * kernel's own.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { fasten } from './intrinsics.ts';
 
 /** The code of one execution, or of one call back into what it left (a widget's listener). */
 export interface Scope {
@@ -16,7 +17,7 @@ export interface Scope {
   controller: AbortController | undefined;
 }
 
-const scopes = new AsyncLocalStorage<Scope | undefined>();
+const scopes = fasten(new AsyncLocalStorage<Scope | undefined>(), ['run', 'getStore', 'enterWith']);
 
 /** A scope of its own for code that belongs to `execution`. */
 export const newScope = (execution: string, serial = 0): Scope => ({

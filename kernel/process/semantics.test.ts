@@ -45,6 +45,17 @@ describe('a name', () => {
     expect(await result('early(); function early() { return "hoisted" } early()')).toBe("'hoisted'");
   });
 
+  it('is the latest also to code that was optimised, in cells that declare nothing', async () => {
+    await result('let late = 1; let total = (n) => 0');
+    await result('total = (n) => { let sum = 0; for (let i = 0; i < n; i++) sum += late; return sum }');
+    expect(await result('for (let i = 0; i < 3000; i++) total(1000); total(1000)')).toBe('1000');
+    expect(await result('late = 2; total(1000)')).toBe('2000');
+    await result('const late = 3');
+    expect(await result('total(1000)')).toBe('3000');
+    await result('class late { static toString() { return "x" } }');
+    expect(await result('total(2)')).toBe("'0xx'");
+  });
+
   it.each([
     ['k = 2', 1],
     ['k++', 1],

@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 import { promiseHooks } from 'node:v8';
 import { SHARED, type ToSupervisor } from './channel.ts';
+import { unharmed } from './intrinsics.ts';
 import { currentScope, type Scope, withoutExecution } from './scope.ts';
 
 /** When garbage is collected for the sake of stopped scopes, in ms after the stop. */
@@ -80,7 +81,7 @@ export class Strays {
   #before(): void {
     if (!isStray()) return;
     for (;;) {
-      this.#post({ op: 'kill' });
+      unharmed(() => this.#post({ op: 'kill' }));
       Atomics.wait(this.#shared, SHARED.never, 0, 250);
     }
   }

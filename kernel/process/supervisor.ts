@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { encodeFrame } from '@trialroom/shared/kernel/framing';
 import { EXIT_BAD_LINE, EXIT_BAD_START, PROTOCOL_VERSION } from '@trialroom/shared/kernel/limits';
 import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
-import { CellCompiler, CellSyntaxError } from '../cell/compile.ts';
+import { CellCompiler, CellSyntaxError, type CompiledCell } from '../cell/compile.ts';
 import {
   type BlockingReply,
   FLUSH_NAME,
@@ -27,6 +27,7 @@ import { MainInspector } from './main-inspector.ts';
 import { isToKernel, requestIn } from './messages.ts';
 import { connectSocket, type Parent, type ParentEvents } from './parent.ts';
 import { interruptSyncChild } from './sync-child.ts';
+import { noteThreads } from './threads.ts';
 import { listVariables } from './variables.ts';
 import { warmUp } from './warm.ts';
 import { Wishes } from './wishes.ts';
@@ -69,7 +70,10 @@ const parent = connectParent({
   opened() {
     toMain({ op: 'connected' });
     say({ type: 'hello', version: PROTOCOL_VERSION, pid: process.pid, node: process.version });
-    if (!begun) stopWarming = warmUp((compiled) => toMain({ op: 'warm', compiled }));
+    if (!begun) {
+      const run = (compiled: CompiledCell): void => toMain({ op: 'warm', compiled });
+      stopWarming = warmUp(run, () => parent.rehearse?.());
+    }
   },
   message: (header, payload) => {
     if (isToKernel(header)) obey(header, payload);
@@ -132,6 +136,7 @@ function obey(message: ToKernel, payload: Uint8Array): void {
         complain(`execution ${message.execution} was asked for twice; it runs once`);
         break;
       }
+      if (message.threads !== undefined) noteThreads(shared, message.threads);
       begun = true;
       stopWarming();
       queue.push(message);
@@ -175,6 +180,10 @@ function obey(message: ToKernel, payload: Uint8Array): void {
       wishes.set(message.trial, message.action);
       toMain({ op: 'wish', trial: message.trial });
       break;
+    case 'share':
+      noteThreads(shared, message.threads);
+      toMain({ op: 'share' });
+      break;
     case 'credit':
       credit(message.bytes);
       break;
@@ -201,13 +210,13 @@ function next(): void {
   while (running === undefined && !interrupter.busy) {
     const execute = queue.shift();
     if (!execute) return;
-    const { execution, cell, count, source, limitMs, threads } = execute;
+    const { execution, cell, count, source, limitMs } = execute;
     try {
       const compiled = compiler.compile(cell, count, source);
       running = execution;
       serial++;
       // First of all: what is told of it can be told while it runs.
-      toMain({ op: 'run', execution, serial, compiled, threads });
+      toMain({ op: 'run', execution, serial, compiled });
       say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });
       say({ type: 'started', execution, at: Date.now() });
       if (limitMs !== undefined && limitMs <= LONGEST_TIMER) {

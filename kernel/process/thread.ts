@@ -8,22 +8,24 @@ import process from 'node:process';
 import { setImmediate } from 'node:timers';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { OUTPUT_WINDOW } from '@trialroom/shared/kernel/limits';
+import type { CompiledCell } from '../cell/compile.ts';
 import { describeFailure, failureText } from '../cell/failure.ts';
 import { installStackTraces } from '../cell/trace.ts';
-import { EXIT_NAME, FLUSH_NAME, type ToMain, type ToSupervisor } from './channel.ts';
+import { allocateShared, EXIT_NAME, FLUSH_NAME, type ToMain, type ToSupervisor } from './channel.ts';
 import { guardDescriptors } from './descriptors.ts';
 import { Evaluator } from './evaluator.ts';
-import { guardExits } from './exits.ts';
+import { guardExits, guardLastListeners } from './exits.ts';
 import { installGlimpse } from './glimpse.ts';
 import { installGlobals } from './globals.ts';
 import { installHost } from './host.ts';
 import { Imports, registerImportHook } from './imports.ts';
-import { listener, recoverIntrinsics, rememberIntrinsics, unharmed } from './intrinsics.ts';
+import { fasten, listener, recoverIntrinsics, rememberIntrinsics, unharmed } from './intrinsics.ts';
 import { MainHost } from './kernel-host.ts';
 import { Output } from './output.ts';
 import { installRuntime } from './runtime.ts';
 import { Strays } from './strays.ts';
 import { noteSyncChildren } from './sync-child.ts';
+import { ThreadShare } from './threads.ts';
 
 /** Makes the calling thread the one that runs cells. */
 export function startThread(
@@ -45,7 +47,15 @@ export function startThread(
     },
     (scope) => strays.isOver(scope),
   );
-  const host = new MainHost({ output, evaluator, shared, replies, post, complain });
+  let rehearsal: Evaluator | undefined;
+  /** Runs a cell as any other, by an evaluator that nobody listens to. */
+  const rehearse = (compiled: CompiledCell): void => {
+    const nothing = (): void => {};
+    rehearsal ??= new Evaluator(new Output(nothing, allocateShared(), OUTPUT_WINDOW), nothing, nothing, () => false);
+    rehearsal.run('', compiled, 0);
+  };
+  const threads = new ThreadShare(shared);
+  const host = new MainHost({ output, evaluator, shared, threads, replies, post, complain });
 
   const report = async (): Promise<void> => {
     const answer = host.probe ?? (await import('../backend/choose.ts')).reportBackend;
@@ -64,30 +74,27 @@ export function startThread(
   const exit = guardExits();
   Object.defineProperty(globalThis, EXIT_NAME, { value: exit });
   Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
-  let given: string | undefined;
-  /** What a cell has set there by itself stays. */
-  const share = (threads: number | undefined): void => {
-    if (threads === undefined || process.env.TRIALROOM_THREADS !== given) return;
-    given = String(threads);
-    process.env.TRIALROOM_THREADS = given;
-  };
   const handle = (message: ToMain): void => {
     switch (message.op) {
       case 'run':
-        share(message.threads);
+        threads.update();
         evaluator.run(message.execution, message.compiled, message.serial);
+        break;
+      case 'share':
+        threads.update();
         break;
       case 'connected':
         guardDescriptors();
         break;
       case 'warm':
-        evaluator.warm(message.compiled);
+        if (message.compiled.plain) rehearse(message.compiled);
+        else evaluator.warm(message.compiled);
         break;
       case 'ping':
         // Nothing of ours is under way here, however it ended.
         output.recover();
         recoverIntrinsics();
-        post({ op: 'pong', serial: message.serial });
+        unharmed(() => post({ op: 'pong', serial: message.serial }));
         break;
       case 'abort':
         evaluator.abort(message.execution, message);
@@ -131,6 +138,7 @@ export function startThread(
     'unhandledRejection',
     listener((reason: unknown) => complain(reason)),
   );
+  guardLastListeners((thrown) => unharmed(() => complain(thrown)));
   for (const name of ['stdout', 'stderr'] as const) {
     Object.defineProperty(process[name], 'write', {
       value: output.writer(name, () => evaluator.origin()),
@@ -154,6 +162,8 @@ export function startThread(
   installGlobals(host.offer);
   installGlimpse();
   rememberIntrinsics();
+  // Node calls what an emitter has for `emit`, and a cell may have changed it for all.
+  if ('emit' in supervisor) fasten(supervisor, ['emit']);
   supervisor.on('message', listener(handle));
   // Only the `Worker` has this event: without a supervisor nobody could reach this process any more.
   supervisor.on('exit', () => exit(70));

@@ -1,7 +1,7 @@
 /** A function of tensors compiled as shapes come, whose outcomes are tensors like any other. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { CompiledFunction, FunctionOptions, Source } from './function.ts';
-import { CannotCompile } from './recorder.ts';
+import { CannotCompile } from './recording.ts';
 import { type Shape, ShapeCache } from './shape-cache.ts';
 import type { Outline } from './shapes/shapes.ts';
 

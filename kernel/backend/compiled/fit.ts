@@ -9,7 +9,7 @@ import type { Heap } from './heap.ts';
 import { compileInference } from './inference.ts';
 import { nativeFailure } from './native.ts';
 import { specOf } from './optimizer/spec.ts';
-import { CannotCompile } from './recorder.ts';
+import { CannotCompile } from './recording.ts';
 import { Trainer } from './trainer.ts';
 import { withUndo } from './undo.ts';
 

@@ -4,18 +4,21 @@
  */
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
+import { FollowingSession } from './following.ts';
 import type { Block, Heap } from './heap.ts';
 import { compiledKernels, lower } from './lower/lower.ts';
 import { type NativeSession, type NativeTensor, nativeSession, nativeTensor } from './native.ts';
 import { own } from './optimizer/heap-update.ts';
 import { type Draw, fill } from './random.ts';
-import { CannotCompile, dtypeOf, type Recording, record } from './recorder.ts';
+import { record } from './recorder.ts';
+import { CannotCompile, dtypeOf, type Recording } from './recording.ts';
 import type { Outline } from './shapes/shapes.ts';
 import { spellPlace, withTraces } from './where.ts';
 
 export interface FunctionOptions {
   tf: TensorFlow;
   heap: Heap;
+  /** Absent: the kernel's share of the cores, also when that changes. */
   threads?: number | undefined;
 }
 
@@ -70,7 +73,9 @@ export class CompiledFunction {
     this.#recording = recording;
     this.outputs = recording.outputs;
     try {
-      this.#session = nativeSession(ports.graph.encode(), threads);
+      const { graph } = ports;
+      this.#session =
+        threads === undefined ? new FollowingSession(() => graph.encode()) : nativeSession(graph.encode(), threads);
     } catch (error) {
       throw new CannotCompile(`the native runtime refuses it: ${error instanceof Error ? error.message : error}`);
     }

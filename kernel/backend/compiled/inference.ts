@@ -7,7 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import { CompiledCalls } from './calls.ts';
 import type { Heap } from './heap.ts';
-import { CannotCompile } from './recorder.ts';
+import { CannotCompile } from './recording.ts';
 
 /** Batches of one shape that run as always before the next is compiled: a recording costs about as much as some of them. */
 const WORTH = 3;

@@ -6,7 +6,7 @@ import type { TensorFlow } from '../tensorflow.ts';
 import { given, RUNS, same } from './kernels.checks.ts';
 import { compiledKernels } from './lower/lower.ts';
 import { nativeFailure } from './native.ts';
-import { CannotCompile } from './recorder.ts';
+import { CannotCompile } from './recording.ts';
 import { hasShape } from './shapes/shapes.ts';
 import { compiled, type Given, referenceTensorFlow } from './testing.ts';
 

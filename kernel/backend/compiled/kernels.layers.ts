@@ -1,13 +1,7 @@
 /** For tests: every layer of TensorFlow.js, between an input and a loss. */
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import type { TensorFlow } from '../tensorflow.ts';
+import { type Built, type Case, RECURRENT, sequence } from './kernels.recurrent.ts';
 
-type Layers = TensorFlow['layers'];
-export type Built = SymbolicTensor | SymbolicTensor[];
-/** Name, shape of one example, and what stands between the input and the loss. */
-export type Case = [string, number[], (x: SymbolicTensor, layers: Layers) => Built];
-
-const sequence = [6, 3];
 const picture = [6, 5, 2];
 const volume = [4, 4, 4, 2];
 
@@ -262,45 +256,7 @@ export const LAYER_CASES: Case[] = [
             .apply(l.flatten().apply(l.reshape({ targetShape: [9, 2] }).apply(l.permute({ dims: [2, 1] }).apply(x)))),
         ) as Built,
   ],
-  ...(['simpleRNN', 'gru', 'lstm'] as const).flatMap((layer): Case[] => [
-    [layer, sequence, (x, l) => l[layer]({ units: 3 }).apply(x) as Built],
-    [
-      `${layer}, sequences, backwards`,
-      sequence,
-      (x, l) => l[layer]({ units: 3, returnSequences: true, goBackwards: true, implementation: 2 }).apply(x) as Built,
-    ],
-    [
-      `bidirectional ${layer}`,
-      sequence,
-      (x, l) =>
-        l
-          .bidirectional({ layer: l[layer]({ units: 3, returnSequences: true }), mergeMode: 'concat' })
-          .apply(x) as Built,
-    ],
-  ]),
-  [
-    'gru, implementation 1',
-    sequence,
-    (x, l) => l.gru({ units: 3, implementation: 1, recurrentActivation: 'hardSigmoid' }).apply(x) as Built,
-  ],
-  [
-    'stacked cells',
-    sequence,
-    (x, l) =>
-      l
-        .rnn({ cell: l.stackedRNNCells({ cells: [l.lstmCell({ units: 3 }), l.gruCell({ units: 2 })] }) })
-        .apply(x) as Built,
-  ],
-  [
-    'timeDistributed',
-    sequence,
-    (x, l) => l.timeDistributed({ layer: l.dense({ units: 2, activation: 'tanh' }) }).apply(x) as Built,
-  ],
-  [
-    'convLstm2d',
-    [3, 4, 4, 2],
-    (x, l) => l.convLstm2d({ filters: 2, kernelSize: 2, padding: 'same' }).apply(x) as Built,
-  ],
+  ...RECURRENT,
   [
     'rescaling',
     picture,

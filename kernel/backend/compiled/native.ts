@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { host } from '../../process/host.ts';
 import type { ElementType } from './onnx.ts';
 
 /** The package has no types of its own; these are what it gives on. */
@@ -107,8 +108,9 @@ export function nativeSession(model: Uint8Array, threads = defaultThreads()): Na
   };
 }
 
-/** Cores that one kernel takes for a step, unless told otherwise. */
+/** Cores that one kernel takes for a step now, unless told otherwise. */
 export const defaultThreads = (): number => {
+  host()?.updateThreads();
   const asked = Number(process.env.TRIALROOM_THREADS);
   return Number.isInteger(asked) && asked > 0 ? asked : availableParallelism();
 };

@@ -53,6 +53,31 @@ describe('numbers drawn by TensorFlow.js', () => {
     );
   });
 
+  it('are known again where they are of a gamma distribution', () => {
+    const shapes = fc.oneof(
+      fc.integer({ min: 1, max: 99 }),
+      fc.integer({ min: 1, max: 20 }).map((n) => n * 10),
+    );
+    fc.assert(
+      fc.property(
+        seeds,
+        seeds,
+        fc.integer({ min: 3, max: 400 }),
+        shapes,
+        fc.integer({ min: 1, max: 40 }),
+        (seed, other, size, tenths, rates) => {
+          const make = () => tf.randomGamma([size], tenths / 10, rates / 4);
+          const draw = recognize(drawn(seed, make), seed, 'gamma');
+          if (!draw) throw new Error('not known');
+          const values = new Float32Array(size);
+          fill(values, draw, other);
+          expect(values).toEqual(drawn(other, make));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
   it('are known by one number alone in the usual cases', () => {
     for (const make of [() => tf.randomUniform([1]), () => tf.randomNormal([1], 0, 0.1)]) {
       const draw = recognize(drawn(0.37, make), 0.37);

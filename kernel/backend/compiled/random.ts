@@ -4,66 +4,22 @@
  * in every later step the same generator is seeded anew, from the same calls of `Math.random` as eager code makes.
  * Dropout therefore masks the same numbers compiled as uncompiled, forward and backward, and a seed repeats them.
  */
+import { AHEAD, Alea } from './alea.ts';
+import { fillGamma, recognizeGamma } from './gamma.ts';
 import { withUndo } from './undo.ts';
 
 /** How the numbers of a tensor are drawn. */
 export type Draw =
   | { kind: 'uniform'; low: number; high: number }
-  | { kind: 'normal' | 'truncated normal'; mean: number; deviation: number };
-
-/** How many numbers are drawn at a time: in between, the generator's state would be an object for each number. */
-const AHEAD = 512;
-
-/** Uniform numbers in [0, 1): multiply with carry, Baagøe's Alea, which TensorFlow.js seeds with a number's text. */
-class Alea {
-  /** The next numbers; drawn with {@link Alea.draw}. */
-  readonly numbers = new Float64Array(AHEAD);
-  #state: [number, number, number, number];
-
-  constructor(seed: string) {
-    const mash = masher();
-    const blank = [mash(' '), mash(' '), mash(' ')];
-    const [a = 0, b = 0, c = 0] = blank.map((value) => {
-      const moved = value - mash(seed);
-      return moved < 0 ? moved + 1 : moved;
-    });
-    this.#state = [a, b, c, 1];
-  }
-
-  draw(): Float64Array {
-    const { numbers } = this;
-    let [a, b, c, carry] = this.#state;
-    for (let index = 0; index < AHEAD; index++) {
-      const next = 2091639 * a + carry * 2 ** -32;
-      a = b;
-      b = c;
-      carry = next | 0;
-      c = next - carry;
-      numbers[index] = c;
-    }
-    this.#state = [a, b, c, carry];
-    return numbers;
-  }
-}
-
-/** A hash of text to [0, 1) that goes on from what it has read. */
-function masher(): (text: string) => number {
-  let state = 0xefc8249d;
-  return (text) => {
-    for (let index = 0; index < text.length; index++) {
-      state += text.charCodeAt(index);
-      let mixed = 0.02519603282416938 * state;
-      state = mixed >>> 0;
-      mixed = (mixed - state) * state;
-      state = mixed >>> 0;
-      state += (mixed - state) * 2 ** 32;
-    }
-    return (state >>> 0) * 2 ** -32;
-  };
-}
+  | { kind: 'normal' | 'truncated normal'; mean: number; deviation: number }
+  | { kind: 'gamma'; alpha: number; rate: number };
 
 /** Draws as many numbers as there is place for. */
 export function fill(values: Float32Array, draw: Draw, seed: number): void {
+  if (draw.kind === 'gamma') {
+    fillGamma(values, draw.alpha, draw.rate, seed);
+    return;
+  }
   const generator = new Alea(String(seed));
   if (draw.kind === 'uniform') {
     const { low } = draw;
@@ -100,7 +56,7 @@ export function fill(values: Float32Array, draw: Draw, seed: number): void {
 }
 
 /** Kinds of draws by two numbers: where zero and where one of the unit draw come to lie. */
-const KINDS: ((zero: number, one: number) => Draw)[] = [
+const KINDS: ((zero: number, one: number) => Exclude<Draw, { kind: 'gamma' }>)[] = [
   (low, high) => ({ kind: 'uniform', low, high }),
   (mean, one) => ({ kind: 'normal', mean, deviation: one - mean }),
   (mean, one) => ({ kind: 'truncated normal', mean, deviation: one - mean }),
@@ -113,6 +69,10 @@ const KINDS: ((zero: number, one: number) => Draw)[] = [
 export function recognize(all: Float32Array, seed: number, kind?: Draw['kind']): Draw | undefined {
   // What the first numbers say, the others would only repeat.
   const values = all.subarray(0, 256);
+  if (kind === 'gamma') {
+    const found = recognizeGamma(values, seed);
+    return found && { kind, ...found };
+  }
   const kinds = kind === undefined ? KINDS : KINDS.filter((make) => make(0, 1).kind === kind);
   const lines = kinds.map((make) => {
     const unit = new Float32Array(values.length);
@@ -120,7 +80,7 @@ export function recognize(all: Float32Array, seed: number, kind?: Draw['kind']):
     return { make, line: lineThrough(unit, values) };
   });
   const drawn = new Float32Array(values.length);
-  const gives = (draw: Draw, tolerance: number): boolean => {
+  const gives = (draw: Exclude<Draw, { kind: 'gamma' }>, tolerance: number): boolean => {
     // A deviation below nought would be looked for without end.
     const span = draw.kind === 'uniform' ? draw.high - draw.low : draw.deviation;
     if (!(span > 0 && span < Number.POSITIVE_INFINITY)) return false;

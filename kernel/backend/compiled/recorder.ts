@@ -5,72 +5,19 @@
  */
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
-import { type DType, isDType } from './attributes.ts';
-import { type Draw, recognize, Seeds } from './random.ts';
-import { type Attrs, hasShape, type Outline, outlinesOf } from './shapes/shapes.ts';
+import { isDType } from './attributes.ts';
+import { Seeds } from './random.ts';
+import { CannotCompile, dtypeOf, type Recording } from './recording.ts';
+import type { Outline } from './shapes/shapes.ts';
+import { newRef, Tape } from './tape.ts';
 import { withUndo } from './undo.ts';
-import { type Place, place, spellPlace, traceHere, withPlaces } from './where.ts';
-
-/** Number of a value within one recording. */
-export type ValueId = number;
-
-/** A value of a recording. */
-export interface Ref extends Outline {
-  id: ValueId;
-}
-
-/** One kernel call. */
-export interface Operation {
-  kernel: string;
-  inputs: Record<string, Ref>;
-  attrs: Attrs;
-  outputs: Ref[];
-  place: Place;
-}
-
-/** Numbers that were there before the function ran, or were made by it on the host. */
-export interface Constant extends Ref {
-  values: Float32Array | Int32Array | Uint8Array;
-  /** How it is drawn afresh in every run. */
-  random?: Draw;
-  /** The tensor that held it, where it was there before. */
-  source?: object;
-  place: Place;
-}
-
-export interface Recording {
-  operations: Operation[];
-  inputs: Ref[];
-  /** Variables that were read, as they were before. */
-  variables: { variable: Variable; ref: Ref }[];
-  constants: Constant[];
-  /** What the function returned. */
-  outputs: Ref[];
-  /** Variables that were assigned, with their new values. */
-  updates: { variable: Variable; ref: Ref }[];
-}
-
-/** The function does something that cannot be compiled; the message names it. */
-export class CannotCompile extends Error {
-  override name = 'CannotCompile';
-}
+import { place, spellPlace, withPlaces } from './where.ts';
 
 const BACKEND = 'trialroom-recording';
 /** Kernels that give several tensors. */
 const LISTS: ReadonlySet<string> = new Set(['Unpack', 'SplitV', 'TopK']);
 
-/** Where recorded tensors live: nowhere. */
-interface Tape {
-  operations: Operation[];
-  constants: Constant[];
-  refs: Map<object, Ref>;
-  owners: Map<object, Variable>;
-  used: Set<Variable>;
-  seeds: Seeds;
-}
-
 let tape: Tape | undefined;
-let ids = 0;
 /** An interrupt may strike while the backend is made; it is made anew then. */
 let complete = false;
 
@@ -87,18 +34,21 @@ export function record(
   const engine = tf.engine();
   if (tape) throw new CannotCompile('a recording within a recording');
   const seeds = new Seeds();
-  const mine: Tape = { operations: [], constants: [], refs: new Map(), owners: new Map(), used: new Set(), seeds };
-  const variables = Object.values(engine.registeredVariables);
+  const mine = new Tape(tf, seeds);
+  // Those of text and of complex numbers cannot be trained; a function that reads one is told so.
+  const all = Object.values(engine.registeredVariables);
+  const variables = all.filter(({ dtype }) => isDType(dtype));
+  for (const { dtype, dataId } of all) if (!isDType(dtype)) mine.refused.set(dataId, dtype);
   const { numTensors, numBytes, numDataBuffers } = engine.state;
   const counts = { numTensors, numBytes, numDataBuffers };
   // A clone keeps the numbers alive while the variable stands for something else; an assignment would free them.
   const kept = variables.map((variable) => ({ variable, data: variable.dataId, clone: tf.keep(variable.clone()) }));
   const before = { name: engine.backendName, instance: tf.backend() };
   const stands = new Map<Variable, object>();
-  const placeholder = ({ shape, dtype }: Outline): Tensor => {
+  const placeholder = (outline: Outline): Tensor => {
     const data = {};
-    mine.refs.set(data, { id: ++ids, shape: [...shape], dtype });
-    return engine.makeTensorFromDataId(data, [...shape], dtype, backend);
+    mine.values.set(data, newRef(outline));
+    return engine.makeTensorFromDataId(data, [...outline.shape], outline.dtype, backend);
   };
   const depth = engine.state.scopeStack.length;
   const restore = (): void => {
@@ -127,76 +77,26 @@ export function record(
     if (seeds.taken().length > 0) {
       throw new CannotCompile('it calls Math.random by itself, whose numbers would be the same in every step');
     }
-    const refOf = (data: object): Ref => {
-      const ref = mine.refs.get(data);
-      if (!ref) throw new CannotCompile('the function returns a tensor that it did not compute');
-      return ref;
-    };
     return {
       operations: mine.operations,
-      inputs: feeds.map(({ dataId }) => refOf(dataId)),
+      inputs: feeds.map(({ dataId }) => mine.real(dataId)),
       variables: variables.flatMap((variable) => {
         const stand = stands.get(variable);
-        return stand && mine.used.has(variable) ? [{ variable, ref: refOf(stand) }] : [];
+        return stand && mine.used.has(variable) ? [{ variable, ref: mine.real(stand) }] : [];
       }),
       constants: mine.constants,
-      outputs: outputs.map(({ dataId }) => refOf(dataId)),
+      outputs: outputs.map(({ dataId }) => mine.real(dataId)),
       updates: variables.flatMap((variable) =>
-        variable.dataId === stands.get(variable) ? [] : [{ variable, ref: refOf(variable.dataId) }],
+        variable.dataId === stands.get(variable) ? [] : [{ variable, ref: mine.real(variable.dataId) }],
       ),
     };
   });
 }
 
-/** What a kernel of this backend does: nothing but writing itself down. */
-function note(
-  tf: TensorFlow,
-  kernel: string,
-  given: unknown,
-  attrs: Attrs,
-): { dataId: object; shape: number[]; dtype: DType }[] {
-  const now = tape;
-  if (!now) throw new Error('the recording backend is used outside a recording');
-  const inputs: Record<string, Ref> = {};
-  for (const [name, value] of Object.entries(Object(given))) {
-    if (isTensor(value)) inputs[name] = refOf(tf, now, value);
-  }
-  let outlines: Outline[];
-  try {
-    outlines = outlinesOf(kernel, inputs, attrs, tf);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CannotCompile(`${kernel}: ${why}${spellPlace(place())}`);
-  }
-  const outputs = outlines.map(({ shape, dtype }): Ref => ({ id: ++ids, shape, dtype }));
-  now.operations.push({ kernel, inputs, attrs, outputs, place: place() });
-  return outputs.map((ref) => {
-    const dataId = {};
-    now.refs.set(dataId, ref);
-    return { dataId, shape: ref.shape, dtype: ref.dtype };
-  });
-}
-
-interface TensorLike {
-  dataId: object;
-  shape: number[];
-  dtype: string;
-}
-
-const isTensor = (value: unknown): value is TensorLike =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'dataId') === 'object';
-
-function refOf(tf: TensorFlow, now: Tape, { dataId, shape, dtype }: TensorLike): Ref {
-  const owner = now.owners.get(dataId);
-  if (owner) now.used.add(owner);
-  const known = now.refs.get(dataId);
-  if (known) return known;
-  // A tensor of before, held by the function: its numbers are taken as they are now.
-  const values = tf.engine().readSync(dataId);
-  const ref: Ref = { id: ++ids, shape: [...shape], dtype: dtypeOf(dtype) };
-  now.refs.set(dataId, ref);
-  now.constants.push({ ...ref, values: numbersOf(values, ref.dtype), source: dataId, place: place() });
-  return ref;
+/** The tape that is running. */
+function current(): Tape {
+  if (!tape) throw new Error('the recording backend is used outside a recording');
+  return tape;
 }
 
 function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
@@ -207,14 +107,7 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
     readonly #counts = new WeakMap<object, number>();
 
     override write(values: unknown, shape: number[], dtype: string): object {
-      if (!tape) throw new Error('the recording backend is used outside a recording');
-      const data = {};
-      const ref: Ref = { id: ++ids, shape: [...shape], dtype: dtypeOf(dtype) };
-      tape.refs.set(data, ref);
-      const written = numbersOf(values, ref.dtype);
-      const random = drawOf(written, tape.seeds);
-      tape.constants.push({ ...ref, values: written, ...(random ? { random } : {}), place: place() });
-      return data;
+      return current().write(values, { shape, dtype: dtypeOf(dtype) });
     }
     override readSync(): never {
       throw new CannotCompile(
@@ -236,7 +129,7 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
       return this.#counts.get(data) ?? 1;
     }
     override numDataIds(): number {
-      return tape?.refs.size ?? 0;
+      return tape?.values.size ?? 0;
     }
     override memory(): { unreliable: boolean } {
       return { unreliable: true };
@@ -264,7 +157,7 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
       kernelName,
       backendName: BACKEND,
       kernelFunc: ({ inputs, attrs }) => {
-        const outputs = note(tf, kernelName, inputs, { ...attrs });
+        const outputs = current().note(kernelName, inputs, { ...attrs });
         return LISTS.has(kernelName) ? outputs : (outputs[0] ?? []);
       },
     });
@@ -272,50 +165,3 @@ function backendOf(tf: TensorFlow): InstanceType<TensorFlow['KernelBackend']> {
   complete = true;
   return backend;
 }
-
-/** How TensorFlow.js names the functions that fill a tensor with random numbers. */
-const DRAWN_BY: Readonly<Record<string, Draw['kind']>> = {
-  randomUniform: 'uniform',
-  randomNormal: 'normal',
-  randomStandardNormal: 'normal',
-  truncatedNormal: 'truncated normal',
-};
-
-/** How numbers that are being written were drawn; undefined when not by chance. @throws CannotCompile when nobody knows */
-function drawOf(values: Constant['values'], seeds: Seeds): Draw | undefined {
-  const taken = seeds.taken();
-  const [seed] = taken;
-  if (seed === undefined) return undefined;
-  const here = place();
-  const by = /\b(rand\w*|truncatedNormal|multinomial)_ /.exec(traceHere().stack ?? '')?.[1];
-  const draw =
-    taken.length === 1 && values instanceof Float32Array ? recognize(values, seed, DRAWN_BY[by ?? '']) : undefined;
-  if (draw) return draw;
-  const what = by === undefined ? 'with Math.random' : `with ${by}`;
-  throw new CannotCompile(`it draws random numbers ${what}, which would be the same in every step${spellPlace(here)}`);
-}
-
-/** @throws CannotCompile for complex numbers and text */
-export const dtypeOf = (dtype: string): DType => {
-  if (isDType(dtype)) return dtype;
-  throw new CannotCompile(`tensors of type ${dtype} cannot be compiled`);
-};
-
-function numbersOf(values: unknown, dtype: DType): Constant['values'] {
-  if (values === null || typeof values !== 'object') throw new CannotCompile('a tensor came without numbers');
-  // The caller may go on writing to them.
-  if (dtype === 'float32' && values instanceof Float32Array) return values.slice();
-  const list = Array.from(values as ArrayLike<number | boolean>, Number);
-  return dtype === 'float32'
-    ? Float32Array.from(list)
-    : dtype === 'int32'
-      ? Int32Array.from(list)
-      : Uint8Array.from(list);
-}
-
-/** Kernels of this TensorFlow.js that cannot be recorded, for tests and reports. */
-export const unknownKernels = (tf: TensorFlow): string[] =>
-  tf
-    .getKernelsForBackend('cpu')
-    .map(({ kernelName }) => kernelName)
-    .filter((kernel) => !hasShape(kernel));

@@ -4,7 +4,8 @@
  */
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import { CompiledFunction, type FunctionOptions } from './function.ts';
-import { CannotCompile, dtypeOf, record } from './recorder.ts';
+import { record } from './recorder.ts';
+import { CannotCompile, dtypeOf } from './recording.ts';
 import type { Outline } from './shapes/shapes.ts';
 import { changeBetween } from './steady.ts';
 import { withTraces } from './where.ts';

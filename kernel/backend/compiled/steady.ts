@@ -2,7 +2,7 @@
  * Whether a function still does what was recorded. A number that a loss takes from a variable of JavaScript goes into
  * the recording as it was then; when it has another value later, the recording is wrong, and nobody would be told.
  */
-import type { Constant, Recording } from './recorder.ts';
+import type { Constant, Recording } from './recording.ts';
 import { spellPlace } from './where.ts';
 
 /** What is different in the second recording, in words; undefined: nothing. */

@@ -8,7 +8,7 @@ import type { Heap } from './heap.ts';
 import { HeapUpdate } from './optimizer/heap-update.ts';
 import { TensorUpdate } from './optimizer/tensor-update.ts';
 import type { Update, UpdateSettings } from './optimizer/update.ts';
-import { CannotCompile } from './recorder.ts';
+import { CannotCompile } from './recording.ts';
 import { CompiledStep, type StepResult } from './step.ts';
 
 export interface TrainerOptions {

@@ -272,3 +272,30 @@ add(
   },
   { complex: true },
 );
+for (const length of [1, 2, 3, 300, 1031] as const) {
+  add(
+    `fft of ${length}`,
+    [
+      [2, length],
+      [2, length],
+    ],
+    ([a, b]) => {
+      const seen = tf.spectral.fft(tf.complex(two(a).div(length), two(b).div(length)));
+      return tf.real(seen).add(tf.imag(seen).mul(2));
+    },
+    { complex: true },
+  );
+}
+add('irfft of an rfft, cut to a length', [[2, 3, 9]], ([x]) => tf.spectral.irfft(tf.spectral.rfft(three(x), 8)), {
+  complex: true,
+});
+add(
+  'sums and differences of complex numbers',
+  [[3], [3]],
+  ([a, b]) => {
+    const [left, right] = [tf.complex(one(a), one(b)), tf.complex(one(b), one(a).mul(2))];
+    const all = left.add(right).sub(right.mul(left)).sub(tf.zerosLike(left)).reshape([3, 1]);
+    return tf.real(all).add(tf.imag(all).mul(3));
+  },
+  { complex: true },
+);

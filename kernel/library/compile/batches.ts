@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { CompiledCalls } from '../../backend/compiled/calls.ts';
 import { heapOf } from '../../backend/compiled/heap.ts';
-import { CannotCompile } from '../../backend/compiled/recorder.ts';
+import { CannotCompile } from '../../backend/compiled/recording.ts';
 import type { TensorFlow } from '../../backend/tensorflow.ts';
 import type { View } from './model.ts';
 

@@ -3,7 +3,7 @@ import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
 import { prepareBackend } from '../../backend/choose.ts';
 import { CompiledCalls } from '../../backend/compiled/calls.ts';
 import { heapOf } from '../../backend/compiled/heap.ts';
-import { CannotCompile } from '../../backend/compiled/recorder.ts';
+import { CannotCompile } from '../../backend/compiled/recording.ts';
 import { loadTensorFlow } from '../../backend/tensorflow.ts';
 import type { CompiledGradient } from './contract.ts';
 import { withProperties } from './properties.ts';

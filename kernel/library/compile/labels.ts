@@ -13,7 +13,7 @@ export interface Labels {
 export function checkLabels(values: ArrayLike<number>, { classes, name }: Labels): void {
   for (let index = 0; index < values.length; index++) {
     const label = values[index];
-    if (label !== undefined && label >= 0 && label < classes) continue;
+    if (Number.isInteger(label) && label !== undefined && label >= 0 && label < classes) continue;
     throw new RangeError(
       `the label of example ${index} is ${label}, and ${name} has ${classes} classes: labels go from 0 to ${classes - 1}`,
     );

@@ -3,10 +3,7 @@
  * sets, and data sets become batches. What a format needs is loaded when it is first used.
  */
 
-import { openCsv } from './formats/csv/open.ts';
-import { csv as readCsv } from './formats/csv/read.ts';
-import { openIdx, idx as readIdx } from './formats/idx.ts';
-import { openNpy, npy as readNpy } from './formats/npy.ts';
+import { openCsv, openIdx, openNpy, readCsv, readIdx, readNpy } from './on-demand.ts';
 
 export { Batches, type BatchOptions } from './dataset/batches.ts';
 export { Dataset, type MapOptions, type SplitOptions, type Tensors, tensorsOf as tensors } from './dataset/dataset.ts';
@@ -17,21 +14,17 @@ export type { Augment, FieldShape } from './dataset/plan.ts';
 export { Encoder } from './encode/encoder.ts';
 export type { EncodeOptions } from './encode/learn.ts';
 export { DataError } from './error.ts';
-export { arrow } from './formats/arrow.ts';
 export type { CsvOptions } from './formats/csv/dialect.ts';
 export type { CsvStream } from './formats/csv/open.ts';
 export type { FileArray } from './formats/file-array.ts';
-export { type ImageFolder, images, type SoundFolder, sounds } from './formats/folder.ts';
-export { json, table } from './formats/json.ts';
-export { encodeNpy, npz } from './formats/npy.ts';
-export { parquet } from './formats/parquet.ts';
-export { type WavArray, wav } from './formats/wav.ts';
+export type { ImageFolder, SoundFolder } from './formats/folder.ts';
+export { table } from './formats/json.ts';
+export { encodeNpy } from './formats/npy.ts';
+export type { WavArray } from './formats/wav.ts';
+export { arrow, fashionMnist, images, iris, json, mnist, npz, parquet, sounds, spam, wav } from './on-demand.ts';
 export type { Origin, SourceFile } from './origin/origin.ts';
-export { fashionMnist } from './sets/fashion-mnist.ts';
-export { iris } from './sets/iris.ts';
 export type { LabelledImages } from './sets/labelled-images.ts';
-export { type MnistOptions, mnist } from './sets/mnist.ts';
-export { spam } from './sets/spam.ts';
+export type { MnistOptions } from './sets/mnist.ts';
 export type { BatchSource, EpochOptions, HostArray, HostBatch } from './source.ts';
 export type { Kind, RowOf, Schema, Value } from './table/column.ts';
 export { Table } from './table/table.ts';

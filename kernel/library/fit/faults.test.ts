@@ -1,11 +1,9 @@
-/** What people get wrong, and what `fit` says to it; it leaves nothing behind. */
-import type { Variable } from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareBackend } from '../../backend/choose.ts';
 import { loadTensorFlow, type TensorFlow } from '../../backend/tensorflow.ts';
-import type { Trainable } from '../compile/contract.ts';
 import { type FitData, hold, inOrder } from './arrays.ts';
 import { fit } from './fit.ts';
+import { LINE, lineModel } from './going-on.ts';
 import type { FitOptions } from './options.ts';
 
 let tf: TensorFlow;
@@ -19,15 +17,11 @@ const keep = <T extends { dispose(): unknown }>(thing: T): T => {
   return thing;
 };
 
-/** y = w · x with one weight, which begins at 0. */
-function line(): Trainable & { weight: Variable } {
-  const weight = keep(tf.tidy(() => tf.variable(tf.zeros([1, 1]))));
-  return { weight, trainable: () => [weight], apply: ([x]) => tf.matMul(x ?? weight, weight) };
+function line(): ReturnType<typeof lineModel> {
+  const made = lineModel(tf);
+  keep(made.weight);
+  return made;
 }
-const LINE: FitData = [
-  [[1], [2], [3], [4]],
-  [[2], [4], [6], [8]],
-];
 
 describe('fit says what is wrong:', () => {
   const three = [[1], [2], [3]];

@@ -1,14 +1,12 @@
-import type { LayersModel, Tensor, Variable } from '@tensorflow/tfjs';
+import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { prepareBackend } from '../../backend/choose.ts';
 import { loadTensorFlow, type TensorFlow } from '../../backend/tensorflow.ts';
 import { compile } from '../compile/compile.ts';
 import type { Figures, Trainable } from '../compile/contract.ts';
-import { MemoryHost } from '../trial/memory-host.ts';
-import { Trial } from '../trial/trial.ts';
-import { type FitData, hold, inOrder } from './arrays.ts';
+import { hold, inOrder } from './arrays.ts';
 import { fit } from './fit.ts';
-import { smallData, smallModel } from './going-on.ts';
+import { LINE, lineModel, smallData, smallModel } from './going-on.ts';
 import type { FitOptions } from './options.ts';
 
 let tf: TensorFlow;
@@ -31,15 +29,11 @@ const weightsOf = (of: LayersModel): number[] => of.getWeights().flatMap((weight
 const plain = (): LayersModel =>
   keep(tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 3, kernelInitializer: 'ones' })] }));
 
-/** y = w · x with one weight, which begins at 0. */
-function line(): Trainable & { weight: Variable } {
-  const weight = keep(tf.tidy(() => tf.variable(tf.zeros([1, 1]))));
-  return { weight, trainable: () => [weight], apply: ([x]) => tf.matMul(x ?? weight, weight) };
+function line(): ReturnType<typeof lineModel> {
+  const made = lineModel(tf);
+  keep(made.weight);
+  return made;
 }
-const LINE: FitData = [
-  [[1], [2], [3], [4]],
-  [[2], [4], [6], [8]],
-];
 
 describe('fit', () => {
   it('gives the curve and the weights of model.fit', async () => {
@@ -246,69 +240,5 @@ describe('fit', () => {
     const both = await Promise.all([1, 2].map(() => fit(model(), smallData(), LOSS)));
     for (const { history } of both) expect(history).toEqual(alone.history);
     expect(Math.random).toBe(random);
-  });
-});
-
-describe('with a trial', () => {
-  const open = (): { host: MemoryHost; run: Trial } => {
-    const host = new MemoryHost();
-    return { host, run: new Trial(host, 't1', 'first', undefined) };
-  };
-
-  it('logs every batch and every validation, and says how far it is', async () => {
-    const { host, run } = open();
-    await fit(model(), smallData(), { ...LOSS, epochs: 2, batchSize: 10, validation: 0.2, trial: run });
-    await run.finish();
-    expect(host.points('loss').map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(host.points('val_accuracy').map(([step]) => step)).toEqual([4, 8]);
-    const told = host.sent.filter((message) => message.type === 'trial.progress');
-    expect(told.at(-1)?.progress).toEqual({ done: 8, total: 8, note: 'epoch 2 of 2' });
-  });
-
-  it('makes one curve of two', async () => {
-    const { host, run } = open();
-    const options = { ...LOSS, batchSize: 25, trial: run };
-    await fit(model(), smallData(), options);
-    await fit(model(), smallData(), { ...options, schedule: { kind: 'constant', rate: 0.5 } });
-    await run.finish();
-    expect(host.points('loss').map(([step]) => step)).toEqual([1, 2, 3, 4]);
-    expect(host.points('learningRate')).toEqual([
-      [3, 0.5],
-      [4, 0.5],
-    ]);
-  });
-
-  it('waits while paused, goes on, and stops when asked to', async () => {
-    const { host, run } = open();
-    const send = host.send.bind(host);
-    const waited: number[] = [];
-    host.send = (message, payload) => {
-      send(message, payload);
-      if (message.type !== 'trial.paused' || !message.paused) return;
-      waited.push(run.step);
-      setImmediate(() => host.wish('t1', 'resume'));
-    };
-    const result = await fit(model(), smallData(), {
-      ...LOSS,
-      epochs: 100,
-      batchSize: 10,
-      validation: 0.2,
-      trial: run,
-      callbacks: [
-        {
-          onStep: ({ step }) => {
-            // In the middle of an epoch, and before a validation.
-            if (step === 2 || step === 4) host.wish('t1', 'pause');
-            if (step === 7) host.wish('t1', 'stop');
-          },
-        },
-      ],
-    });
-    expect(waited).toEqual([2, 4]);
-    expect(result).toMatchObject({ ending: 'stopped', steps: 7, epochs: 1 });
-    const whole = await fit(model(), smallData(), { ...LOSS, epochs: 1, batchSize: 10, validation: 0.2 });
-    expect(result.history).toEqual(whole.history);
-    await run.finish();
-    expect(host.sent.at(-1)).toMatchObject({ type: 'trial.finish', end: 'stopped' });
   });
 });

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LayersModel } from '@tensorflow/tfjs';
+import type { LayersModel, Variable } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../../backend/tensorflow.ts';
-import type { Figures } from '../compile/contract.ts';
+import type { Figures, Trainable } from '../compile/contract.ts';
 import type { FitData } from './arrays.ts';
 import { fit } from './fit.ts';
 import type { FitOptions } from './options.ts';
@@ -40,6 +40,18 @@ export function smallData(): [number[][], number[][]] {
   );
   return [inputs, inputs.map((_, row) => [0, 1, 2].map((label) => (label === row % 3 ? 1 : 0)))];
 }
+
+/** y = w · x with one weight, which begins at 0. */
+export function lineModel(tf: TensorFlow): Trainable & { weight: Variable } {
+  const weight = tf.tidy(() => tf.variable(tf.zeros([1, 1])));
+  return { weight, trainable: () => [weight], apply: ([x]) => tf.matMul(x ?? weight, weight) };
+}
+
+/** What w = 2 explains. */
+export const LINE: FitData = [
+  [[1], [2], [3], [4]],
+  [[2], [4], [6], [8]],
+];
 
 /** 4 epochs of 5 batches (40 examples to learn from in eights), with an update for every three batches. */
 export const EVERYTHING: FitOptions = {

@@ -114,6 +114,8 @@ export class MemoryHost implements KernelHost {
     for (const handler of this.#wishes) handler(trial);
   }
 
+  updateThreads(): void {}
+
   onAck(handler: (trial: string, seq: number) => void): void {
     this.#acks.push(handler);
   }

@@ -1,6 +1,6 @@
 /** Kernels that move elements about and compute nothing: shapes, axes, parts. Look-ups are in `lookup.ts`. */
 import { axisOf, numberOf, numbersOf } from '../attributes.ts';
-import type { Operation, Ref } from '../recorder.ts';
+import type { Operation, Ref } from '../recording.ts';
 import { stridesOf } from '../shapes/arrange.ts';
 import { pairsOf } from '../shapes/outline.ts';
 import { type Lower, sizeOf } from './lowering.ts';

@@ -4,7 +4,7 @@
  * ran several times faster than asking for a convolution with the gradient as its filter.
  */
 import { numbersOf } from '../attributes.ts';
-import type { Operation, Ref } from '../recorder.ts';
+import type { Operation, Ref } from '../recording.ts';
 import { convolution3Of, convolutionOf } from '../shapes/window.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 import { activated } from './matmul.ts';

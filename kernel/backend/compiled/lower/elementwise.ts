@@ -1,7 +1,7 @@
 /** Kernels that work on each element by itself: arithmetic, comparison, logic, activations and their gradients. */
 import { numberOf } from '../attributes.ts';
 import { ELEMENT } from '../onnx.ts';
-import type { Operation, Ref } from '../recorder.ts';
+import type { Operation, Ref } from '../recording.ts';
 import { type Lower, type Lowering, sameShape, sizeOf } from './lowering.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Kernels that take or put elements by their numbers, and values made of nothing but attributes. */
 import { axisOf, numberOf, numbersOf } from '../attributes.ts';
 import { ELEMENT } from '../onnx.ts';
-import { CannotCompile, type Operation, type Ref } from '../recorder.ts';
+import { CannotCompile, type Operation, type Ref } from '../recording.ts';
 import type { Lower, Lowering } from './lowering.ts';
 
 /** Name of whole numbers in the only type that look-ups and counts take everywhere. */

@@ -1,10 +1,12 @@
 /** A recording → a graph of native operations. Every kernel that can be compiled has its lowering in one of the tables. */
 import type { TensorFlow } from '../../tensorflow.ts';
 import { Graph } from '../graph.ts';
-import { CannotCompile, type Recording, type ValueId } from '../recorder.ts';
+import { CannotCompile, type Recording, type ValueId } from '../recording.ts';
 import { ARRANGE } from './arrange.ts';
+import { CHOICE } from './choice.ts';
 import { CONVOLUTION } from './convolution.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { FOURIER } from './fourier.ts';
 import { LOOKUP } from './lookup.ts';
 import { type Lower, Lowering } from './lowering.ts';
 import { MATMUL } from './matmul.ts';
@@ -23,6 +25,8 @@ const LOWERINGS: Record<string, Lower> = {
   ...POOLING,
   ...RESIZE,
   ...SUMS,
+  ...FOURIER,
+  ...CHOICE,
 };
 
 /** Names of all kernels that can be compiled. */

@@ -5,7 +5,7 @@
 import type { TensorFlow } from '../../tensorflow.ts';
 import { firstShape, type Graph, type Value } from '../graph.ts';
 import { ELEMENT, type ElementType } from '../onnx.ts';
-import { CannotCompile, type Operation, type Ref, type ValueId } from '../recorder.ts';
+import { CannotCompile, type Operation, type Ref, type ValueId } from '../recording.ts';
 
 /** Turns one kernel call into graph operations. @throws CannotCompile when it has no form for these attributes */
 export type Lower = (operation: Operation, lowering: Lowering) => void;

@@ -1,6 +1,6 @@
 /** Matrix products, and the activations that TensorFlow.js fuses to products and convolutions. */
 import { numberOf } from '../attributes.ts';
-import type { Operation, Ref } from '../recorder.ts';
+import type { Operation, Ref } from '../recording.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 
 /** The value after a fused activation. `attrs` are the kernel's. */

@@ -1,7 +1,7 @@
 /** Kernels that fold axes away, and the soft maximum, which needs such a fold. */
 import { axisOf, numberOf } from '../attributes.ts';
 import { ELEMENT } from '../onnx.ts';
-import type { Operation, Ref } from '../recorder.ts';
+import type { Operation, Ref } from '../recording.ts';
 import { reducedAxes } from '../shapes/outline.ts';
 import type { Lower, Lowering } from './lowering.ts';
 

@@ -6,7 +6,7 @@
 import { interpolation, neighbours } from '../../gradients/kernels.ts';
 import { numbersOf } from '../attributes.ts';
 import { ELEMENT } from '../onnx.ts';
-import type { Operation } from '../recorder.ts';
+import type { Operation } from '../recording.ts';
 import type { Lower, Lowering } from './lowering.ts';
 
 type Kind = 'nearest' | 'linear';

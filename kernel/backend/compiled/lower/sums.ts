@@ -3,7 +3,7 @@
  * products aᵀ·b: one product of all the a, one below the other, and all the b. The same holds for sums of rows.
  */
 
-import type { Operation, Ref } from '../recorder.ts';
+import type { Operation, Ref } from '../recording.ts';
 import { reducedAxes } from '../shapes/outline.ts';
 import { aligned } from './elementwise.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';

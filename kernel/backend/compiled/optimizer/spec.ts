@@ -1,7 +1,7 @@
 /** What optimizer is meant: by its name, a specification of ours, or an optimizer object of TensorFlow.js. */
 import type { Optimizer } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../../tensorflow.ts';
-import { CannotCompile } from '../recorder.ts';
+import { CannotCompile } from '../recording.ts';
 import type { OptimizerSpec } from './rules.ts';
 
 /** Optimizers by name alone, with the settings that Keras and TensorFlow.js give them. */

@@ -131,6 +131,12 @@ export const ARRANGE: Record<string, ShapeOf> = {
     return { shape: [...shape, ...shape], dtype };
   },
   Einsum: (inputs, attrs) => ({ shape: einsumShape(String(attrs.equation), listed(inputs)), dtype: 'float32' }),
+  Multinomial: (inputs, attrs) => ({
+    shape: [need(inputs, 'logits').shape[0] ?? 1, numberOf(attrs.numSamples, 1)],
+    dtype: 'int32',
+  }),
+  // Both parts of `FFT` and of `IFFT`; TensorFlow.js has no kernel of this name.
+  Fourier: (inputs) => [need(inputs, 'real'), need(inputs, 'imag')],
   Fill: (_, attrs) => ({
     shape: numbersOf(attrs.shape),
     dtype: dtypeOf(attrs.dtype ?? 'float32'),

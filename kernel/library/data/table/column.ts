@@ -154,3 +154,17 @@ export function textColumn(texts: readonly (string | null)[]): Column {
   }
   return categorise(texts);
 }
+
+/** Names of the columns. */
+export type NameOf<S extends Schema> = keyof S & string;
+
+/** The kind of a column that a function makes. */
+export type KindOf<T> = [Exclude<T, null | undefined>] extends [number]
+  ? 'float64' | 'int32'
+  : [Exclude<T, null | undefined>] extends [boolean]
+    ? 'bool'
+    : [Exclude<T, null | undefined>] extends [Date]
+      ? 'date'
+      : [Exclude<T, null | undefined>] extends [string]
+        ? 'string'
+        : Kind;

@@ -1,10 +1,10 @@
 /** Rows grouped by equal values, and what is worked out for each group. */
 
-import type { RowOf, Schema } from './column.ts';
+import type { KindOf, NameOf, RowOf, Schema } from './column.ts';
 import { type Column, isMissing, takeRows, type Value, valueAt } from './column.ts';
 import { quantile } from './fill.ts';
 import { inferColumn } from './infer.ts';
-import { type KindOf, type NameOf, Table } from './table.ts';
+import { Table } from './table.ts';
 
 /** What is worked out of the numbers of a column; missing ones do not count. */
 export type Aggregate =

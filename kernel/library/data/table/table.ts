@@ -5,15 +5,26 @@
 import { DISPLAY } from '../../../display/bundle.ts';
 import { randomOf, range, shuffle } from '../dataset/chance.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import { named, type SplitOptions, type Tensors } from '../dataset/dataset.ts';
+import { named, type Tensors } from '../dataset/dataset.ts';
 import { hashPlan } from '../dataset/hash.ts';
-import { foldNumbers, type SplitNumbersOptions, splitNumbers } from '../dataset/split.ts';
+import { foldNumbers, splitNumbers } from '../dataset/split.ts';
 import { Encoder } from '../encode/encoder.ts';
 import { checkColumn, type EncodeOptions, learnEncoding } from '../encode/learn.ts';
 import { type CsvWriteOptions, csvText } from '../formats/csv/write.ts';
 import type { SourceFile } from '../origin/origin.ts';
 import { castColumn } from './cast.ts';
-import { type Column, isMissing, type Kind, type RowOf, type Schema, takeRows, type Value, valueAt } from './column.ts';
+import {
+  type Column,
+  isMissing,
+  type Kind,
+  type KindOf,
+  type NameOf,
+  type RowOf,
+  type Schema,
+  takeRows,
+  type Value,
+  valueAt,
+} from './column.ts';
 import { countsOf, describeColumns, factsOf } from './describe.ts';
 import { type Fill, filledColumn } from './fill.ts';
 import { GroupedTable } from './group.ts';
@@ -22,24 +33,12 @@ import { type JoinOptions, joinRows } from './join.ts';
 import { rowReader } from './row.ts';
 import { shown } from './show.ts';
 import { type SortKey, sortedRows } from './sort.ts';
-
-/** Names of the columns. */
-export type NameOf<S extends Schema> = keyof S & string;
+import { splitKeys, type TableSplitOptions } from './split-keys.ts';
 
 /** A function of a row. */
 export type RowFunction<S extends Schema, T> = (row: RowOf<S>, index: number) => T;
 
 type Simplify<T> = { [K in keyof T]: T[K] };
-
-/** Options of {@link Table.split} and {@link Table.kFold}: names of columns in place of values. */
-export type TableSplitOptions<S extends Schema> = Omit<SplitOptions, 'stratify' | 'group' | 'time'> & {
-  /** Column whose values are spread evenly. */
-  stratify?: NameOf<S>;
-  /** Column whose equal values stay together. */
-  group?: NameOf<S>;
-  /** Column of times: earlier rows go to earlier parts. */
-  time?: NameOf<S>;
-};
 
 /** Rows and columns. */
 export class Table<S extends Schema = Schema> implements Iterable<RowOf<S>> {
@@ -252,13 +251,13 @@ export class Table<S extends Schema = Schema> implements Iterable<RowOf<S>> {
   ): { [Name in keyof P]: Table<S> } {
     return named(
       parts,
-      splitNumbers(this.length, parts, this.#keys(options)).map((rows) => this.take(rows)),
+      splitNumbers(this.length, parts, splitKeys(this, options)).map((rows) => this.take(rows)),
     );
   }
 
   /** k pairs of training and validation rows; see {@link Dataset.kFold}. */
   kFold(folds: number, options: TableSplitOptions<S> = {}): { train: Table<S>; validation: Table<S> }[] {
-    return foldNumbers(this.length, folds, this.#keys(options)).map(({ train, validation }) => ({
+    return foldNumbers(this.length, folds, splitKeys(this, options)).map(({ train, validation }) => ({
       train: this.take(train),
       validation: this.take(validation),
     }));
@@ -304,17 +303,6 @@ export class Table<S extends Schema = Schema> implements Iterable<RowOf<S>> {
   #with<T extends Schema>(columns: Readonly<Record<string, Column>>): Table<T> {
     return new Table<T>(columns, this.sources);
   }
-
-  #keys({ stratify, group, time, ...options }: TableSplitOptions<S>): SplitNumbersOptions {
-    return {
-      ...options,
-      ...(stratify === undefined ? {} : { stratify: this.values(stratify) }),
-      ...(group === undefined ? {} : { group: this.values(group) }),
-      ...(time === undefined
-        ? {}
-        : { time: this.values(time).map((value) => (value === null ? Number.NaN : Number(value))) }),
-    };
-  }
 }
 
 /** Kinds of columns, which must be those that the caller says. */
@@ -322,14 +310,3 @@ function schemaOf<S extends Schema>(columns: Readonly<Record<string, Column>>): 
 function schemaOf(columns: Readonly<Record<string, Column>>): Schema {
   return Object.fromEntries(Object.entries(columns).map(([name, { kind }]) => [name, kind]));
 }
-
-/** The kind of a column that a function makes. */
-export type KindOf<T> = [Exclude<T, null | undefined>] extends [number]
-  ? 'float64' | 'int32'
-  : [Exclude<T, null | undefined>] extends [boolean]
-    ? 'bool'
-    : [Exclude<T, null | undefined>] extends [Date]
-      ? 'date'
-      : [Exclude<T, null | undefined>] extends [string]
-        ? 'string'
-        : Kind;

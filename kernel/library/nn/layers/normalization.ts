@@ -16,9 +16,8 @@ export interface GroupNormOptions extends NormOptions {
 
 /** Classes of this file. */
 export const normalizations = lazily((tf) => {
-  /** `(x - mean) / √(variance + ε) · γ + β` over the last axis. */
-  class LayerNorm extends tf.layers.Layer {
-    static className = 'LayerNorm';
+  /** What they share: ε, and γ and β, one of each for each feature. */
+  abstract class Normalization extends tf.layers.Layer {
     readonly #epsilon: number;
     #gamma: LayerVariable | undefined;
     #beta: LayerVariable | undefined;
@@ -26,72 +25,73 @@ export const normalizations = lazily((tf) => {
     constructor(options: NormOptions = {}) {
       super(options);
       this.#epsilon = options.epsilon ?? 1e-5;
-      this.supportsMasking = true;
-    }
-    override build(inputShape: Shape): void {
-      const features = lengthOf(inputShape, -1, this.name);
-      this.#gamma = this.addWeight('gamma', [features], 'float32', tf.initializers.ones());
-      this.#beta = this.addWeight('beta', [features], 'float32', tf.initializers.zeros());
     }
     override computeOutputShape(inputShape: Shape): Shape {
       return inputShape;
     }
     override call(inputs: Tensor | Tensor[]): Tensor {
       return tf.tidy(() => {
-        const x = only(inputs);
-        const centred = x.sub(x.mean(-1, true));
-        const scale = centred.square().mean(-1, true).add(this.#epsilon).rsqrt();
-        const normal = centred.mul(scale);
-        return this.#gamma && this.#beta ? normal.mul(this.#gamma.read()).add(this.#beta.read()) : normal;
+        const normal = this.normal(only(inputs));
+        const scaled = this.#gamma ? normal.mul(this.#gamma.read()) : normal;
+        return this.#beta ? scaled.add(this.#beta.read()) : scaled;
       });
     }
     override getConfig() {
       return { ...super.getConfig(), epsilon: this.#epsilon };
+    }
+    /** The input, normalised. */
+    protected abstract normal(x: Tensor): Tensor;
+    /** 1 / √(mean(x²) + ε) over these axes. */
+    protected scaleOf(x: Tensor, axes: number | number[]): Tensor {
+      return x.square().mean(axes, true).add(this.#epsilon).rsqrt();
+    }
+    protected addWeights(features: number, shift: boolean): void {
+      this.#gamma = this.addWeight('gamma', [features], 'float32', tf.initializers.ones());
+      if (shift) this.#beta = this.addWeight('beta', [features], 'float32', tf.initializers.zeros());
+    }
+  }
+
+  /** `(x - mean) / √(variance + ε) · γ + β` over the last axis. */
+  class LayerNorm extends Normalization {
+    static className = 'LayerNorm';
+
+    constructor(options: NormOptions = {}) {
+      super(options);
+      this.supportsMasking = true;
+    }
+    override build(inputShape: Shape): void {
+      this.addWeights(lengthOf(inputShape, -1, this.name), true);
+    }
+    protected override normal(x: Tensor): Tensor {
+      const centred = x.sub(x.mean(-1, true));
+      return centred.mul(this.scaleOf(centred, -1));
     }
   }
 
   /** `x / √(mean(x²) + ε) · γ` over the last axis. */
-  class RMSNorm extends tf.layers.Layer {
+  class RMSNorm extends Normalization {
     static className = 'RMSNorm';
-    readonly #epsilon: number;
-    #gamma: LayerVariable | undefined;
 
     constructor(options: NormOptions = {}) {
       super(options);
-      this.#epsilon = options.epsilon ?? 1e-5;
       this.supportsMasking = true;
     }
     override build(inputShape: Shape): void {
-      const features = lengthOf(inputShape, -1, this.name);
-      this.#gamma = this.addWeight('gamma', [features], 'float32', tf.initializers.ones());
+      this.addWeights(lengthOf(inputShape, -1, this.name), false);
     }
-    override computeOutputShape(inputShape: Shape): Shape {
-      return inputShape;
-    }
-    override call(inputs: Tensor | Tensor[]): Tensor {
-      return tf.tidy(() => {
-        const x = only(inputs);
-        const normal = x.mul(x.square().mean(-1, true).add(this.#epsilon).rsqrt());
-        return this.#gamma ? normal.mul(this.#gamma.read()) : normal;
-      });
-    }
-    override getConfig() {
-      return { ...super.getConfig(), epsilon: this.#epsilon };
+    protected override normal(x: Tensor): Tensor {
+      return x.mul(this.scaleOf(x, -1));
     }
   }
 
   /** As {@link LayerNorm}, over all positions of a group of channels; γ and β are one for each channel. */
-  class GroupNorm extends tf.layers.Layer {
+  class GroupNorm extends Normalization {
     static className = 'GroupNorm';
-    readonly #epsilon: number;
     readonly #wanted: number | undefined;
     #groups = 1;
-    #gamma: LayerVariable | undefined;
-    #beta: LayerVariable | undefined;
 
     constructor(options: GroupNormOptions = {}) {
       super(options);
-      this.#epsilon = options.epsilon ?? 1e-5;
       this.#wanted = options.groups;
     }
     override build(inputShape: Shape): void {
@@ -100,31 +100,18 @@ export const normalizations = lazily((tf) => {
       if (!Number.isInteger(this.#groups) || this.#groups < 1 || channels % this.#groups !== 0) {
         throw new RangeError(`${this.name}: ${channels} channels cannot be split into ${this.#groups} equal groups`);
       }
-      this.#gamma = this.addWeight('gamma', [channels], 'float32', tf.initializers.ones());
-      this.#beta = this.addWeight('beta', [channels], 'float32', tf.initializers.zeros());
+      this.addWeights(channels, true);
     }
-    override computeOutputShape(inputShape: Shape): Shape {
-      return inputShape;
-    }
-    override call(inputs: Tensor | Tensor[]): Tensor {
-      return tf.tidy(() => {
-        const x = only(inputs);
-        const [batch = 1, ...rest] = x.shape;
-        const channels = rest.at(-1) ?? 1;
-        const positions = x.size / (batch * channels);
-        const grouped = x.reshape([batch, positions, this.#groups, channels / this.#groups]);
-        const centred = grouped.sub(grouped.mean([1, 3], true));
-        const scale = centred.square().mean([1, 3], true).add(this.#epsilon).rsqrt();
-        const normal = centred.mul(scale).reshape(x.shape);
-        return this.#gamma && this.#beta ? normal.mul(this.#gamma.read()).add(this.#beta.read()) : normal;
-      });
+    protected override normal(x: Tensor): Tensor {
+      const [batch = 1, ...rest] = x.shape;
+      const channels = rest.at(-1) ?? 1;
+      const positions = x.size / (batch * channels);
+      const grouped = x.reshape([batch, positions, this.#groups, channels / this.#groups]);
+      const centred = grouped.sub(grouped.mean([1, 3], true));
+      return centred.mul(this.scaleOf(centred, [1, 3])).reshape(x.shape);
     }
     override getConfig() {
-      return {
-        ...super.getConfig(),
-        epsilon: this.#epsilon,
-        ...(this.#wanted === undefined ? {} : { groups: this.#wanted }),
-      };
+      return { ...super.getConfig(), ...(this.#wanted === undefined ? {} : { groups: this.#wanted }) };
     }
   }
 

@@ -243,6 +243,27 @@ describe('written and read again', () => {
     );
   });
 
+  it('what begins as one kind and becomes another, far behind, is read as what it is', async () => {
+    // Each piece that is read holds a good hundred thousand of these rows.
+    const count = 300_000;
+    const rows = Array.from({ length: count }, (_, row) => `${row % 10},1,true,2,7`);
+    rows[count - 3] = '1.5,1,true,2,7';
+    rows[count - 2] = '1,,true,2,007';
+    rows[count - 1] = '1,1,maybe,2,7';
+    const table = await read(`half,missing,text,whole,code\n${rows.join('\n')}\n`);
+    expect(table.schema).toEqual({
+      half: 'float64',
+      missing: 'float64',
+      text: 'categorical',
+      whole: 'int32',
+      code: 'categorical',
+    });
+    expect(table.row(count - 3).half).toBe(1.5);
+    expect(table.row(count - 2)).toMatchObject({ missing: Number.NaN, code: '007' });
+    expect(table.row(-1).text).toBe('maybe');
+    expect(table.row(0)).toEqual({ half: 0, missing: 1, text: 'true', whole: 2, code: '7' });
+  });
+
   it('streamed rows are those of the table', async () => {
     const path = join(folder, 'stream.csv');
     const rows = Array.from(

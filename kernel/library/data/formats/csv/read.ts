@@ -21,8 +21,7 @@ export async function csv(origin: Origin, options: CsvOptions = {}): Promise<Tab
   const dialect = dialectOfBytes(bytes, options, name);
   const pieces = (): Generator<Block, void> => records(inPieces(bytes), dialect, name);
   const columns = wantedColumns(dialect, options, name);
-  findKinds(columns, pieces, meaningOf(dialect));
-  return new Table(readColumns(columns, pieces(), dialect, name), [source]);
+  return new Table(readOnce(columns, pieces, dialect, name) ?? readTwice(columns, pieces, dialect, name), [source]);
 }
 
 /** How the file is written, by its beginning. @throws DataError when there is nothing in it */
@@ -72,36 +71,75 @@ export function wantedColumns(dialect: Dialect, { schema, kinds = {} }: CsvOptio
     .filter((column) => !schema || Object.hasOwn(schema, column.name));
 }
 
-/** Finds out the kinds that are not given: from all rows, so that nothing comes as a surprise later. */
-export function findKinds(columns: readonly WantedColumn[], pieces: () => Iterable<Block>, meaning: Meaning): number {
-  const open = columns
-    .filter(({ kind }) => kind === undefined)
-    .map((column) => ({ column, finder: new KindFinder(meaning) }));
-  let count = 0;
-  for (const { rows } of pieces()) {
-    count += rows.length;
-    for (const { column, finder } of open) for (const row of rows) finder.add(row[column.index] ?? '');
+/**
+ * The columns, taken for what the first piece of the file makes of them; undefined when a later one makes them something
+ * else. Most files are what they begin as, and reading them twice takes twice as long.
+ */
+function readOnce(
+  columns: readonly WantedColumn[],
+  pieces: () => Iterable<Block>,
+  dialect: Dialect,
+  name: string,
+): Record<string, Column> | undefined {
+  const meaning = meaningOf(dialect);
+  const finders = findersOf(columns, meaning);
+  let builders: Built[] | undefined;
+  for (const block of pieces()) {
+    find(finders, block);
+    if (!builders) {
+      for (const { column, finder } of finders) column.kind = finder.kind;
+      builders = buildersOf(columns, meaning);
+    }
+    if (finders.some(({ column, finder }) => column.kind !== finder.kind)) {
+      for (const { column } of finders) column.kind = undefined;
+      return undefined;
+    }
+    for (const { column, builder } of builders) addAll(column, builder, block, name);
   }
-  for (const { column, finder } of open) column.kind = finder.kind;
-  return count;
+  return columnsOf(builders ?? buildersOf(columns, meaning));
 }
 
-function readColumns(
+/** Kinds first, from all rows, so that nothing comes as a surprise later; then the columns. */
+function readTwice(
   columns: readonly WantedColumn[],
-  blocks: Iterable<Block>,
+  pieces: () => Iterable<Block>,
   dialect: Dialect,
   name: string,
 ): Record<string, Column> {
   const meaning = meaningOf(dialect);
-  const builders = columns.map((column) => ({
-    column,
-    builder: columnBuilder(column.kind ?? 'string', meaning, !column.fixed),
-  }));
-  for (const block of blocks) {
+  const finders = findersOf(columns, meaning);
+  for (const block of pieces()) find(finders, block);
+  for (const { column, finder } of finders) column.kind = finder.kind;
+  const builders = buildersOf(columns, meaning);
+  for (const block of pieces()) {
     for (const { column, builder } of builders) addAll(column, builder, block, name);
   }
-  return Object.fromEntries(builders.map(({ column, builder }) => [column.name, builder.column()]));
+  return columnsOf(builders);
 }
+
+interface Found {
+  column: WantedColumn;
+  finder: KindFinder;
+}
+
+/** One for each column whose kind is not given. */
+const findersOf = (columns: readonly WantedColumn[], meaning: Meaning): Found[] =>
+  columns.filter(({ kind }) => kind === undefined).map((column) => ({ column, finder: new KindFinder(meaning) }));
+
+function find(finders: readonly Found[], { rows }: Block): void {
+  for (const { column, finder } of finders) for (const row of rows) finder.add(row[column.index] ?? '');
+}
+
+interface Built {
+  column: WantedColumn;
+  builder: ColumnBuilder;
+}
+
+const buildersOf = (columns: readonly WantedColumn[], meaning: Meaning): Built[] =>
+  columns.map((column) => ({ column, builder: columnBuilder(column.kind ?? 'string', meaning, !column.fixed) }));
+
+const columnsOf = (builders: readonly Built[]): Record<string, Column> =>
+  Object.fromEntries(builders.map(({ column, builder }) => [column.name, builder.column()]));
 
 function addAll(column: WantedColumn, builder: ColumnBuilder, { rows, lineOf }: Block, name: string): void {
   const { index, kind = 'string' } = column;

@@ -1,8 +1,7 @@
 /** Divides examples that are only ever seen one after the other. */
 import type { SplitNumbersOptions } from '../../dataset/split.ts';
 import { DataError } from '../../error.ts';
-import type { CsvStreamPlan } from './plan.ts';
-import { takesPart } from './stream.ts';
+import { type CsvStreamPlan, takesPart } from './plan.ts';
 
 /** Parts of a stream: each row is drawn for one of them, so that their sizes come near the shares asked for. */
 export function splitStream(

@@ -3,7 +3,6 @@
  * forgotten. Synchronous, for the thread that prepares batches.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { randomOf } from '../../dataset/chance.ts';
 import { sizeOf } from '../../dataset/plan.ts';
 import { type Encoding, widthOf } from '../../encode/encoding.ts';
 import { featureWriter, type Plain, targetWriter, Unencodable, type Writer } from '../../encode/values.ts';
@@ -11,7 +10,7 @@ import { DataError } from '../../error.ts';
 import type { Kind } from '../../table/column.ts';
 import { boolOf, dateOf } from '../../table/texts.ts';
 import { type Meaning, meaningOf } from './builder.ts';
-import type { CsvStreamPlan } from './plan.ts';
+import { type CsvStreamPlan, takesPart } from './plan.ts';
 import { PIECE, records } from './records.ts';
 
 /** One row as an example. */
@@ -57,12 +56,6 @@ export function* openRows(plan: CsvStreamPlan): Generator<StreamedExample, void>
       yield { number: mine, values };
     }
   }
-}
-
-/** Whether a row belongs to a part: decided by its number alone, so that parts of one seed share no row. */
-export function takesPart({ seed, from, to }: NonNullable<CsvStreamPlan['part']>, number: number): boolean {
-  const draw = randomOf(seed, number)();
-  return draw >= from && draw < to;
 }
 
 function rowWriter(
