@@ -11,7 +11,7 @@ import './styles/shell.css';
 
 const NotebookPage = lazy(() => import('./notebook/notebook-page.tsx'));
 const RoomPage = lazy(() => import('./room/room-page.tsx'));
-const NotebooksPage = lazy(() => import('./home/notebooks-page.tsx'));
+const FilesPage = lazy(() => import('./files/files-page.tsx'));
 const TrialsPage = lazy(() => import('./trials/trials-page.tsx'));
 
 const root = document.getElementById('root');
@@ -21,7 +21,7 @@ render(
   () => (
     <Router root={App}>
       <Route path="/" component={HomePage} />
-      <Route path="/notebooks" component={NotebooksPage} />
+      <Route path="/notebooks" component={FilesPage} />
       <Route path="/notebooks/:id" component={NotebookPage} />
       <Route path="/trials" component={TrialsPage} />
       <Route path="/trials/:id" component={RoomPage} />

@@ -1,20 +1,28 @@
 /**
  * A shared document as this browser holds it: edited here at once, sent to the server, merged with what others write.
- * Edits made without a connection are kept in the page and sent when it is back. It says of an edit that it is saved
+ * Edits made without a connection are kept on this computer (`keeping.ts`) and sent when it is back. It says of an edit that it is saved
  * only when the server said that it is durable, and it writes nothing by itself.
  */
-import { MESSAGE_SAVED } from '@trialroom/shared/notebook/document';
+import { notebooks } from '@trialroom/shared/api/endpoints';
+import { CLOSED_REPLACED, MESSAGE_SAVED } from '@trialroom/shared/notebook/document';
 import type { Person } from '@trialroom/shared/policy/policy';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { type Accessor, batch, createSignal } from 'solid-js';
+import * as auth from 'y-protocols/auth';
 import type { Awareness } from 'y-protocols/awareness';
 import * as sync from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import { call, ProblemError } from './api.ts';
+import { createKeeping } from './keeping.ts';
 import { SavedLedger } from './saved.ts';
 
 const MESSAGE_SYNC = 0;
+const MESSAGE_AUTH = 2;
+/** A page that was loaded anew for a replaced document does not do so again within this time, in ms. */
+const RELOAD_MS = 30_000;
+const RELOADED = 'trialroom.reloaded';
 /** How long the server may take to confirm that it has what was just typed, in ms. */
 const RECEIPT_MS = 5000;
 
@@ -33,8 +41,16 @@ export interface SharedDocument {
   readonly save: Accessor<SaveState>;
   /** True while something written here is not known to be durable. */
   readonly unsaved: Accessor<boolean>;
+  /** How many edits that is, as far as they were counted. */
+  readonly count: Accessor<number>;
+  /** True when all of these are kept on this computer, even if the page is closed. */
+  readonly onDisk: Accessor<boolean>;
   /** Why the server closed the document for good, when it did. */
   readonly closed: Accessor<string | null>;
+  /** Why the server did not take what was written here, when it did not. */
+  readonly refused: Accessor<string | null>;
+  /** Gives up what is not saved, for good; the page is to be loaded anew then. */
+  discard(): Promise<void>;
   /** Resolves when the server holds everything written here so far: at once when it is known to. Rejects when it cannot be reached. */
   received(): Promise<void>;
   introduce(person: Person): void;
@@ -49,6 +65,7 @@ export function openDocument(path: string): SharedDocument {
   const [unsaved, setUnsaved] = createSignal(false);
   const [save, setSave] = createSignal<SaveState>({ kind: 'connecting', at: null });
   const [closed, setClosed] = createSignal<string | null>(null);
+  const [refused, setRefused] = createSignal<string | null>(null);
 
   class CountedSocket extends WebSocket {
     override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBufferLike>): void {
@@ -63,6 +80,12 @@ export function openDocument(path: string): SharedDocument {
     WebSocketPolyfill: CountedSocket,
     connect: false,
   });
+
+  const keeping = createKeeping(doc, { unsaved: () => ledger.unsaved, connected: () => provider.wsconnected });
+  let person: string | null = null;
+  const adopt = (): void => {
+    if (person !== null && loaded()) void keeping.adopt(`${path} ${person}`);
+  };
 
   const tell = (): void => {
     setUnsaved(ledger.unsaved);
@@ -88,6 +111,7 @@ export function openDocument(path: string): SharedDocument {
     const settled = ledger.stored(decoding.readVarUint(decoder));
     batch(() => {
       if (settled && unsaved()) setSave({ kind: 'saved', at: Date.now() });
+      if (settled) keeping.settled();
       tell();
     });
   };
@@ -95,17 +119,64 @@ export function openDocument(path: string): SharedDocument {
     if (status === 'connected') {
       ledger.connected();
       asked = [null];
-    }
+      setRefused(null);
+    } else if (status === 'disconnected') keeping.mark();
     tell();
   });
   provider.on('sync', (synced: boolean) => {
-    if (synced) setLoaded(true);
+    if (synced && !loaded()) {
+      setLoaded(true);
+      // Not before the cells are drawn.
+      setTimeout(() => {
+        keeping.mark();
+        adopt();
+      });
+    }
     tell();
   });
-  provider.on('closed', ({ reason }) => setClosed(reason || 'The server closed this notebook.'));
+  provider.messageHandlers[MESSAGE_AUTH] = (_encoder, decoder) => {
+    auth.readAuthMessage(decoder, doc, (_doc, reason) => {
+      if (ledger.unsaved) setRefused(reason);
+    });
+  };
+  provider.on('closed', ({ code, reason }) => {
+    if (code === CLOSED_REPLACED) void beginAnew(reason);
+    else setClosed(reason || 'The server closed this notebook.');
+  });
+  /** The server's document is another one now: the page loads it, and takes over from its draft what was not saved. */
+  const beginAnew = async (reason: string): Promise<void> => {
+    try {
+      await keeping.keep();
+    } catch {
+      if (ledger.unsaved) return void setClosed(reason);
+    }
+    const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
+    if (Date.now() - last < RELOAD_MS) return void setClosed(reason);
+    sessionStorage.setItem(RELOADED, String(Date.now()));
+    window.location.reload();
+  };
+  // A refused upgrade looks like a broken line. Whether the notebook is gone, only the interface can say.
+  provider.on('connection-error', () => {
+    const id = decodeURIComponent(path.split('/').at(-1) ?? '');
+    call(notebooks.open, { params: { id } }).catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || error.status !== 404) return;
+      provider.disconnect();
+      void keeping.keep().catch(() => {});
+      setClosed(error.message);
+    });
+  });
+  // A line that the computer lost is not always noticed: it is laid anew, which does no harm where it was not lost.
+  const relay = (): void => {
+    if (!provider.shouldConnect) return;
+    provider.disconnect();
+    provider.connect();
+  };
+  window.addEventListener('offline', relay);
+  window.addEventListener('online', relay);
   doc.on('update', (_update: Uint8Array, origin: unknown) => {
     if (origin === provider) return;
     ledger.edited();
+    keeping.edited();
     tell();
   });
   provider.connect();
@@ -116,7 +187,11 @@ export function openDocument(path: string): SharedDocument {
     loaded,
     save,
     unsaved,
+    count: keeping.count,
+    onDisk: keeping.onDisk,
     closed,
+    refused,
+    discard: () => keeping.discard(),
     received() {
       if (!ledger.unsaved) return Promise.resolve();
       const socket = provider.ws;
@@ -141,10 +216,16 @@ export function openDocument(path: string): SharedDocument {
         socket.send(encoding.toUint8Array(encoder));
       });
     },
-    introduce(person) {
-      provider.awareness.setLocalStateField('user', { id: person.id, name: person.name, colour: person.colour });
+    introduce({ id, name, colour }) {
+      provider.awareness.setLocalStateField('user', { id, name, colour });
+      if (person === id) return;
+      person = id;
+      adopt();
     },
     destroy() {
+      window.removeEventListener('offline', relay);
+      window.removeEventListener('online', relay);
+      keeping.destroy();
       provider.destroy();
       doc.destroy();
     },

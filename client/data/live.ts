@@ -112,6 +112,20 @@ function listen(made: Socket<ServerToClient, ClientToServer>): void {
   made.on('present', (payload) => to('home', { type: 'present', payload }));
 }
 
+/**
+ * Listens to one kind of event for as long as the calling component lives. Topics must be watched besides; what was
+ * missed in a broken connection is the caller's to read again.
+ */
+export function listenTo<E extends keyof ServerToClient>(
+  event: E,
+  handler: (payload: Parameters<ServerToClient[E]>[0]) => void,
+): void {
+  const made = connect();
+  // Socket.IO types handlers by a map that a type parameter cannot index.
+  made.on(event, handler as never);
+  onCleanup(() => void made.off(event, handler as never));
+}
+
 function watch(entry: Entry): void {
   const ticket = entry.feed.begin();
   connect().emit('watch', entry.topic, (reply) => {

@@ -5,11 +5,11 @@ import { ago } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
 import { now } from '../components/now.ts';
 import { People } from '../components/people.tsx';
-import { StatusGlyph } from '../components/status-glyph.tsx';
 import { may } from '../data/me.ts';
 import type { Watched } from '../data/watched.ts';
 import { SkeletonRows } from '../shell/states.tsx';
 import { lookingAt } from './here-now.tsx';
+import { NotebookState } from './notebook-state.tsx';
 import './notebook-rows.css';
 
 /** Notebooks, most recently changed first. */
@@ -44,27 +44,7 @@ function Row(props: { notebook: NotebookListing; home: Watched<HomeSnapshot> }):
         <small>{folder() || props.notebook.path}</small>
       </span>
       <span class="ns">
-        <Switch>
-          <Match when={props.notebook.problem}>
-            {(problem) => (
-              <span title={problem()}>
-                <StatusGlyph status="failed" text label="Cannot be read" />
-              </span>
-            )}
-          </Match>
-          <Match when={props.notebook.kernel === 'busy'}>
-            <StatusGlyph status="running" text />
-          </Match>
-          <Match when={props.notebook.kernel === 'starting'}>
-            <StatusGlyph status="queued" text label="Starting" />
-          </Match>
-          <Match when={props.notebook.kernel === 'dead'}>
-            <StatusGlyph status="failed" text label="Kernel died" />
-          </Match>
-          <Match when={props.notebook.kernel === 'idle'}>
-            <span class="i3 sm">kernel idle</span>
-          </Match>
-        </Switch>
+        <NotebookState notebook={props.notebook} />
       </span>
       <span class="np">
         <Show when={props.home.value}>

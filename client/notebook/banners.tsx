@@ -2,12 +2,20 @@
 import { type JSX, Match, Show, Switch } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { me } from '../data/me.ts';
+import { may, me } from '../data/me.ts';
 import { ProblemNote } from '../shell/states.tsx';
+import { duplicateAndOpen, useGo } from './file-menu.tsx';
 import { useNotebook } from './model.ts';
+
+/** So many edits, in words. */
+export const edits = (count: number): string => (count === 1 ? '1 edit' : `${count} edits`);
 
 export function Banners(): JSX.Element {
   const notebook = useNotebook();
+  const discard = async (): Promise<void> => {
+    if (await notebook.attempt(() => notebook.shared.discard())) window.location.reload();
+  };
+  const go = useGo();
   const file = () => notebook.live.value?.file;
   const kernelDead = () => notebook.session()?.kernel === 'dead';
   const offline = () => notebook.shared.save().kind === 'offline';
@@ -16,15 +24,33 @@ export function Banners(): JSX.Element {
       <Show when={notebook.shared.closed()}>
         {(reason) => (
           <Note tone="failed" text={reason()}>
-            What you typed since is kept in this page only. Copy it, then load the page again.
+            {notebook.shared.onDisk()
+              ? `${edits(notebook.shared.count())} that the server does not have stay kept on this computer.`
+              : notebook.shared.unsaved()
+                ? 'What you typed since is kept in this page only. Copy it, then load the page again.'
+                : 'Everything you wrote was saved.'}
+          </Note>
+        )}
+      </Show>
+      <Show when={notebook.shared.refused()}>
+        {(reason) => (
+          <Note
+            tone="failed"
+            text={`The server did not take ${edits(notebook.shared.count())}: ${reason()}.`}
+            action={{ text: 'Discard them', run: () => void discard() }}
+          >
+            They are in this page{notebook.shared.onDisk() ? ' and kept on this computer' : ''}, and nobody else sees
+            them. Copy what you need, or ask the owner to let you edit.
           </Note>
         )}
       </Show>
       <Show when={offline() && !notebook.shared.closed()}>
         <Note tone="attend" text="This notebook is not connected.">
-          {notebook.shared.unsaved()
-            ? 'Your edits are kept in this page and merged when the server is back. Keep the page open until then.'
-            : 'Everything you wrote is saved. You can go on writing; it is merged when the server is back.'}
+          {!notebook.shared.unsaved()
+            ? 'Everything you wrote is saved. You can go on writing; it is merged when the server is back.'
+            : notebook.shared.onDisk()
+              ? `${edits(notebook.shared.count())} kept on this computer, even if you close this page, and merged when the server is back.`
+              : `${edits(notebook.shared.count())} kept in this page and merged when the server is back. Keep the page open until then.`}
         </Note>
       </Show>
       <Switch>
@@ -35,6 +61,15 @@ export function Banners(): JSX.Element {
             action={notebook.canEdit() ? { text: 'Restore file', run: () => void notebook.restoreFile() } : undefined}
           >
             Nothing is lost: the notebook itself is safe on the server, and edits go on being saved there.
+          </Note>
+        </Match>
+        <Match when={file()?.state === 'trashed'}>
+          <Note
+            tone="attend"
+            text="This notebook was moved to the trash."
+            action={may('edit') ? { text: 'Bring it back', run: () => void notebook.bringBack() } : undefined}
+          >
+            Nothing is lost: what you write is still saved, and comes back with it. It cannot run while it is there.
           </Note>
         </Match>
         <Match when={file()?.state === 'broken'}>
@@ -70,7 +105,23 @@ export function Banners(): JSX.Element {
           </div>
         )}
       </Show>
-      <Show when={me() && !notebook.canEdit()}>
+      <Show when={notebook.foreign()}>
+        {(language) => (
+          <Note
+            tone="attend"
+            text={`This is a ${language()} notebook.`}
+            action={
+              may('edit')
+                ? { text: 'Duplicate as TypeScript', run: () => void duplicateAndOpen(notebook, go, 'typescript') }
+                : undefined
+            }
+          >
+            Kernels here run TypeScript, so it can be read but neither changed nor run, and its file stays as it is,
+            byte by byte.
+          </Note>
+        )}
+      </Show>
+      <Show when={me() && !may('edit')}>
         <p class="nb-quiet">
           <Icon name="eye" /> You can look at this notebook. Ask its owner for an invitation to edit and run it.
         </p>

@@ -2,8 +2,10 @@
 import { createSignal, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { clock } from '../components/figures.ts';
-import { People } from '../components/people.tsx';
+import { edits } from './banners.tsx';
 import { Dialog } from './dialog.tsx';
+import { RenameDialog } from './file-menu.tsx';
+import { Following } from './following.tsx';
 import { KernelChip } from './kernel-chip.tsx';
 import { NotebookMenu } from './menu.tsx';
 import { useNotebook } from './model.ts';
@@ -56,13 +58,12 @@ export function NotebookBar(props: { title: string; path: string; people: readon
       <NotebookMenu />
       <KernelChip />
       <div class="who2">
-        <section aria-label="People here">
-          <People people={props.people} most={4} />
-        </section>
+        <Following people={props.people} />
         <Button class="share" icon="share" aria-haspopup="dialog" onClick={() => setSharing(true)}>
           <span>Share</span>
         </Button>
       </div>
+      <RenameDialog path={props.path} />
       <Dialog open={sharing()} label="Share this notebook" onClose={() => setSharing(false)}>
         <Share />
       </Dialog>
@@ -93,7 +94,9 @@ function SaveNote(): JSX.Element {
   const text = (): string => {
     const { kind, at } = save();
     if (kind === 'saving') return 'Saving…';
-    if (kind === 'offline') return notebook.shared.unsaved() ? 'Not saved' : 'Offline';
+    if (kind === 'offline')
+      return notebook.shared.unsaved() ? `Offline, ${edits(notebook.shared.count())} kept here` : 'Offline';
+    if (notebook.shared.refused()) return 'Not saved';
     if (kind === 'connecting') return '';
     const fileAt = notebook.live.value?.file.savedAt ?? null;
     const latest = at ?? fileAt;

@@ -4,9 +4,12 @@ import type { Diagnostic } from '@trialroom/shared/language/language';
 import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount, Show, untrack } from 'solid-js';
 import { attachImages } from './attach-images.ts';
 import type { Cell } from './cells.ts';
+import { pin } from './comments/anchors.ts';
+import { drawThreads } from './comments/draw.ts';
 import { type CellEditor, createEditor, type Fault } from './editor/editor.ts';
 import { showMatches } from './editor/matches.ts';
 import { vimKeys } from './editor/vim.ts';
+import { followAuthors } from './history/line-authors.ts';
 import { useNotebook } from './model.ts';
 
 /** The text of a cell as a signal, for whoever draws it themselves. */
@@ -41,7 +44,7 @@ export function CellText(props: {
 
   onMount(() => {
     const section = host?.closest('[data-cell]');
-    if (section) setNear(() => notebook.mounting.follow(section));
+    if (section) setNear(() => notebook.mounting.followed(section) ?? null);
   });
 
   createEffect(
@@ -59,6 +62,12 @@ export function CellText(props: {
           editable: untrack(notebook.canEdit),
           help: notebook.helpFor(props.cell.id),
           label: untrack(() => props.label),
+          threads: {
+            onThread: (thread) => notebook.comments.look(thread),
+            onComment: (selected) =>
+              notebook.comments.begin({ kind: 'text', cell: props.cell.id, ...pin(text, selected) }),
+            canComment: notebook.comments.canComment,
+          },
           onImages: (files) => attachImages(notebook, props.cell.id, files),
           onFocus: () => {
             setKept(true);
@@ -97,6 +106,8 @@ export function CellText(props: {
             }
           }),
         );
+        followAuthors(notebook, props.cell.id, text, editor);
+        drawThreads(notebook.comments, props.cell.id, text, editor.view);
         createEffect(on(() => props.fault, editor.setFault));
         createEffect(() => editor.setRemarks(props.cell.type() === 'code' ? (props.remarks ?? []) : []));
         // Untracked: the focus runs handlers that read signals, and must not come again when those change.
@@ -120,10 +131,12 @@ export function CellText(props: {
   );
 
   return (
-    <div class="code text" ref={host} classList={{ ed: mounted(), numbered: props.cell.type() === 'code' }}>
+    <div class="code text" classList={{ ed: mounted(), numbered: props.cell.type() === 'code' }}>
+      {/* Beside the editor, never around it: what takes the placeholder away must not take the editor. */}
       <Show when={!mounted()}>
         <Placeholder cell={props.cell} />
       </Show>
+      <div ref={host} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { CellType } from '@trialroom/shared/notebook/document';
 import { For, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import type { Cell } from './cells.ts';
+import { beginOnOutput, CommentTool } from './comments/marks.tsx';
 import { type Notebook, useNotebook } from './model.ts';
 import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
@@ -12,12 +13,15 @@ const KINDS: readonly { type: CellType; text: string; key: string }[] = [
   { type: 'raw', text: 'Raw', key: 'R' },
 ];
 
+/** Of a cell with many outputs, this many are in its menu; any can be pointed at. */
+const MOST_OUTPUTS = 5;
+
 export function CellTools(props: { cell: Cell; position: number }): JSX.Element {
   const notebook = useNotebook();
   const id = () => props.cell.id;
   return (
-    <Show when={notebook.canEdit()}>
-      <div class="tools-c" role="toolbar" aria-label={`Cell ${props.position}`}>
+    <div class="tools-c" role="toolbar" aria-label={`Cell ${props.position}`}>
+      <Show when={notebook.canEdit()}>
         <label class="kind">
           <span class="vh">Kind of cell {props.position}</span>
           <select
@@ -59,14 +63,18 @@ export function CellTools(props: { cell: Cell; position: number }): JSX.Element 
           title="Delete (D D); Ctrl or ⌘ Z brings it back"
           onClick={() => notebook.remove([id()])}
         />
+        <CommentTool cell={id()} position={props.position} />
         <PopMenu
           id={`menu-${id()}`}
           label={`Cell ${props.position}`}
           title={`More for cell ${props.position}`}
           items={() => itemsOf(notebook, props.cell)}
         />
-      </div>
-    </Show>
+      </Show>
+      <Show when={!notebook.canEdit()}>
+        <CommentTool cell={id()} position={props.position} />
+      </Show>
+    </div>
   );
 }
 
@@ -105,6 +113,15 @@ function itemsOf(notebook: Notebook, cell: Cell): MenuItem[] {
       act: () => notebook.merge(range),
     },
   ];
+  if (code) {
+    edit.push({
+      id: 'format',
+      text: several ? `Format ${range.length} cells` : 'Format',
+      detail: 'Shift Alt F; one step of undo.',
+      icon: 'pencil',
+      act: () => void notebook.format(range),
+    });
+  }
   const hide: MenuItem[] = code
     ? [
         {
@@ -134,7 +151,15 @@ function itemsOf(notebook: Notebook, cell: Cell): MenuItem[] {
           act: () => notebook.toggleFold(id),
         },
       ];
-  return [...(code && notebook.canRun() ? run : []), ...edit, ...hide];
+  const outputs = code && !outputsHidden ? (notebook.live.value?.outputs[id] ?? []) : [];
+  const comment: MenuItem[] = outputs.slice(0, MOST_OUTPUTS).map((_output, index) => ({
+    id: `comment-${index}`,
+    text: outputs.length === 1 ? 'Comment on the output' : `Comment on output ${index + 1}`,
+    detail: 'Begins a thread that stays with it.',
+    icon: 'comment',
+    act: () => beginOnOutput(notebook.comments, id, index),
+  }));
+  return [...(code && notebook.canRun() ? run : []), ...edit, ...comment, ...hide];
 }
 
 /** Offers to add a cell at the end, or in the gap after a cell. */

@@ -4,6 +4,7 @@ import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show,
 import { CellText, createText } from './cell-text.tsx';
 import { AddCell, CellTools } from './cell-tools.tsx';
 import type { Cell } from './cells.ts';
+import { CellMark } from './comments/marks.tsx';
 import type { Fault } from './editor/editor.ts';
 import { type Face, Gutter } from './gutter.tsx';
 import { useNotebook } from './model.ts';
@@ -25,11 +26,20 @@ export function CellView(props: {
   const status = createMemo(() => notebook.statusOf(id()));
   const validity = () => state()?.validity ?? 'fresh';
   const isCode = () => props.cell.type() === 'code';
-  const selected = () => notebook.selected() === id();
-  const chosen = createMemo(() => notebook.range().length > 1 && notebook.range().includes(id()));
+  const selected = () => notebook.isSelected(id());
+  const chosen = () => notebook.isChosen(id());
   const look = () => props.cell.look();
   const folds = () => look().folded && notebook.hiddenBelow(id()) > 0;
   const [pointed, setPointed] = createSignal(false);
+  const [near, setNear] = createSignal<() => boolean>(() => false);
+  // Far from the screen a cell of a long notebook is its frame and nothing in it.
+  const drawn = createMemo(() => notebook.mounting.small() || near()() || selected() || notebook.isWished(id()));
+  // Before anything in it asks whether it is near.
+  const attach = (element: HTMLElement): void => {
+    section = element;
+    element.style.setProperty('--kept', `${roughHeight(props.cell, outputs().length > 0)}px`);
+    setNear(() => notebook.mounting.follow(element));
+  };
   // Tools exist only where a hand or the selection is: a thousand cells would have as many toolbars.
   const tools = createMemo(() => selected() || pointed());
   const face = createMemo((): Face => {
@@ -65,9 +75,14 @@ export function CellView(props: {
   );
   return (
     <section
-      ref={section}
+      ref={attach}
       class={`cell c-${isCode() ? face() : 'md'}`}
-      classList={{ selected: selected(), chosen: chosen(), commanding: selected() && notebook.mode() === 'command' }}
+      classList={{
+        selected: selected(),
+        chosen: chosen(),
+        commanding: selected() && notebook.mode() === 'command',
+        away: !drawn(),
+      }}
       id={`cell-${id()}`}
       data-cell={id()}
       data-type={props.cell.type()}
@@ -90,64 +105,71 @@ export function CellView(props: {
         } else if (event.target === event.currentTarget) notebook.select(id(), 'cell');
       }}
     >
-      <Show when={isCode()} fallback={<div class="gut" />}>
-        <Gutter cell={id()} face={face()} position={props.position} />
-      </Show>
-      <div class="edge" aria-hidden="true" />
-      <div class="cb">
-        <Switch>
-          <Match when={isCode()}>
-            <Show when={face() === 'stale'}>
-              <Why cell={id()} />
-            </Show>
-            <Show
-              when={!look().sourceHidden || notebook.finding.here()?.cell === id()}
-              fallback={<PutAway cell={props.cell} part="source" />}
-            >
-              <CellText
-                cell={props.cell}
-                label={`Code of cell ${props.position}`}
-                fault={fault()}
-                remarks={remarks()}
-              />
-            </Show>
-            <Show when={outputs().length > 0}>
-              <Show when={!look().outputsHidden} fallback={<PutAway cell={props.cell} part="outputs" />}>
-                <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} />
+      <Show when={drawn()}>
+        <Show when={isCode()} fallback={<div class="gut" />}>
+          <Gutter cell={id()} face={face()} position={props.position} />
+        </Show>
+        <div class="edge" aria-hidden="true" />
+        <div class="cb">
+          <Switch>
+            <Match when={isCode()}>
+              <Show when={face() === 'stale'}>
+                <Why cell={id()} />
               </Show>
-            </Show>
-            <Prompts cell={id()} />
-          </Match>
-          <Match when={props.cell.type() === 'markdown'}>
-            <MarkdownCell cell={props.cell} position={props.position} />
-            <Show when={folds()}>
-              <button type="button" class="btn q put-away" onClick={() => notebook.toggleFold(id(), false)}>
-                {notebook.hiddenBelow(id()) === 1 ? '1 cell below' : `${notebook.hiddenBelow(id())} cells below`} ·
-                unfold
-              </button>
-            </Show>
-          </Match>
-          <Match when={true}>
-            <CellText cell={props.cell} label={`Raw text of cell ${props.position}`} fault={null} />
-          </Match>
-        </Switch>
-      </div>
-      <div class="mg">
+              <Show
+                when={!look().sourceHidden || notebook.finding.here()?.cell === id()}
+                fallback={<PutAway cell={props.cell} part="source" />}
+              >
+                <CellText
+                  cell={props.cell}
+                  label={`Code of cell ${props.position}`}
+                  fault={fault()}
+                  remarks={remarks()}
+                />
+              </Show>
+              <Show when={outputs().length > 0}>
+                <Show when={!look().outputsHidden} fallback={<PutAway cell={props.cell} part="outputs" />}>
+                  <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} commentable />
+                </Show>
+              </Show>
+              <Prompts cell={id()} />
+            </Match>
+            <Match when={props.cell.type() === 'markdown'}>
+              <MarkdownCell cell={props.cell} position={props.position} />
+              <Show when={folds()}>
+                <button type="button" class="btn q put-away" onClick={() => notebook.toggleFold(id(), false)}>
+                  {notebook.hiddenBelow(id()) === 1 ? '1 cell below' : `${notebook.hiddenBelow(id())} cells below`} ·
+                  unfold
+                </button>
+              </Show>
+            </Match>
+            <Match when={true}>
+              <CellText cell={props.cell} label={`Raw text of cell ${props.position}`} fault={null} />
+            </Match>
+          </Switch>
+        </div>
+        <div class="mg">
+          <CellMark cell={id()} position={props.position} />
+          <Show when={tools()}>
+            <CellTools cell={props.cell} position={props.position} />
+          </Show>
+          <Show when={props.cell.type() === 'markdown' && props.others.length > 0}>
+            <div class="cur-names at-prose">
+              <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
+            </div>
+          </Show>
+        </div>
         <Show when={tools()}>
-          <CellTools cell={props.cell} position={props.position} />
+          <AddCell after={id()} between />
         </Show>
-        <Show when={props.cell.type() === 'markdown' && props.others.length > 0}>
-          <div class="cur-names at-prose">
-            <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
-          </div>
-        </Show>
-      </div>
-      <Show when={tools()}>
-        <AddCell after={id()} between />
       </Show>
     </section>
   );
 }
+
+/** How high a cell may be that was never drawn, in px: near enough for a scroll bar that does not jump. */
+const roughHeight = (cell: Cell, hasOutputs: boolean): number =>
+  40 + 20 * Math.min(200, cell.text.toString().split('\n').length) + (hasOutputs ? 160 : 0);
 
 /** Stands for a part of a cell that is put out of sight. */
 function PutAway(props: { cell: Cell; part: CellPart }): JSX.Element {

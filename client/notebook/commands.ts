@@ -1,5 +1,6 @@
 /** Carries out what keys ask for (`keys.ts`). In a cell's text only the keys that act on cells are taken from the editor. */
 import { onCleanup } from 'solid-js';
+import { pin } from './comments/anchors.ts';
 import { type Chord, type Command, decide, type Mode } from './keys.ts';
 import type { Notebook } from './model.ts';
 
@@ -128,6 +129,9 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
       );
       return;
     }
+    case 'format':
+      void notebook.format(range);
+      return;
     case 'to-code':
       notebook.setType(range, 'code');
       return;
@@ -191,8 +195,23 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
     case 'redo':
       cells.undo.redo();
       return;
+    case 'comment': {
+      const state = notebook.editors.get(here)?.view.state;
+      const { from, to } = state?.selection.main ?? { from: 0, to: 0 };
+      const text = cells.get(here)?.text;
+      if (mode === 'edit' && text && from < to) {
+        notebook.comments.begin({ kind: 'text', cell: here, ...pin(text, { from, to }) });
+      } else notebook.comments.begin({ kind: 'cell', cell: here });
+      return;
+    }
     case 'find':
       notebook.finding.setOpen(true, chosenText(notebook, here));
+      return;
+    case 'history':
+      notebook.setPanel('history');
+      return;
+    case 'authors':
+      notebook.setShowingAuthors(!notebook.showingAuthors());
       return;
     case 'keys':
       notebook.setShowingKeys(true);

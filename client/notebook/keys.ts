@@ -92,6 +92,8 @@ export const BINDINGS = [
     mode: 'edit',
     keys: ['mod+shift+-', 'mod+shift+_'],
   },
+  { command: 'format', text: 'Format code', group: 'Change', mode: 'both', keys: ['alt+shift+f'] },
+  { command: 'format', text: 'Format code', group: 'Change', mode: 'command', keys: ['shift+f'] },
   { command: 'to-code', text: 'Make it code', group: 'Change', mode: 'command', keys: ['y'] },
   { command: 'to-markdown', text: 'Make it text', group: 'Change', mode: 'command', keys: ['m'] },
   { command: 'to-raw', text: 'Make it raw', group: 'Change', mode: 'command', keys: ['r'] },
@@ -101,12 +103,22 @@ export const BINDINGS = [
   { command: 'undo', text: 'Undo', group: 'Change', mode: 'command', keys: ['z', 'mod+z'] },
   { command: 'redo', text: 'Redo', group: 'Change', mode: 'command', keys: ['shift+z', 'mod+shift+z', 'mod+y'] },
 
+  // Where Alt makes another letter of it, the browser says that letter.
+  {
+    command: 'comment',
+    text: 'Comment on the cell, or on what is selected in it',
+    group: 'Show',
+    mode: 'both',
+    keys: ['mod+alt+m', 'mod+alt+µ'],
+  },
   { command: 'find', text: 'Find and replace', group: 'Show', mode: 'command', keys: ['f'] },
   { command: 'find', text: 'Find and replace', group: 'Show', mode: 'both', keys: ['mod+f'] },
   { command: 'toggle-outputs', text: 'Hide or show outputs', group: 'Show', mode: 'command', keys: ['o'] },
   { command: 'toggle-source', text: 'Hide or show the source', group: 'Show', mode: 'command', keys: ['shift+s'] },
   { command: 'fold', text: 'Fold what is below a heading', group: 'Show', mode: 'command', keys: ['arrowleft'] },
   { command: 'unfold', text: 'Unfold it', group: 'Show', mode: 'command', keys: ['arrowright'] },
+  { command: 'history', text: 'Versions of this notebook', group: 'Show', mode: 'command', keys: ['shift+h'] },
+  { command: 'authors', text: 'Who wrote which line', group: 'Show', mode: 'command', keys: ['shift+w'] },
   { command: 'keys', text: 'This list', group: 'Show', mode: 'command', keys: ['h', '?', 'shift+?'] },
   { command: 'save', text: 'Nothing; all is saved as written', group: 'Show', mode: 'both', keys: ['mod+s'] },
 ] as const satisfies readonly Shortcut[];

@@ -2,6 +2,7 @@
  * A person's Markdown to HTML: no raw HTML, no scripts, links that leave the page open beside it. Formulas between
  * dollar signs are set by KaTeX, which is fetched only when a text holds one.
  */
+import { MENTION } from '@trialroom/shared/annotation/mentions';
 import type { Attachment } from '@trialroom/shared/notebook/cell-edits';
 import MarkdownIt from 'markdown-it';
 
@@ -40,6 +41,26 @@ md.renderer.rules.formula = (tokens, index) => {
   return formulas.renderToString(token.content, { displayMode, throwOnError: false, trust: false, strict: 'ignore' });
 };
 
+/** Mentions of people, in texts that are rendered with a `me`; elsewhere they are what they look like. */
+md.inline.ruler.before('link', 'mention', (state, silent) => {
+  if (state.src[state.pos] !== '@' || typeof Object(state.env).me !== 'string') return false;
+  const found = MENTION.exec(state.src.slice(state.pos, state.pos + 140));
+  if (!found) return false;
+  if (!silent) {
+    const token = state.push('mention', 'span', 0);
+    token.content = found[1] ?? '';
+    token.meta = { mine: found[2] === Object(state.env).me };
+  }
+  state.pos += found[0].length;
+  return true;
+});
+
+md.renderer.rules.mention = (tokens, index) => {
+  const token = tokens[index];
+  if (!token) return '';
+  return `<span class="mention${Object(token.meta).mine ? ' of-me' : ''}">@${md.utils.escapeHtml(token.content)}</span>`;
+};
+
 md.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   const token = tokens[index];
   const href = String(token?.attrGet('href') ?? '');
@@ -75,9 +96,15 @@ export function useFormulas(katex: Formulas): void {
   formulas = katex;
 }
 
-/** HTML that is safe to put into the page. `attachments` are the images that `attachment:NAME` stands for. */
-export const markdownHtml = (text: string, attachments: Readonly<Record<string, Attachment>> = {}): string =>
-  md.render(text, { attachments });
+/**
+ * HTML that is safe to put into the page. `attachments` are the images that `attachment:NAME` stands for; with `me`, the
+ * id of who reads, mentions of people are set as such.
+ */
+export const markdownHtml = (
+  text: string,
+  attachments: Readonly<Record<string, Attachment>> = {},
+  me?: string,
+): string => md.render(text, { attachments, ...(me === undefined ? {} : { me }) });
 
 /** Headings in order, as plain text; for an outline. */
 export function headingsOf(text: string): { level: number; text: string }[] {

@@ -1,10 +1,12 @@
 /** What is wanted seldom: runs of many cells, and how the notebook runs as a whole. Also offered in the palette. */
 import type { JSX } from 'solid-js';
+import { may } from '../data/me.ts';
 import { offerInPalette } from '../palette/page-offers.ts';
+import { fileItems, useGo } from './file-menu.tsx';
 import { type Notebook, useNotebook } from './model.ts';
 import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
-function itemsOf(notebook: Notebook): MenuItem[] {
+function itemsOf(notebook: Notebook, go: (to: string) => void): MenuItem[] {
   const stale = notebook.stale().length;
   const none = notebook.cells.ids().length === 0;
   const run: MenuItem[] = [
@@ -27,6 +29,14 @@ function itemsOf(notebook: Notebook): MenuItem[] {
   ];
   const set: MenuItem[] = [
     {
+      id: 'format',
+      text: 'Format all code',
+      detail: 'Every cell of code; one step of undo. Shift Alt F for the cell you are in.',
+      icon: 'pencil',
+      disabled: none,
+      act: () => void notebook.format(notebook.cells.ids()),
+    },
+    {
       id: 'reactive',
       text: 'Re-run dependents',
       detail: 'After a cell ran, run those that read what it defines. Kept in the notebook, for everyone.',
@@ -42,6 +52,28 @@ function itemsOf(notebook: Notebook): MenuItem[] {
       detail: 'In all cells; F, or Ctrl or ⌘ F.',
       icon: 'search',
       act: () => notebook.finding.setOpen(true),
+    },
+    {
+      id: 'comments',
+      text: 'Comments',
+      detail: 'What people say about this notebook; Ctrl or ⌘ Alt M begins one.',
+      icon: 'comment',
+      act: () => void notebook.setPanel('comments'),
+    },
+    {
+      id: 'history',
+      text: 'Versions',
+      detail: 'What was kept of this notebook, and the way back; Shift H.',
+      icon: 'clock',
+      act: () => notebook.setPanel('history'),
+    },
+    {
+      id: 'authors',
+      text: 'Who wrote which line',
+      detail: 'In the margin of cells; Shift W.',
+      icon: 'diff',
+      checked: notebook.showingAuthors(),
+      act: () => notebook.setShowingAuthors(!notebook.showingAuthors()),
     },
     {
       id: 'wide',
@@ -67,13 +99,19 @@ function itemsOf(notebook: Notebook): MenuItem[] {
       act: () => notebook.setShowingKeys(true),
     },
   ];
-  return [...(notebook.canRun() ? run : []), ...(notebook.canEdit() ? set : []), ...look];
+  return [
+    ...(notebook.canRun() ? run : []),
+    ...(notebook.canEdit() ? set : []),
+    ...look,
+    ...fileItems(notebook, go, may('edit')),
+  ];
 }
 
 export function NotebookMenu(): JSX.Element {
   const notebook = useNotebook();
+  const go = useGo();
   offerInPalette(() =>
-    itemsOf(notebook)
+    itemsOf(notebook, go)
       .filter(({ disabled }) => disabled !== true)
       .map(({ id, text, icon, checked, act }) => ({
         id: `menu-${id}`,
@@ -84,6 +122,11 @@ export function NotebookMenu(): JSX.Element {
       })),
   );
   return (
-    <PopMenu id="notebook-menu" label="This notebook" title="More for this notebook" items={() => itemsOf(notebook)} />
+    <PopMenu
+      id="notebook-menu"
+      label="This notebook"
+      title="More for this notebook"
+      items={() => itemsOf(notebook, go)}
+    />
   );
 }

@@ -3,7 +3,8 @@
  * and everything a person can ask for. It draws nothing, and it never runs a source of its own: the server runs what it
  * holds, so a run waits until the server holds what was typed.
  */
-import { notebooks, sessions } from '@trialroom/shared/api/endpoints';
+import { files, notebooks, sessions } from '@trialroom/shared/api/endpoints';
+import { foreignDocument } from '@trialroom/shared/notebook/foreign';
 import { type Accessor, createContext, createEffect, createSignal, onCleanup, useContext } from 'solid-js';
 import { call } from '../data/api.ts';
 import { openDocument, type SharedDocument } from '../data/document.ts';
@@ -11,16 +12,26 @@ import { languageOf } from '../data/language.ts';
 import { watchTopic } from '../data/live.ts';
 import { may, me } from '../data/me.ts';
 import { type Cells, createCells, STRUCTURE } from './cells.ts';
+import { createComments } from './comments/comments.ts';
 import { createEditing } from './editing.ts';
 import type { CellEditor } from './editor/editor.ts';
 import type { CodeHelp, Place } from './editor/help.ts';
 import { createFinding } from './find/finding.ts';
+import { createFormatting } from './format/formatting.ts';
 import type { LiveNotebook } from './live-context.ts';
 
 import { applyEdits } from './rename-edits.ts';
 import { createRunning } from './running.ts';
 import { createSelecting } from './selecting.ts';
-import { backendOf, createSetting, isReactive, setBackend, setReactive } from './settings.ts';
+import {
+  backendOf,
+  createSetting,
+  isReactive,
+  savesOutputs,
+  setBackend,
+  setReactive,
+  setSavesOutputs,
+} from './settings.ts';
 import { createMounting, type Mounting } from './visible.ts';
 
 /** A stretch of a file that is shown but cannot be changed here. */
@@ -37,8 +48,10 @@ export type Notebook = ReturnType<typeof createNotebook>;
 export function createNotebook(id: string, documentName: string) {
   const shared: SharedDocument = openDocument(documentName);
   const live = watchTopic(`notebook:${id}`);
-  const canEdit: Accessor<boolean> = () => may('edit');
-  const canRun: Accessor<boolean> = () => may('run');
+  /** The language of a notebook that is not ours, which the server lets nobody change or run; null for ours. */
+  const foreign = createSetting(shared.doc, foreignDocument);
+  const canEdit: Accessor<boolean> = () => may('edit') && foreign() === null;
+  const canRun: Accessor<boolean> = () => may('run') && foreign() === null;
   const cells: Cells = createCells(shared.doc, (changed) => {
     // What an undo has changed is shown: the first of it that is still there.
     const here = selecting.selected();
@@ -56,6 +69,9 @@ export function createNotebook(id: string, documentName: string) {
   const [failure, setFailure] = createSignal<unknown>(null);
   const [confirming, setConfirming] = createSignal(false);
   const [showingKeys, setShowingKeys] = createSignal(false);
+  const [renaming, setRenaming] = createSignal(false);
+  const [showingAuthors, setShowingAuthors] = createSignal(false);
+  const [panel, setPanel] = createSignal<string | null>(null);
   const [vim, setVim] = createSignal(localStorage.getItem(VIM) === 'true');
   const [wide, setWide] = createSignal(localStorage.getItem(WIDE) === 'true');
 
@@ -64,7 +80,7 @@ export function createNotebook(id: string, documentName: string) {
     if (person) shared.introduce(person);
   });
   const warn = (event: BeforeUnloadEvent): void => {
-    if (shared.unsaved()) event.preventDefault();
+    if (shared.unsaved() && !shared.onDisk()) event.preventDefault();
   };
   window.addEventListener('beforeunload', warn);
   onCleanup(() => {
@@ -87,14 +103,17 @@ export function createNotebook(id: string, documentName: string) {
   };
 
   const running = createRunning({ id, shared, cells, session, canRun, attempt });
+  const formatting = createFormatting({ cells, canEdit, attempt });
   const reactive = createSetting(shared.doc, isReactive);
   const backend = createSetting(shared.doc, backendOf);
+  const savingOutputs = createSetting(shared.doc, savesOutputs);
   const [peek, setPeek] = createSignal<Peek | null>(null);
   const ask = languageOf(id);
   const helpFor = (cell: string): CodeHelp => ({
     cell,
     ask,
     mayEdit: canEdit,
+    foreign: () => foreign() !== null,
     go(target) {
       if ('file' in target) setPeek(target);
       else if (cells.get(target.cell)) {
@@ -109,6 +128,13 @@ export function createNotebook(id: string, documentName: string) {
       cells.undo.stopCapturing();
       return problem;
     },
+  });
+
+  const comments = createComments({
+    ...{ notebook: id, shared },
+    // A snapshot that is refused is the sign that nothing will be told live; what there is can be read all the same.
+    snapshot: () => live.value ?? live.status,
+    openPanel: () => void setPanel('comments'),
   });
 
   const answers: LiveNotebook = {
@@ -147,15 +173,24 @@ export function createNotebook(id: string, documentName: string) {
     widgets: () => live.value?.widgets ?? [],
     prompts: () => live.value?.prompts ?? [],
     diagnosticsOf: (cell: string) => live.value?.diagnostics[cell] ?? [],
+    /** What people say about the notebook. */
+    comments,
     cells,
     mounting,
     ...selecting,
     ...editing,
     ...running,
+    ...formatting,
     editors,
     finding,
     /** Whether the list of keys is being looked at. */
     showingKeys,
+    /** Id of the panel beside the sheet that was asked for; null: nobody chose one yet. */
+    panel,
+    setPanel,
+    /** Whether it is shown who wrote which line. */
+    showingAuthors,
+    setShowingAuthors,
     vim,
     setVim(on: boolean) {
       setVim(on);
@@ -170,8 +205,18 @@ export function createNotebook(id: string, documentName: string) {
     attempt,
     failure,
     dismiss: () => setFailure(null),
+    foreign,
     canEdit,
     canRun,
+    /** Whether outputs are written to the file. */
+    savesOutputs: savingOutputs,
+    setSavesOutputs(saves: boolean) {
+      if (canEdit()) setSavesOutputs(shared.doc, saves);
+    },
+    /** Whether another path for its file is being asked for. */
+    renaming,
+    setRenaming,
+    bringBack: () => attempt(() => call(files.restoreNotebook, { params: { id }, body: {} })),
     session,
     restoreFile: () => attempt(() => call(notebooks.restoreFile, { params: { id } })),
     /** Whether the person is being asked if they mean to restart. */

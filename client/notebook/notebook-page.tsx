@@ -16,21 +16,26 @@ import {
 } from 'solid-js';
 import { call } from '../data/api.ts';
 import { connection } from '../data/live.ts';
+import { nameOf } from '../files/tree.ts';
 import { ProblemNote } from '../shell/states.tsx';
 import { Banners } from './banners.tsx';
 import { NotebookBar } from './bar.tsx';
+import { followCellLinks } from './cell-link.ts';
 import { AddCell } from './cell-tools.tsx';
 import { CellView } from './cell-view.tsx';
 import { createClipboard } from './clipboard-events.ts';
 import { createKeys } from './commands.ts';
 import { FindPanel } from './find/find-panel.tsx';
+import { lookedAt } from './history/look.ts';
+import { VersionPage } from './history/version-page.tsx';
 import { KeyList } from './key-list.tsx';
 import { LiveNotebookProvider } from './live-context.ts';
 import { createNotebook, NotebookProvider } from './model.ts';
 import './notebook.css';
+import { Outline } from './panels/outline.tsx';
 import { PeekDialog } from './peek.tsx';
 import { everyone, type Present } from './presence.ts';
-import { Outline, SidePanel } from './side.tsx';
+import { SidePanel } from './side.tsx';
 import { SMALL } from './visible.ts';
 
 const WIDE = window.matchMedia('(min-width: 1700px)');
@@ -70,6 +75,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
   const notebook = createNotebook(props.id, props.document);
   const onKey = createKeys(notebook);
   createClipboard(notebook);
+  followCellLinks(notebook);
   const [people, setPeople] = createSignal<readonly Present[]>([]);
   const [wide, setWide] = createSignal(WIDE.matches);
   const { awareness } = notebook.shared;
@@ -83,17 +89,21 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
   });
   readPeople();
   createEffect(() => {
-    document.title = `${props.title} · Trialroom`;
+    document.title = `${title()} · Trialroom`;
     onCleanup(() => {
       document.title = 'Trialroom';
     });
   });
   const path = () => notebook.live.value?.file.path ?? props.path;
+  // A notebook without a heading is called after its file, which may get another name.
+  const title = () => (props.title === nameOf(props.path) ? nameOf(path()) : props.title);
+  const version = lookedAt();
+  if (version() !== undefined) notebook.setPanel('history');
   const ids = createMemo(() => [...notebook.shown()]);
   return (
     <NotebookProvider value={notebook}>
       <LiveNotebookProvider value={notebook.answers}>
-        <NotebookBar title={props.title} path={path()} people={people()} />
+        <NotebookBar title={title()} path={path()} people={people()} />
         <div class="nb">
           <Show when={wide()}>
             <nav class="out" aria-label="Outline">
@@ -107,6 +117,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
           </Show>
           <main
             id="main"
+            hidden={version() !== undefined}
             class="cells"
             classList={{ many: ids().length > SMALL, 'full-width': notebook.wide() }}
             ref={onKey.attach}
@@ -132,6 +143,9 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
               <AddCell after={ids().at(-1) ?? null} />
             </Show>
           </main>
+          <Show when={version()}>
+            <VersionPage />
+          </Show>
           <Show when={notebook.shared.loaded()}>
             <SidePanel wide={wide()} />
           </Show>

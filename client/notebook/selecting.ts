@@ -1,5 +1,5 @@
 /** Which cells are chosen on this page, where the focus should go, and which cells folding leaves in sight. */
-import { type Accessor, batch, createEffect, createMemo, createSignal } from 'solid-js';
+import { type Accessor, batch, createEffect, createMemo, createSelector, createSignal } from 'solid-js';
 import type { Cells } from './cells.ts';
 import type { EditorPlace } from './editor/editor.ts';
 import { foldedAway } from './folding.ts';
@@ -13,6 +13,8 @@ export interface FocusWish {
   /** The cell itself (command mode), or a place in its text. */
   place: 'cell' | EditorPlace;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 export type Selecting = ReturnType<typeof createSelecting>;
 
@@ -64,11 +66,19 @@ export function createSelecting(cells: Cells, unfold: (heading: string) => void)
   }
 
   const head = createMemo(() => chosen().head);
+  const range = createMemo(() => selection.chosen(chosen(), shown()));
+  const several = createMemo(() => (range().length > 1 ? new Set(range()) : NONE));
   return {
     /** The cell that has the focus, or had it last. */
     selected: head,
     /** All chosen cells in sight, from top to bottom. */
-    range: createMemo(() => selection.chosen(chosen(), shown())),
+    range,
+    /** Whether this cell is {@link selected}; tells only the two cells between which it changes. */
+    isSelected: createSelector(head),
+    /** Whether the focus is wished into this cell. */
+    isWished: createSelector(() => wish()?.cell ?? null),
+    /** Whether this cell is chosen together with others. */
+    isChosen: (cell: string): boolean => several().has(cell),
     shown,
     /** How many cells a folded heading hides. */
     hiddenBelow: (heading: string): number => [...hidden().values()].filter((by) => by === heading).length,

@@ -4,6 +4,7 @@
  */
 import { wantedBackend } from '@trialroom/shared/kernel/backends';
 import { metadataOf } from '@trialroom/shared/notebook/document';
+import { writesOutputs } from '@trialroom/shared/notebook/quiet';
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
 import type * as Y from 'yjs';
 import { STRUCTURE } from './cells.ts';
@@ -30,6 +31,11 @@ function change(doc: Y.Doc, name: string, value: unknown): void {
 export const isReactive = (doc: Y.Doc): boolean => settingsOf(doc).reactive === true;
 
 export const setReactive = (doc: Y.Doc, reactive: boolean): void => change(doc, 'reactive', reactive || undefined);
+
+/** Whether outputs and counts go into the file; where they do not, they are on the server alone. */
+export const savesOutputs = (doc: Y.Doc): boolean => writesOutputs({ [KEY]: settingsOf(doc) });
+
+export const setSavesOutputs = (doc: Y.Doc, saves: boolean): void => change(doc, 'outputs', saves ? undefined : false);
 
 /** The tensor engine that the notebook asks for, whether there is one of that name or not; null: the best there is. */
 export const backendOf = (doc: Y.Doc): string | null => wantedBackend(metadataOf(doc).toJSON()) ?? null;

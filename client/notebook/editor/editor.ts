@@ -18,11 +18,14 @@ import {
   lineNumbers,
   tooltips,
 } from '@codemirror/view';
+import type { LineAuthors } from '@trialroom/shared/history/history';
 import type { Diagnostic } from '@trialroom/shared/language/language';
 import type { CellType } from '@trialroom/shared/notebook/document';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
+import { type RangeOptions, threadRanges } from '../comments/ranges.ts';
+import { lineAuthors, showAuthors } from './authors.ts';
 import { completion } from './completion.ts';
 import { cursors } from './cursors.ts';
 import { definition } from './definition.ts';
@@ -50,6 +53,8 @@ export interface EditorOptions {
   label: string;
   /** Takes images that are pasted or dropped; returns the text that stands for them. */
   onImages(files: readonly File[]): Promise<string>;
+  /** Threads on ranges of the text. */
+  threads: RangeOptions;
   onFocus(): void;
   /** The cursor wants to leave the text upwards (-1) or downwards (1). Returns false when there is nowhere to go. */
   onLeave(by: -1 | 1): boolean;
@@ -71,6 +76,8 @@ export interface CellEditor {
   setFault(fault: Fault): void;
   /** Shows the remarks of the type checker on this text. */
   setRemarks(remarks: readonly Diagnostic[]): void;
+  /** Shows who wrote which line; null: not. */
+  setAuthors(lines: LineAuthors | null): void;
   focus(place: EditorPlace): void;
   destroy(): void;
 }
@@ -100,6 +107,7 @@ function markFault(state: EditorState, fault: Fault): DecorationSet {
 }
 
 function languageOf(type: CellType, help: CodeHelp): Extension {
+  if (type === 'code' && help.foreign()) return [lineNumbers()];
   if (type === 'code') {
     return [
       javascript({ typescript: true, jsx: true }),
@@ -122,6 +130,8 @@ function languageOf(type: CellType, help: CodeHelp): Extension {
 const editableAs = (editable: boolean): Extension => [
   EditorState.readOnly.of(!editable),
   EditorView.editable.of(editable),
+  // Who only reads can still come here by keyboard, select, and comment.
+  editable ? [] : EditorView.contentAttributes.of({ tabindex: '0' }),
 ];
 
 function selectionAt({ doc }: EditorState, place: Exclude<EditorPlace, 'text'>): { anchor: number; head?: number } {
@@ -186,6 +196,8 @@ export function createEditor(options: EditorOptions): CellEditor {
         cursors(options.awareness, options.text, options.cell),
         faultField,
         matchMarks,
+        threadRanges(options.threads),
+        lineAuthors,
         codeTheme,
         floating,
         EditorView.domEventHandlers({ focus: () => options.onFocus() }),
@@ -205,6 +217,7 @@ export function createEditor(options: EditorOptions): CellEditor {
     setKeys: (extension) => view.dispatch({ effects: keys.reconfigure(extension) }),
     setFault: (fault) => view.dispatch({ effects: setFaultEffect.of(fault) }),
     setRemarks: (remarks) => showRemarks(view, remarks),
+    setAuthors: (lines) => showAuthors(view, lines),
     focus(place) {
       view.focus();
       if (place === 'text') return;

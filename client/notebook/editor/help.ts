@@ -13,6 +13,8 @@ export interface CodeHelp {
   readonly ask: AskLanguage;
   /** Whether this person may type here: who only looks is told what things are, and no more. */
   mayEdit(): boolean;
+  /** Whether the code is of another language than ours: it is shown as it is, and nothing is asked about it. */
+  foreign(): boolean;
   go(place: Place): void;
   /** Applies replacements in any cells in one step of undo. Returns why it could not, or null. */
   rename(edits: readonly (CellRange & { insert: string })[], from: string): string | null;

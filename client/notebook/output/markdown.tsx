@@ -22,12 +22,19 @@ function fetchFormulas(): void {
   );
 }
 
-/** @param props.attachments images that belong to the text */
-export function Markdown(props: { text: string; attachments?: Readonly<Record<string, Attachment>> }): JSX.Element {
+/**
+ * @param props.attachments images that belong to the text
+ * @param props.me id of who reads, where people can be mentioned
+ */
+export function Markdown(props: {
+  text: string;
+  attachments?: Readonly<Record<string, Attachment>>;
+  me?: string | undefined;
+}): JSX.Element {
   const html = createMemo(() => {
     formulas();
     if (mayHoldFormula(props.text)) fetchFormulas();
-    return markdownHtml(props.text, props.attachments);
+    return markdownHtml(props.text, props.attachments, props.me);
   });
   return <div class="md" innerHTML={html()} />;
 }

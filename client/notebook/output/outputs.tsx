@@ -1,6 +1,7 @@
 /** The outputs of one cell, in order. Long ones scroll inside until someone asks for all of it. */
 import type { Output } from '@trialroom/shared/notebook/outputs';
 import { createEffect, createSignal, Index, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { OutputTool } from '../comments/marks.tsx';
 import { WidgetOutput } from '../widgets/widget.tsx';
 import { BlobOutput } from './blob.tsx';
 import { wholeTable } from './blob-data.ts';
@@ -18,7 +19,13 @@ import { TableOutput } from './table/table.tsx';
 import { TextOutput } from './text.tsx';
 import { VegaOutput } from './vega.tsx';
 
-export function Outputs(props: { outputs: readonly Output[]; cell: string; label: string }): JSX.Element {
+/** @param props.commentable whether threads can be begun on them: they are those of the cell itself */
+export function Outputs(props: {
+  outputs: readonly Output[];
+  cell: string;
+  label: string;
+  commentable?: boolean;
+}): JSX.Element {
   let box: HTMLDivElement | undefined;
   const [whole, setWhole] = createSignal(false);
   const [over, setOver] = createSignal(false);
@@ -51,6 +58,9 @@ export function Outputs(props: { outputs: readonly Output[]; cell: string; label
       >
         <Index each={props.outputs}>{(output) => <One output={output()} cell={props.cell} />}</Index>
       </section>
+      <Show when={props.commentable}>
+        <OutputTool cell={props.cell} outputs={() => box} />
+      </Show>
       <Show when={over() || whole()}>
         <button type="button" class="btn q fold" aria-expanded={whole()} onClick={() => setWhole((now) => !now)}>
           {whole() ? 'Show less' : 'Show all of it'}

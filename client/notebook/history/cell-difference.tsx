@@ -1,0 +1,169 @@
+/** One cell of two versions: its text with lines and words that differ, its outputs before and after. */
+import { type CellDifference, nameOf } from '@trialroom/shared/history/compare';
+import type { VersionCell } from '@trialroom/shared/history/history';
+import type { Output } from '@trialroom/shared/notebook/outputs';
+import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { Button } from '../../components/button.tsx';
+import { Outputs } from '../output/outputs.tsx';
+import { type DiffLine, diffText, foldLines } from './text-diff.ts';
+
+const KINDS = { code: 'Code', markdown: 'Text', raw: 'Raw' } as const;
+const WORDS = { same: 'as before', added: 'added', removed: 'removed', changed: 'changed', moved: 'moved' } as const;
+
+export function CellDifferenceView(props: {
+  difference: CellDifference;
+  position: number;
+  here: boolean;
+  /** Brings the cell back as it is in the version; absent where that makes no sense. */
+  onRestore?: (() => void) | undefined;
+}): JSX.Element {
+  const name = () => nameOf(props.difference);
+  const cell = (): VersionCell | null => props.difference.after ?? props.difference.before;
+  const also = (): string[] => {
+    const { moved, kind, metadata, before } = props.difference;
+    return [
+      moved && name() === 'changed' ? 'moved' : '',
+      kind ? `was ${KINDS[before?.type ?? 'code'].toLowerCase()}` : '',
+      metadata ? 'settings changed' : '',
+    ].filter(Boolean);
+  };
+  return (
+    <section
+      class={`vd d-${name()}`}
+      classList={{ here: props.here }}
+      data-difference={props.difference.id}
+      data-change={name()}
+      aria-label={`${KINDS[cell()?.type ?? 'code']} cell ${props.position}, ${WORDS[name()]}`}
+      tabindex={-1}
+    >
+      <header>
+        <span class="vd-word">{WORDS[name()]}</span>
+        <span class="i3 sm">
+          {KINDS[cell()?.type ?? 'code']}
+          <For each={also()}>{(word) => ` · ${word}`}</For>
+        </span>
+        <Show when={props.onRestore}>
+          {(restore) => (
+            <Button kind="quiet" icon="restart" onClick={() => restore()()}>
+              Bring back this cell
+            </Button>
+          )}
+        </Show>
+      </header>
+      <TextDifference before={props.difference.before?.source ?? null} after={props.difference.after?.source ?? null} />
+      <OutputsDifference difference={props.difference} />
+    </section>
+  );
+}
+
+/** Two texts as one; null where there is no such text. */
+function TextDifference(props: { before: string | null; after: string | null }): JSX.Element {
+  const lines = createMemo((): DiffLine[] => {
+    const { before, after } = props;
+    if (before !== null && after !== null) return diffText(before, after);
+    const text = (before ?? after ?? '').split('\n');
+    return text.map((line, index) => {
+      const parts = [{ text: line, marked: false }];
+      return before === null
+        ? { kind: 'added', before: null, after: index + 1, parts }
+        : { kind: 'removed', before: index + 1, after: null, parts };
+    });
+  });
+  return (
+    <div class="vd-text code">
+      <For each={foldLines(lines())}>
+        {(run) => {
+          const [open, setOpen] = createSignal(!run.folded);
+          return (
+            <Show
+              when={open()}
+              fallback={
+                <button type="button" class="vd-fold" onClick={() => setOpen(true)}>
+                  {run.lines.length} unchanged lines
+                </button>
+              }
+            >
+              <For each={run.lines}>{(line) => <Line line={line} />}</For>
+            </Show>
+          );
+        }}
+      </For>
+    </div>
+  );
+}
+
+const SIGNS = { same: ' ', added: '+', removed: '−' } as const;
+
+function Line(props: { line: DiffLine }): JSX.Element {
+  return (
+    <div class={`vl l-${props.line.kind}`}>
+      <span class="vl-no num" aria-hidden="true">
+        {props.line.after ?? props.line.before}
+      </span>
+      <span class="vl-sign">{SIGNS[props.line.kind]}</span>
+      <span class="vl-text">
+        <For each={props.line.parts}>{(part) => (part.marked ? <mark>{part.text}</mark> : part.text)}</For>
+        {props.line.parts.length === 0 ? '\n' : ''}
+      </span>
+    </div>
+  );
+}
+
+/** Outputs as text, when they are nothing else. */
+function textOf(outputs: readonly Output[]): string | null {
+  const texts = outputs.map((output) => {
+    if (output.type === 'stream') return output.text;
+    if (output.type === 'error') return `${output.error.name}: ${output.error.message}\n`;
+    const types = Object.keys(output.data);
+    const plain = output.data['text/plain'];
+    return types.length === 1 && typeof plain === 'string' ? `${plain}\n` : null;
+  });
+  return texts.includes(null) ? null : texts.join('').replace(/\n$/, '');
+}
+
+function OutputsDifference(props: { difference: CellDifference }): JSX.Element {
+  const side = (cell: VersionCell | null): readonly Output[] => cell?.outputs ?? [];
+  const before = () => side(props.difference.before);
+  const after = () => side(props.difference.after);
+  const texts = createMemo(() => {
+    const [old, now] = [textOf(before()), textOf(after())];
+    return old === null || now === null ? null : { old, now };
+  });
+  const only = (): readonly Output[] => (props.difference.before ? before() : after());
+  return (
+    <Switch>
+      <Match when={props.difference.before === null || props.difference.after === null}>
+        <Show when={only().length > 0}>
+          <Outputs outputs={only()} cell={props.difference.id} label="Output" />
+        </Show>
+      </Match>
+      <Match when={props.difference.outputs && texts()}>
+        {(both) => (
+          <div class="vd-outputs">
+            <h4>Output</h4>
+            <TextDifference before={both().old} after={both().now} />
+          </div>
+        )}
+      </Match>
+      <Match when={props.difference.outputs}>
+        <div class="vd-outputs vd-two">
+          <figure>
+            <figcaption>Output before</figcaption>
+            <Show when={before().length > 0} fallback={<p class="i3 sm">None.</p>}>
+              <Outputs outputs={before()} cell={props.difference.id} label="Output before" />
+            </Show>
+          </figure>
+          <figure>
+            <figcaption>Output after</figcaption>
+            <Show when={after().length > 0} fallback={<p class="i3 sm">None.</p>}>
+              <Outputs outputs={after()} cell={props.difference.id} label="Output after" />
+            </Show>
+          </figure>
+        </div>
+      </Match>
+      <Match when={after().length > 0}>
+        <p class="i3 sm vd-note">Output as before.</p>
+      </Match>
+    </Switch>
+  );
+}
