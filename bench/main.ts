@@ -3,9 +3,11 @@ const BENCHES: Record<string, () => Promise<{ default: () => Promise<boolean> }>
   start: () => import('./start.ts'),
   'run-cell': () => import('./run-cell.ts'),
   edit: () => import('./edit.ts'),
+  notebook: () => import('./notebook/notebook.ts'),
   live: () => import('./live.ts'),
   kernel: () => import('./kernel/kernel.ts'),
   train: () => import('./train/train.ts'),
+  share: () => import('./train/share.ts'),
 };
 
 const name = process.argv[2] ?? '';

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Holds the kernel against Jupyter's own tools, as Debian packages them: the 12 checks of jupyter_kernel_test, a notebook
-# run by nbconvert, and a session through jupyter_client. The packages are unpacked into a folder of their own, so nothing
-# on the system changes. Needs Debian or a relative of it (apt-get, dpkg), python3, and the package sources once.
+# Holds the kernel and the server against Jupyter's own tools, as Debian packages them: the 12 checks of
+# jupyter_kernel_test, notebooks run by nbconvert and nbclient, a session through jupyter_client, Jupyter's two servers
+# with our kernel (the page of one in a browser), and a Jupyter server that has its kernels on a Trialroom server. The
+# packages are unpacked into a folder of their own, so nothing on the system changes. Needs Debian or a relative of it
+# (apt-get, dpkg), python3, and the package sources once.
 #   e2e/jupyter/check.sh            all of it
 #   e2e/jupyter/check.sh packages   only unpack, and print the environment to use
 set -euo pipefail
@@ -15,8 +17,10 @@ for tool in apt-get dpkg "$python"; do
   command -v "$tool" >/dev/null || { echo "$tool is not here: this check needs Debian or a relative of it" >&2; exit 2; }
 done
 
-wanted=(python3-jupyter-kernel-test python3-jupyter-client python3-nbclient python3-nbconvert)
-if [ ! -e "$unpacked/complete" ]; then
+wanted=(python3-jupyter-kernel-test python3-jupyter-client python3-nbclient python3-nbconvert jupyter-notebook
+  jupyter-server)
+# An earlier list of packages may have been unpacked here.
+if [ "$(cat "$unpacked/complete" 2>/dev/null)" != "${wanted[*]}" ]; then
   mkdir -p "$unpacked/debs"
   cd "$unpacked/debs"
   # What apt would install beside what is there already.
@@ -29,7 +33,13 @@ if [ ! -e "$unpacked/complete" ]; then
     apt-get download -qq $names 2>&1 | grep -v 'unsandboxed' || true
     for package in *.deb; do dpkg -x "$package" "$unpacked"; done
   fi
-  touch "$unpacked/complete"
+  # What is installed already was not unpacked beside the links that lead to it.
+  find "$unpacked/usr" -xtype l | while read -r link; do
+    installed=$(realpath -ms "$(dirname "$link")/$(readlink "$link")")
+    installed=${installed#"$unpacked"}
+    [ ! -e "$installed" ] || ln -sfn "$installed" "$link"
+  done
+  echo "${wanted[*]}" > "$unpacked/complete"
 fi
 
 libraries=$(find "$unpacked/usr/lib" -maxdepth 1 -type d -name '*-linux-gnu*' 2>/dev/null | paste -sd:)
@@ -58,6 +68,12 @@ echo "── nbconvert --execute"
   --output-dir "$prefix" --output executed.ipynb "$here/sample.ipynb"
 "$python" "$here/notebook_check.py" "$prefix/executed.ipynb"
 
+echo "── nbclient"
+"$python" "$here/nbclient_check.py"
+
 echo "── jupyter_client"
 "$python" "$here/session_check.py"
+
+echo "── Jupyter's servers"
+node "$here/servers_check.ts" "$python"
 echo "all passed"
