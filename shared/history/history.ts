@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { Author } from '../annotation/annotation.ts';
-import type { Output } from '../notebook/outputs.ts';
+import { Output } from '../notebook/outputs.ts';
 
 /**
  * Why a version was kept. `auto`: people paused · `named`: someone asked · `restored`: an earlier one was brought back ·
@@ -45,8 +45,8 @@ export const VersionCell = z.object({
   source: z.string(),
   metadata: z.record(z.string(), z.unknown()),
   extra: z.record(z.string(), z.unknown()),
-  /** As shown: made by the server alone. */
-  outputs: z.array(z.custom<Output>()),
+  /** As shown. */
+  outputs: z.array(Output),
   count: z.number().int().nullable(),
 });
 export type VersionCell = z.infer<typeof VersionCell>;

@@ -84,23 +84,26 @@ export const OutputEvent = z.discriminatedUnion('type', [
 export type OutputEvent = z.infer<typeof OutputEvent>;
 
 /** Text as drawn under a cell. */
-export interface StreamOutput {
-  type: 'stream';
-  name: 'stdout' | 'stderr';
+export const StreamOutput = z.object({
+  type: z.literal('stream'),
+  name: z.enum(['stdout', 'stderr']),
   /** What is shown; when characters are cut from the middle, with a line in their place that says how many. */
-  text: string;
+  text: z.string(),
   /** Set when text was cut: where in `text` the line begins that says so, and how many characters it stands for. */
-  cut?: { at: number; characters: number };
+  cut: z.object({ at: z.number().int(), characters: z.number().int() }).optional(),
   /** Set when text was cut: the whole stream. */
-  spill?: Spill;
-}
+  spill: Spill.optional(),
+});
+export type StreamOutput = z.infer<typeof StreamOutput>;
 
 /** One output as drawn under a cell. */
-export type Output =
-  | StreamOutput
-  | { type: 'display'; data: MimeBundle; metadata: MimeBundle; id?: string }
-  | { type: 'result'; data: MimeBundle; metadata: MimeBundle; count: number }
-  | { type: 'error'; error: CellError };
+export const Output = z.discriminatedUnion('type', [
+  StreamOutput,
+  z.object({ type: z.literal('display'), data: MimeBundle, metadata: MimeBundle, id: z.string().optional() }),
+  z.object({ type: z.literal('result'), data: MimeBundle, metadata: MimeBundle, count: z.number().int() }),
+  z.object({ type: z.literal('error'), error: CellError }),
+]);
+export type Output = z.infer<typeof Output>;
 
 /** Most characters of one stream kept in a page; what is over is cut from the middle, never from the end. */
 export const STREAM_SHOWN = 128 * 1024;
