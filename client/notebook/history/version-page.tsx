@@ -3,12 +3,14 @@ import { createEffect, createSignal, ErrorBoundary, type JSX, lazy, on, onCleanu
 import { Button } from '../../components/button.tsx';
 import { ProblemError } from '../../data/api.ts';
 import { connection } from '../../data/live.ts';
+import { partOf } from '../../data/part.ts';
 import { ProblemNote, SkeletonRows } from '../../shell/states.tsx';
 import './history.css';
 import { createLook } from './look.ts';
 
+const fetchView = partOf(() => import('./version-view.tsx'));
 const load = () =>
-  import('./version-view.tsx').catch((cause: unknown) => {
+  fetchView().catch((cause: unknown) => {
     console.warn(cause);
     throw new ProblemError(0, {
       error: 'view-not-loaded',
