@@ -118,6 +118,39 @@ describe.each(testDatabases())('document and file on $name', (kind) => {
     expect(await readFile(full(), 'utf8')).toContain('"zeta": 1.0');
   });
 
+  test('an edit of one cell changes its lines, and nothing that only another program understands', async () => {
+    const text = `{
+  "nbformat": 4, "nbformat_minor": 5,
+  "x-vendor": {"version": 1.0, "spelled": [1e3, 2.50]},
+  "cells": [
+    {"id": "a", "cell_type": "code", "metadata": {"vendor": {"lr": 1E-3}}, "vendor": [1, 2.0],
+      "source": [
+        "const a = 1;\\n",
+        "a"
+      ],
+      "execution_count": 7,
+      "outputs": [
+        {"output_type": "stream", "name": "log", "text": "of no stream of ours", "vendor": 1.0},
+        {"output_type": "execute_result", "execution_count": null, "vendor": {"z": 0, "a": -0.0}, "metadata": {"n": 1.0},
+          "data": {"text/plain": ["1"], "application/vnd.x+json": {"big": 12345678901234567890}}},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\\u001b[31mE\\u001b[0m"], "vendor": true}
+      ]},
+    {"id": "b", "cell_type": "markdown", "metadata": {}, "source": "two \\/ three"}
+  ],
+  "metadata": {"language_info": {"name": "typescript", "version": "5.0"}}
+}`;
+    await writeFile(full(), text);
+    await changed(open.doc, () => cellOrder(open.doc).includes('a') && cellOrder(open.doc).length === 2);
+    setSource(open.doc, 'a', 'const a = 2;\na');
+    await server.documents.flush();
+    const edited = text.replace('"const a = 1;', '"const a = 2;');
+    expect(await readFile(full(), 'utf8')).toBe(edited);
+    await again(async () => {});
+    setSource(open.doc, 'b', 'two / four');
+    await server.documents.flush();
+    expect(await readFile(full(), 'utf8')).toBe(edited.replace('two \\/ three', 'two / four'));
+  });
+
   test('outputs come from where sessions say, and are in the file', async () => {
     server.documents.outputsFrom(async () => ({
       c1: { outputs: [{ type: 'stream', name: 'stdout', text: 'hello\n' }], count: 4 },

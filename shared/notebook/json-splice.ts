@@ -63,43 +63,54 @@ export function spliceJson(
   const gapsOf = (node: Node, spans: readonly { from: number; to: number }[]) => {
     const [first, second, last] = [spans[0] ?? node, spans[1], spans.at(-1) ?? node];
     const open = text.slice(node.from + 1, first.from);
-    const between = second ? text.slice(first.to, second.from) : `,${/\s/.test(open) ? open : style.comma.slice(1)}`;
+    const usual = second ? text.slice(first.to, second.from) : `,${/\s/.test(open) ? open : style.comma.slice(1)}`;
+    /** As it was between two that stood side by side, as is usual here between others. */
+    const between = (left: number | undefined, right: number | undefined): string => {
+      const [one, other] = [spans[left ?? -1], spans[right ?? -1]];
+      return one && other && right === (left ?? 0) + 1 ? text.slice(one.to, other.from) : usual;
+    };
     const at = open.search(/\r?\n[ \t]*$/);
     return { open, between, close: text.slice(last.to, node.to - 1), pad: at < 0 ? null : open.slice(at) };
   };
 
   const putItems = (node: Node, values: readonly unknown[]): void => {
-    const { open, between, close, pad } = gapsOf(node, node.items);
+    const gaps = gapsOf(node, node.items);
+    const places = new Map(node.items.map((item, index) => [item, index]));
     const paired = pair(node.items, values, counterpart);
+    let last: number | undefined;
     values.forEach((value, index) => {
-      parts.push(index === 0 ? `[${open}` : between);
       const old = paired[index];
-      if (old) put(old, value, pad);
-      else write(value, pad, style, parts);
+      const place = old && places.get(old);
+      parts.push(index === 0 ? `[${gaps.open}` : gaps.between(last, place));
+      if (old) put(old, value, gaps.pad);
+      else write(value, gaps.pad, style, parts);
+      last = place;
     });
-    parts.push(close, ']');
+    parts.push(gaps.close, ']');
   };
 
   const putMembers = (node: Node, bag: Record<string, unknown>): void => {
     const spans = node.members.map((member) => ({ from: member.from, to: member.node.to }));
-    const { open, between, close, pad } = gapsOf(node, spans);
-    const known = new Map(node.members.map((member) => [member.key, member]));
+    const gaps = gapsOf(node, spans);
+    const known = new Map(node.members.map((member, index) => [member.key, { ...member, index }]));
     const values = new Map(entriesOf(bag));
     const stay = node.members.map(({ key }) => key).filter((key) => values.has(key));
     const keys = [...stay, ...[...values.keys()].filter((key) => !known.has(key))];
     if (style.sorted) keys.sort(byCodePoint);
+    let last: number | undefined;
     keys.forEach((key, index) => {
-      parts.push(index === 0 ? `{${open}` : between);
       const old = known.get(key);
+      parts.push(index === 0 ? `{${gaps.open}` : gaps.between(last, old?.index));
       if (old) {
         parts.push(text.slice(old.from, old.node.from));
-        put(old.node, values.get(key), pad);
+        put(old.node, values.get(key), gaps.pad);
       } else {
         parts.push(quoted(key, style), style.colon);
-        write(values.get(key), pad, style, parts);
+        write(values.get(key), gaps.pad, style, parts);
       }
+      last = old?.index;
     });
-    parts.push(close, '}');
+    parts.push(gaps.close, '}');
   };
 
   put(root, next, style.unit === null ? null : style.newline);

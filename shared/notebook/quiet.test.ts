@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FileCell, type NotebookFile, newNotebook, serialiseNotebook } from './format.ts';
+import { fromFileOutput, toFileOutput } from './fileOutputs.ts';
+import { type FileCell, FileOutput, type NotebookFile, newNotebook, serialiseNotebook } from './format.ts';
 import { quiet, type Settled, settle } from './quiet.ts';
 
 const cell = (text: string, count: number | null): FileCell => ({
@@ -48,5 +49,44 @@ describe('what of a run goes into the file', () => {
   test('a notebook may keep its outputs to itself', () => {
     const kept = notebook(cell('one', 3), { trialroom: { outputs: false } });
     expect(quiet(kept, new Map()).cells).toEqual([cell('', null)]);
+  });
+
+  test('what another program wrote under a cell stays to the last key for as long as the page shows the same', () => {
+    const extra = fc.dictionary(fc.constantFrom('id', 'vendor', 'x'), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2 });
+    const data = fc.dictionary(fc.constantFrom('text/plain', 'image/png', 'application/json'), fc.string());
+    const kinds = fc.oneof(
+      fc.record({
+        output_type: fc.constant('stream'),
+        name: fc.constantFrom('stdout', 'stderr', 'log'),
+        text: fc.string(),
+      }),
+      fc.record({ output_type: fc.constant('display_data'), data, metadata: extra }),
+      fc.record({
+        output_type: fc.constant('execute_result'),
+        data,
+        metadata: extra,
+        execution_count: fc.option(fc.nat(9)),
+      }),
+      fc.record({
+        output_type: fc.constant('error'),
+        ename: fc.constant('Error'),
+        evalue: fc.string(),
+        traceback: fc.array(fc.constantFrom('Error: ', '    at f (cell a:1:2)', 'other'), { maxLength: 3 }),
+      }),
+    );
+    const outputs = fc.array(
+      fc.tuple(extra, kinds).map(([more, known]) => FileOutput.parse({ ...more, ...known })),
+      { minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(outputs, fc.option(fc.nat(9)), (written, count) => {
+        const file = notebook({ ...cell('', count), outputs: written } as FileCell);
+        const page = written.map((output) => toFileOutput(fromFileOutput(output, count)));
+        const shown = notebook({ ...cell('', 12), outputs: page } as FileCell);
+        expect(quiet(shown, settle(file))).toEqual(file);
+        const more = notebook({ ...cell('', 12), outputs: [...page, ...page] } as FileCell);
+        expect(quiet(more, settle(file))).toEqual(more);
+      }),
+    );
   });
 });

@@ -4,16 +4,17 @@
  * leaves the file as it is, byte by byte. A notebook may also keep its outputs out of its file altogether
  * (`metadata.trialroom.outputs: false`): they are in the database then, and nowhere else.
  */
-import type { FileCell, FileOutput, NotebookFile } from './format.ts';
+import { fromFileOutput, toFileOutput } from './fileOutputs.ts';
+import type { FileOutput, NotebookFile } from './format.ts';
+import { sameJson } from './json.ts';
 
 interface Said {
-  said: string;
   count: number | null;
-  /** The count of each output, where it has one: in files that others wrote they need not be the cell's. */
-  counts: (number | null)[];
+  /** As they stand in the file, with all that another program wrote into them. */
+  outputs: FileOutput[];
 }
 
-/** Of each cell whose run is over: what it said, and the counts that were written with it. */
+/** Of each cell whose run is over: what it said, and the count that was written with it. */
 export type Settled = ReadonlyMap<string, Said>;
 
 const isBag = (value: unknown): value is Record<string, unknown> =>
@@ -25,17 +26,18 @@ export function writesOutputs(metadata: Readonly<Record<string, unknown>>): bool
   return !(isBag(trialroom) && trialroom.outputs === false);
 }
 
-const uncounted = (output: FileOutput): FileOutput =>
-  output.output_type === 'execute_result' ? { ...output, execution_count: null } : output;
+/** What a reader is shown of an output: no count, and nothing that the page has no place for. */
+function shown(output: FileOutput): FileOutput {
+  const plain = toFileOutput(fromFileOutput(output, null));
+  return plain.output_type === 'execute_result' ? { ...plain, execution_count: null } : plain;
+}
 
-const counted = (output: FileOutput, count: number | null): FileOutput =>
-  output.output_type === 'execute_result' ? { ...output, execution_count: count } : output;
-
-const countIn = (output: FileOutput): number | null =>
-  output.output_type === 'execute_result' ? output.execution_count : null;
-
-const saidBy = (cell: FileCell): string =>
-  cell.cell_type === 'code' ? JSON.stringify(cell.outputs.map(uncounted)) : '[]';
+const saySame = (before: readonly FileOutput[], now: readonly FileOutput[]): boolean =>
+  before.length === now.length &&
+  before.every((output, index) => {
+    const other = now[index];
+    return other !== undefined && sameJson(shown(output), shown(other));
+  });
 
 /**
  * What the cells of a file say and under which counts.
@@ -48,9 +50,7 @@ export function settle(notebook: NotebookFile, before: Settled = new Map(), runn
     const known = before.get(cell.id);
     settled.set(
       cell.id,
-      running.has(cell.id) && known
-        ? known
-        : { said: saidBy(cell), count: cell.execution_count, counts: cell.outputs.map(countIn) },
+      running.has(cell.id) && known ? known : { count: cell.execution_count, outputs: cell.outputs },
     );
   }
   return settled;
@@ -67,12 +67,8 @@ export function quiet(notebook: NotebookFile, settled: Settled): NotebookFile {
     cells: notebook.cells.map((cell) => {
       if (cell.cell_type !== 'code') return cell;
       if (!keep) return { ...cell, outputs: [], execution_count: null };
-      const known = settled.get(cell.id);
-      const same = known ? known.said === saidBy(cell) : cell.outputs.length === 0;
-      if (!same) return cell;
-      const count = known?.count ?? null;
-      const outputs = cell.outputs.map((output, index) => counted(output, known?.counts[index] ?? count));
-      return { ...cell, execution_count: count, outputs };
+      const { count, outputs } = settled.get(cell.id) ?? { count: null, outputs: [] };
+      return saySame(outputs, cell.outputs) ? { ...cell, execution_count: count, outputs } : cell;
     }),
   };
 }
