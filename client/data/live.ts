@@ -1,13 +1,13 @@
 /**
  * The live connection: one socket a page, one store a watched topic. A store is fed by the topic's snapshot and the
- * events that follow, in order (`feed.ts`); after a broken connection every topic is watched again, so that what is
+ * events that follow, in order (`shared/live/feed`); after a broken connection every topic is watched again, so that what is
  * shown is always what the server has. It writes nothing: changes go through HTTP.
  */
 import type { ClientToServer, ServerToClient, Snapshot, Topic } from '@trialroom/shared/live/events';
+import { createFeed, type Feed, type Place } from '@trialroom/shared/live/feed';
 import { io, type Socket } from 'socket.io-client';
 import { batch, createRoot, createSignal, getOwner, onCleanup } from 'solid-js';
 import { createStore, type SetStoreFunction, type Store } from 'solid-js/store';
-import { createFeed, type Feed, type Place } from './feed.ts';
 import { applyToHome, type HomeEvent, type HomeView } from './home-view.ts';
 import { applyToNotebook, type NotebookEvent, type NotebookView } from './notebook-view.ts';
 import { applyToTrialView, type TrialEvent, type TrialView, trialViewOf } from './trial-view.ts';

@@ -116,6 +116,21 @@ describe('applyToNotebook', () => {
     expect(after(first, second).prompts).toEqual([prompt(2)]);
   });
 
+  it('shows again what a deleted cell had said, once it is brought back', () => {
+    const { cells: _, console: _entries, ...state } = emptySession();
+    const said: NotebookEvent = {
+      type: 'output',
+      payload: {
+        ...{ notebook: 'n', seq: 1, cell: 'a', execution: 'e', begin: true },
+        events: [{ type: 'stream', name: 'stdout', text: 'said' }],
+      },
+    };
+    const gone: NotebookEvent = { type: 'session', payload: { notebook: 'n', seq: 2, state, cells: { a: null } } };
+    const seen = after(said, gone);
+    expect(seen.session.cells).toEqual({});
+    expect(seen.outputs.a).toEqual([{ type: 'stream', name: 'stdout', text: 'said' }]);
+  });
+
   it('changes widgets and takes away those that are gone', () => {
     const changed: NotebookEvent = {
       type: 'widgets',

@@ -38,10 +38,8 @@ export function applyToNotebook(
           if (payload.console) value.session.console = changeConsole(value.session.console, payload.console);
           for (const [id, cell] of Object.entries(payload.cells)) {
             if (cell !== null) value.session.cells[id] = cell;
-            else {
-              delete value.session.cells[id];
-              delete value.outputs[id];
-            }
+            // Its outputs stay, as they do on the server: a cell that was deleted may be brought back.
+            else delete value.session.cells[id];
           }
         }),
       );

@@ -234,6 +234,11 @@ export class Session {
     if (hash !== undefined) this.#engine.dispatch({ type: 'edited', cell, hash });
   }
 
+  /** Resolves when all that cells said until now is durable and shown. */
+  stored(): Promise<void> {
+    return this.#engine.outputs.settled();
+  }
+
   /** Ends the kernel and makes everything durable. */
   async close(): Promise<void> {
     this.#engine.note('The server was stopped while this cell ran.');

@@ -1,18 +1,26 @@
 /**
- * Many people, broken lines and dying servers: whatever happens in whatever order, all end with one notebook, nothing
- * acknowledged is lost, nothing is there twice, and nobody's undo takes another's work. `SIMULATION_RUNS` asks for more
- * worlds than usual, `SIMULATION_SEED` for others.
+ * Many people, broken lines, dying kernels and dying servers: whatever happens in whatever order, all end with one
+ * notebook and the same outputs, nothing acknowledged is lost, nothing is there twice, and nobody's undo takes another's
+ * work. `SIMULATION_RUNS` asks for more worlds than usual, `SIMULATION_SEED` for others.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { cellOrder } from '@trialroom/shared/notebook/document';
 import { fillDocument, readDocument } from '@trialroom/shared/notebook/transfer';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as Y from 'yjs';
+import { createBlobs } from '../../blobs/blobs.ts';
 import type { Database } from '../../database/database.ts';
 import { testDatabases } from '../../database/testing.ts';
-import { createDocumentStore, type DocumentStore } from '../store.ts';
-import { notebookOf } from '../testing.ts';
-import { KINDS, type Step, World } from './world.ts';
+import { createDocumentStore } from '../../documents/store.ts';
+import { notebookOf } from '../../documents/testing.ts';
+import { createSessionStore } from '../store.ts';
+import { documentStore, NO_BLOBS, sessionStore } from './memory.ts';
+import { Runs } from './runs.ts';
+import { KINDS, type Step } from './steps.ts';
+import { World } from './world.ts';
 
 const RUNS = Number(process.env.SIMULATION_RUNS ?? 3_000);
 const SEED = Number(process.env.SIMULATION_SEED ?? 20_261_121);
@@ -28,24 +36,6 @@ const filled = (): Uint8Array => {
   return Y.encodeStateAsUpdate(doc);
 };
 
-/** A store in memory, for thousands of worlds; the same worlds run on the real one below. */
-function memoryStore(): DocumentStore {
-  let updates = [filled()];
-  const size = () => ({ snapshot: updates[0]?.byteLength ?? 0, pending: 0, updates: updates.length - 1 });
-  return {
-    load: async () => ({ updates: [...updates], size: size(), generation: 1 }),
-    seed: async () => false,
-    append: async (_notebook, update) => void updates.push(update),
-    writers: async () => ({ people: new Map(), returned: [], deleted: new Map() }),
-    compact: async () => {
-      updates = [Y.mergeUpdates(updates)];
-      return size();
-    },
-    renew: async () => false,
-    forget: async () => {},
-  };
-}
-
 async function live(world: World, happening: readonly Step[]): Promise<void> {
   await world.start();
   for (const person of world.people) world.connect(person);
@@ -55,6 +45,7 @@ async function live(world: World, happening: readonly Step[]): Promise<void> {
   for (const person of world.people) expect(readDocument(person.doc)).toEqual(truth);
   expect(new Set(cellOrder(world.doc)).size).toBe(truth.cells.length);
   expect(world.taken).toEqual([]);
+  expect(await world.runs.faults()).toEqual([]);
 
   const all = truth.cells.map(({ source }) => source).join('\n');
   for (const person of world.people) {
@@ -72,28 +63,45 @@ async function live(world: World, happening: readonly Step[]): Promise<void> {
   await world.end();
 }
 
-test('thousands of worlds end well', async () => {
-  await fc.assert(
-    fc.asyncProperty(steps, async (happening) => live(new World(memoryStore(), 'notebook', 4), happening)),
-    { numRuns: RUNS, seed: SEED, endOnFailure: RUNS > 10_000 },
-  );
-}, 600_000);
+describe('in memory', () => {
+  // Nothing happens by itself: what waits is stored when a world says so, or at its end.
+  beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterAll(() => void vi.useRealTimers());
+
+  test('thousands of worlds end well', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (happening) => {
+        const runs = new Runs({ notebook: 'world', store: sessionStore(), blobs: NO_BLOBS, people: 4 });
+        await live(new World(documentStore(filled()), 'world', runs), happening);
+        vi.clearAllTimers();
+      }),
+      { numRuns: RUNS, seed: SEED, endOnFailure: RUNS > 10_000 },
+    );
+  }, 600_000);
+});
 
 describe.each(testDatabases())('worlds on $name', (kind) => {
   let database: Database;
+  let folder: string;
   let worlds = 0;
   beforeAll(async () => {
     database = await kind.open();
+    folder = await mkdtemp(join(tmpdir(), 'trialroom-worlds-'));
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   test('end well', async () => {
-    const store = createDocumentStore(database);
+    const documents = createDocumentStore(database);
+    const store = createSessionStore(database);
     await fc.assert(
       fc.asyncProperty(steps, async (happening) => {
         const notebook = `world-${++worlds}`;
-        await store.seed(notebook, filled(), { hash: '', text: '' });
-        await live(new World(store, notebook, 3), happening);
+        await documents.seed(notebook, filled(), { hash: '', text: '' });
+        const runs = new Runs({ notebook, store, blobs: createBlobs(folder), people: 3 });
+        await live(new World(documents, notebook, runs), happening);
       }),
       { numRuns: Math.ceil(RUNS / 60), seed: SEED },
     );

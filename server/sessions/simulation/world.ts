@@ -1,6 +1,6 @@
 /**
  * For the simulation: a notebook, the server that holds it and the people who edit it. The room, its connections, its
- * persistence and the merging of files are the product's own; lines break and servers die when told to.
+ * persistence, the merging of files and what runs (`runs.ts`) are the product's own; lines break and servers die when told to.
  */
 import * as edits from '@trialroom/shared/notebook/cell-edits';
 import { cellOrder, cellsOf, insertCells, moveCell, setCellType, sourceOf } from '@trialroom/shared/notebook/document';
@@ -8,54 +8,20 @@ import { mergeNotebook } from '@trialroom/shared/notebook/merge';
 import { readDocument } from '@trialroom/shared/notebook/transfer';
 import type { Person as Account } from '@trialroom/shared/policy/policy';
 import * as Y from 'yjs';
-import { Connection } from '../connection.ts';
-import { FROM_FILE } from '../projection.ts';
-import { Room } from '../room.ts';
-import type { DocumentStore } from '../store.ts';
+import { Connection } from '../../documents/connection.ts';
+import { FROM_FILE } from '../../documents/projection.ts';
+import { Room } from '../../documents/room.ts';
+import type { DocumentStore } from '../../documents/store.ts';
 import { type Mark, OWN, Person } from './person.ts';
+import type { Runs } from './runs.ts';
+import type { Step } from './steps.ts';
 import { Wire } from './wire.ts';
-
-/** One thing that happens. `a` and `b` choose where. */
-export interface Step {
-  kind: (typeof KINDS)[number];
-  who: number;
-  a: number;
-  b: number;
-}
-
-export const KINDS = [
-  'type',
-  'type',
-  'type',
-  'erase',
-  'insert',
-  'delete',
-  'move',
-  'split',
-  'merge',
-  'kind',
-  'metadata',
-  'undo',
-  'redo',
-  'deliver',
-  'deliver',
-  'deliver',
-  'deliver',
-  'store',
-  'disconnect',
-  'connect',
-  'connect',
-  'restart',
-  'crash',
-  'lose',
-  'file',
-  'compact',
-] as const;
 
 const EDITOR = { name: 'editor', colour: 'a', role: 'editor' } as const;
 
 export class World {
   readonly people: Person[];
+  readonly runs: Runs;
   readonly #store: DocumentStore;
   readonly #notebook: string;
   #room: Room | null = null;
@@ -73,10 +39,11 @@ export class World {
   readonly taken: string[] = [];
   #base = null as ReturnType<typeof readDocument> | null;
 
-  constructor(store: DocumentStore, notebook: string, people: number) {
+  constructor(store: DocumentStore, notebook: string, runs: Runs) {
+    this.runs = runs;
     this.#store = store;
     this.#notebook = notebook;
-    this.people = Array.from({ length: people }, (_, index) => new Person(index));
+    this.people = runs.viewers.map((_, index) => new Person(index));
   }
 
   /** The server starts from what is stored. */
@@ -95,7 +62,7 @@ export class World {
       generation: stored.generation,
       // What a dead server was about to store is not stored.
       store: { ...this.#store, append: (...parts) => (alive.on ? this.#store.append(...parts) : never) },
-      onCellChange: () => {},
+      onCellChange: (cell, change) => this.runs.cellChanged(cell, change),
       onEdited: () => {},
       onStored: () => {},
       onReplaced: () => {},
@@ -104,6 +71,7 @@ export class World {
       },
     });
     this.#base = readDocument(doc);
+    await this.runs.start(doc);
   }
 
   async step({ kind, who, a, b }: Step): Promise<void> {
@@ -120,9 +88,13 @@ export class World {
     } else if (kind === 'store') await this.#room?.persistence.flush();
     else if (kind === 'compact') await this.#store.compact(this.#notebook);
     else if (kind === 'restart') await this.#stop(true);
-    else if (kind === 'crash') await this.#stop(false);
+    else if (kind === 'crash') await this.#stop(false, b % 16);
     else if (kind === 'file') this.#outside(a, b);
-    else if (!person.loaded) return;
+    else if (kind === 'work' || kind === 'interrupt' || kind === 'replace' || kind === 'die')
+      await this.runs.step(kind, b);
+    else if (kind === 'run' || kind === 'run all') {
+      if (person.wire && id !== undefined) await this.runs.run(kind === 'run' ? [id] : ids, person.number);
+    } else if (!person.loaded) return;
     else if (kind === 'undo' || kind === 'redo') this.#undo(person, kind);
     else this.#edit(person, kind, ids, id, b);
   }
@@ -215,12 +187,14 @@ export class World {
     const connection = new Connection(wire.socket, account);
     this.#connections.set(wire, connection);
     person.connect(wire);
+    this.runs.viewers[person.number]?.connect();
     this.#room.join(connection);
   }
 
   #leave(person: Person): void {
     const { wire } = person;
     person.disconnect();
+    this.runs.viewers[person.number]?.disconnect();
     const connection = wire && this.#connections.get(wire);
     if (wire && connection) this.#room?.leave(connection);
     if (wire) this.#connections.delete(wire);
@@ -230,12 +204,14 @@ export class World {
     for (let index = 0; index < count; index++) {
       person.wire?.arrive();
       person.read();
+      this.runs.arrive(person.number);
     }
   }
 
-  async #stop(gently: boolean): Promise<void> {
+  async #stop(gently: boolean, hops = 0): Promise<void> {
     const room = this.#room;
     if (!room) return;
+    await this.runs.stop(gently, hops);
     if (gently) await room.persistence.close();
     this.#alive.on = false;
     if (!gently) {
@@ -259,13 +235,16 @@ export class World {
         for (const person of this.people) {
           while (person.wire?.arrive()) quiet = false;
           while (person.read()) quiet = false;
+          while (this.runs.arrive(person.number)) quiet = false;
         }
       }
       await this.#room?.persistence.flush();
+      await this.runs.settle();
     }
   }
 
   async end(): Promise<void> {
+    await this.runs.stop(true);
     await this.#room?.persistence.close();
     this.#alive.on = false;
     this.#room?.destroy();
