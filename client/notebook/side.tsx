@@ -1,6 +1,6 @@
 /** Beside the sheet: one panel at a time, chosen by its tab. What a panel shows is in `panels/`. */
 
-import { type Component, For, type JSX, Show } from 'solid-js';
+import { type Component, For, type JSX, Show, Suspense } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { type Notebook, useNotebook } from './model.ts';
 import { CommentsPanel } from './panels/comments.tsx';
@@ -74,7 +74,10 @@ export function SidePanel(props: { wide: boolean }): JSX.Element {
         </For>
       </div>
       <div role="tabpanel" id="side-panel" aria-labelledby={`tab-${tab().id}`}>
-        <Dynamic component={tab().Panel} />
+        {/* What a panel waits for must not take the page, and the focus with it. */}
+        <Suspense>
+          <Dynamic component={tab().Panel} />
+        </Suspense>
       </div>
     </aside>
   );

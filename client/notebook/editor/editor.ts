@@ -130,8 +130,9 @@ function languageOf(type: CellType, help: CodeHelp): Extension {
 const editableAs = (editable: boolean): Extension => [
   EditorState.readOnly.of(!editable),
   EditorView.editable.of(editable),
-  // Who only reads can still come here by keyboard, select, and comment.
-  editable ? [] : EditorView.contentAttributes.of({ tabindex: '0' }),
+  // Tab indents in a text that can be written, so that whoever comes here by Tab would not get past it: Enter on the
+  // cell leads here. Who only reads comes here by Tab, to select and comment.
+  EditorView.contentAttributes.of({ tabindex: editable ? '-1' : '0' }),
 ];
 
 function selectionAt({ doc }: EditorState, place: Exclude<EditorPlace, 'text'>): { anchor: number; head?: number } {
