@@ -14,14 +14,22 @@ export interface Past {
   constants: Set<string>;
   /** Names of the platform's that are a cell's now. */
   taken: Set<string>;
+  /** Names that hold a value: they can be assigned to instead of being declared again. */
+  settled: Set<string>;
   /** How many cells there were. */
   cells: number;
-  /** Goes up with each change of the two sets: while it stays, a cell's names mean what they meant. */
+  /** Goes up with each change of the sets: while it stays, a cell's names mean what they meant. */
   changes: number;
 }
 
 /** Where nothing has been declared yet. */
-export const noPast = (): Past => ({ constants: new Set(), taken: new Set(), cells: 0, changes: 0 });
+export const noPast = (): Past => ({
+  constants: new Set(),
+  taken: new Set(),
+  settled: new Set(),
+  cells: 0,
+  changes: 0,
+});
 
 /** Kinds that must not be assigned to. */
 const CONSTANT: ReadonlySet<Kind | undefined> = new Set<Kind>(['const', 'import', 'using']);
@@ -91,6 +99,16 @@ export function remember(declared: Names['declared'], past: Past): void {
     if (!PLATFORM.has(name) || past.taken.has(name)) continue;
     past.changes++;
     past.taken.add(name);
+  }
+}
+
+/** Says of names that they hold a value, or that it is not certain that they do. */
+export function settle(names: Iterable<string>, settled: boolean, past: Past): void {
+  for (const name of names) {
+    if (past.settled.has(name) === settled) continue;
+    past.changes++;
+    if (settled) past.settled.add(name);
+    else past.settled.delete(name);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { CellError } from '@trialroom/shared/notebook/outputs';
 import MagicString from 'magic-string';
-import { type Analysis, defiesConstant, noPast, type Past, remember, summarise } from './bindings.ts';
+import { type Analysis, defiesConstant, noPast, type Past, remember, settle, summarise } from './bindings.ts';
 import { CELL_URL } from './contract.ts';
 import { excerpt, lineAndColumn } from './excerpt.ts';
 import { readNames, readPlain, rewrite } from './rewrite.ts';
@@ -21,7 +21,7 @@ export interface CompiledCell extends Analysis {
   url: string;
   source: string;
   script: string;
-  /** It declares nothing and awaits nothing: outside V8's REPL mode it means the same. */
+  /** It declares nothing new and awaits nothing: outside V8's REPL mode it means the same. */
   plain: boolean;
   /** From the script back to the cell, one step after another. */
   maps: SourceMappings[];
@@ -38,12 +38,16 @@ export class CellSyntaxError extends SyntaxError {
 
 /** What compiling a source came to: what does not differ from one execution to the next. */
 type Known = Pick<CompiledCell, 'script' | 'plain' | 'maps' | keyof Analysis> & {
+  /** Names that V8 is told of anew: they hold a value for certain once the cell has come to its end. */
+  declares: string[];
   /** {@link Past.changes} when it was compiled. */
   changes: number;
 };
 
-/** Sources kept with what they were compiled to: cells are run again more often than they are changed. */
+/** Sources kept with what they were compiled to, once they have come twice: most that come never come again. */
 const MOST_KNOWN = 100;
+/** Sources that are known to have come. */
+const MOST_MET = 200;
 /** Longest source that is kept, in characters. */
 const LONGEST_KNOWN = 4000;
 
@@ -51,6 +55,11 @@ const LONGEST_KNOWN = 4000;
 export class CellCompiler {
   readonly #past: Past = noPast();
   readonly #known = new Map<string, Known>();
+  /** Hashes of sources that came of late, from the oldest place on. */
+  readonly #met = new Int32Array(MOST_MET);
+  #meetings = 0;
+  /** What the cell compiled last declares. */
+  #open: string[] = [];
   #serial = 0;
 
   /**
@@ -59,24 +68,35 @@ export class CellCompiler {
    */
   compile(cell: string, count: number, source: string): CompiledCell {
     const known = this.#known.get(source);
-    const { script, plain, maps, defines, uses } =
-      known?.changes === this.#past.changes ? known : this.#compile(cell, source);
+    const compiled = known?.changes === this.#past.changes ? known : this.#compile(cell, source);
+    const { script, plain, maps, defines, uses, declares } = compiled;
+    // What is declared holds nothing until its declaration is reached; it may never be.
+    settle(declares, false, this.#past);
+    this.#open = declares;
     const url = `${CELL_URL}${++this.#serial}`;
     return { cell, count, url, source, script: `${script}\n//# sourceURL=${url}`, plain, maps, defines, uses };
   }
 
+  /** The cell compiled last has run, all of it. What it has declared need not be declared again. */
+  completed(): void {
+    settle(this.#open, true, this.#past);
+    this.#open = [];
+  }
+
   #compile(cell: string, source: string): Known {
-    const read = readPlain(source);
+    const asIs = readPlain(source);
     // V8 refuses such an assignment behind the name; the transpiler's coarser map leads to the name itself.
-    const plain = read && !defiesConstant(read.names, this.#past) ? read : undefined;
+    const plain = asIs && !defiesConstant(asIs.names, this.#past) ? asIs : undefined;
     const typescript = plain ? { code: source, maps: [], helped: false } : transpiled(source, cell);
     const isOurs = (name: string): boolean => typescript.helped && !source.includes(name);
-    const { code, names } = rewrite(typescript.code, plain ?? readNames(typescript.code), this.#past, isOurs);
+    const read = plain ?? readNames(typescript.code);
+    const { code, names, declares } = rewrite(typescript.code, read, this.#past, isOurs);
     remember(names.declared, this.#past);
     const script = code.toString();
     const known = {
       script,
-      plain: names.declared.size === 0 && !script.includes('await'),
+      declares,
+      plain: declares.length === 0 && !script.includes('await'),
       maps: [mapOf(code.generateMap({ hires: 'boundary' }).mappings), ...typescript.maps],
       ...summarise(names, source),
       changes: this.#past.changes,
@@ -87,12 +107,24 @@ export class CellCompiler {
   }
 
   #keep(source: string, known: Known): void {
+    const hash = hashOf(source);
+    if (!this.#met.includes(hash)) {
+      this.#met[this.#meetings++ % MOST_MET] = hash;
+      return;
+    }
     this.#known.delete(source);
     this.#known.set(source, known);
     if (this.#known.size <= MOST_KNOWN) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);
   }
+}
+
+/** Two sources of the same hash cost no more than a place. */
+function hashOf(text: string): number {
+  let hash = 1;
+  for (let index = 0; index < text.length; index++) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  return hash;
 }
 
 /**

@@ -55,16 +55,21 @@ const OWN_SCOPE = new Set<Node['type']>([
   'StaticBlock',
 ]);
 
-/** The `var` declarations that belong to the top level, also those inside blocks and loops; `loop` is theirs, if any. */
-export function topLevelVars(program: Node): { declaration: Node & { type: 'VariableDeclaration' }; loop: boolean }[] {
-  const found: { declaration: Node & { type: 'VariableDeclaration' }; loop: boolean }[] = [];
+/** Where a `var` stands: in the head of a loop, among other statements, or alone, as the whole of an `if`, say. */
+export type Place = 'loop' | 'statement' | 'branch';
+
+const LISTS = new Set<Node['type'] | undefined>(['Program', 'BlockStatement', 'SwitchCase', 'ExportNamedDeclaration']);
+
+/** The `var` declarations that belong to the top level, also those inside blocks and loops. */
+export function topLevelVars(program: Node): { declaration: Node & { type: 'VariableDeclaration' }; place: Place }[] {
+  const found: { declaration: Node & { type: 'VariableDeclaration' }; place: Place }[] = [];
   walk(program, (node, parent) => {
     if (OWN_SCOPE.has(node.type)) return false;
     if (node.type === 'VariableDeclaration' && node.kind === 'var') {
       const loop =
         (parent?.type === 'ForStatement' && parent.init === node) ||
         ((parent?.type === 'ForInStatement' || parent?.type === 'ForOfStatement') && parent.left === node);
-      found.push({ declaration: node, loop });
+      found.push({ declaration: node, place: loop ? 'loop' : LISTS.has(parent?.type) ? 'statement' : 'branch' });
     }
     return true;
   });

@@ -58,7 +58,9 @@ export class Repl {
   /** Runs a cell; gives what its last expression came to. */
   async run(source: string): Promise<Ended> {
     const { script, plain } = this.compile(source);
-    return plain ? this.#executePlain(script) : this.execute(script);
+    const ended = await (plain ? this.#executePlain(script) : this.execute(script));
+    if (ended.ok) this.#compiler.completed();
+    return ended;
   }
 
   async #executePlain(script: string): Promise<Ended> {

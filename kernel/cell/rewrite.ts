@@ -1,6 +1,8 @@
 /**
  * Turns one cell's JavaScript into a script for V8's REPL mode. Everything declared at the top level becomes `let`,
  * because that mode lets a `let` be declared again by any later cell while loops over it stay as fast as in a module.
+ * Where all that a cell declares is there already, it becomes assignments: V8 keeps each scope that a script opens for
+ * as long as it lives, and a script that opens none needs nothing of that mode.
  * Imports become calls of the kernel, since a script may not contain them; the last expression becomes the result.
  * It refuses to judge the code: what the parser accepted is rewritten, whatever it does.
  */
@@ -9,7 +11,7 @@ import { type Node, parseSync } from 'oxc-parser';
 import { bind, type Past, type Rename } from './bindings.ts';
 import { RUNTIME } from './contract.ts';
 import { importCode, rewriteImportCalls, unwrapExport } from './imports.ts';
-import { boundNames, topLevelVars } from './names.ts';
+import { boundNames, type Place, topLevelVars } from './names.ts';
 import { type Names, resolveScopes } from './scope.ts';
 
 /** A script and what it was found to declare and use. */
@@ -17,6 +19,8 @@ export interface Rewritten {
   /** Carries the map back. */
   code: MagicString;
   names: Names;
+  /** Names that the script declares to V8. */
+  declares: string[];
 }
 
 type Statement = Node & { start: number; end: number };
@@ -57,6 +61,9 @@ export function rewrite(
 ): Rewritten {
   const code = new MagicString(js);
   const cell = new Cell(code, names, bind(names, code, past, isOurs));
+  const declared = [...names.declared.keys()];
+  // What only the compiler has written is another's each time.
+  cell.assigns = declared.every((name) => past.settled.has(name) && !isOurs(name));
   const body: Statement[] = [];
   for (const statement of program.body) {
     const bare = unwrapExport(statement, code);
@@ -80,7 +87,7 @@ export function rewrite(
   code.prepend(cell.opening());
   // Otherwise the value of the last statement, however big, would be described for nobody.
   code.append(`\n;${cell.ownBlock ? '}' : ''}void 0;`);
-  return { code, names };
+  return { code, names, declares: cell.assigns ? [] : declared.filter((name) => !isOurs(name)) };
 }
 
 /** What is decided about a cell while its statements are rewritten. */
@@ -90,6 +97,8 @@ class Cell {
    * declare is then declared before it, and assigned inside.
    */
   ownBlock = false;
+  /** True where all that the cell declares holds a value already: it is assigned to. */
+  assigns = false;
   /** Names that get their value before anything else happens. */
   readonly #fresh = new Set<string>();
   /** Names that keep a value which an earlier cell gave them, as `var` does. */
@@ -107,6 +116,7 @@ class Cell {
 
   /** What comes before the statements. */
   opening(): string {
+    if (this.assigns) return this.ownBlock ? '"use strict";{' : '"use strict";';
     const fresh = [...this.#fresh].map(this.#rename);
     const kept = [...this.#kept].filter((name) => !this.#fresh.has(name)).map(this.#rename);
     return [
@@ -124,7 +134,7 @@ class Cell {
       case 'ImportDeclaration': {
         const bound = node.specifiers.map(({ local }) => local.name);
         if (this.ownBlock) for (const name of bound) this.#fresh.add(name);
-        code.overwrite(node.start, node.end, importCode(node, this.#used, this.#rename, !this.ownBlock));
+        code.overwrite(node.start, node.end, importCode(node, this.#used, this.#rename, !this.#isInside));
         break;
       }
       case 'FunctionDeclaration':
@@ -141,7 +151,7 @@ class Cell {
         if (node.id) {
           const { name } = node.id;
           if (this.ownBlock) this.#kept.add(name);
-          code.prependRight(node.start, `${this.ownBlock ? ';' : 'let '}${this.#rename(name)} = `);
+          code.prependRight(node.start, `${this.#isInside ? ';' : 'let '}${this.#rename(name)} = `);
           code.appendLeft(node.end, ';');
         }
         break;
@@ -151,6 +161,11 @@ class Cell {
     }
   }
 
+  /** True where statements declare nothing by themselves. */
+  get #isInside(): boolean {
+    return this.ownBlock || this.assigns;
+  }
+
   #variables(node: Declaration): void {
     if (node.kind === 'var') return;
     if (node.kind.endsWith('using')) {
@@ -158,17 +173,17 @@ class Cell {
         for (const name of boundNames(id)) this.#kept.add(name);
         this.#code.prependRight(id.start, `${RUNTIME}_${++this.#held} = `);
       }
-    } else if (this.ownBlock) this.#assign(node, false);
+    } else if (this.#isInside) this.#assign(node, 'statement');
     else if (node.kind === 'const') this.#code.overwrite(node.start, node.start + 5, 'let');
   }
 
   /** `var` reaches the top level from inside blocks too; left as it is, it would forbid a later `let` of its name. */
   vars(program: Node): void {
-    for (const { declaration, loop } of topLevelVars(program)) this.#assign(declaration, loop);
+    for (const { declaration, place } of topLevelVars(program)) this.#assign(declaration, place);
   }
 
-  /** A declaration becomes an assignment to what is declared before all statements. */
-  #assign(node: Declaration, loop: boolean): void {
+  /** A declaration becomes an assignment to what is declared before all statements, or by an earlier cell. */
+  #assign(node: Declaration, place: Place): void {
     const code = this.#code;
     for (const { id, init, end } of node.declarations) {
       for (const name of boundNames(id)) this.#kept.add(name);
@@ -176,11 +191,22 @@ class Cell {
       if (members) code.update(members.start, members.end, '{}');
       if (!init && node.kind !== 'var') code.appendLeft(end, ' = void 0');
     }
-    code.update(node.start, node.start + node.kind.length, loop ? '' : ';(');
+    const [before, after] = ROUND[place];
+    code.update(node.start, node.start + node.kind.length, before);
     const end = node.declarations.at(-1)?.end;
-    if (!loop && end !== undefined) code.appendLeft(end, ')');
+    if (end !== undefined) code.appendLeft(end, after);
   }
 }
+
+/**
+ * What goes round an assignment that was a declaration. A line before it may end, and one after it begin, where only a
+ * declaration would keep them apart; what belongs to an `if` is one statement.
+ */
+const ROUND: Record<Place, [before: string, after: string]> = {
+  loop: ['', ''],
+  statement: [';(', ');'],
+  branch: ['void(', ')'],
+};
 
 /**
  * The `E || {}` in `var E = function(E) {…}(E || {})`, which is how an enum is written: one that is declared again must

@@ -15,7 +15,7 @@ import type { SourceMappings } from './transpile.ts';
 
 const require = createRequire(import.meta.url);
 /** Scripts remembered; functions of older ones show without a place. */
-const REMEMBERED = 2000;
+const REMEMBERED = 1000;
 const MOST_FRAMES = 20;
 /** Characters of a function’s name; code may call a function anything. */
 const LONGEST_NAME = 200;

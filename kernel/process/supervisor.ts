@@ -28,6 +28,7 @@ import { isToKernel, requestIn } from './messages.ts';
 import { connectSocket, type Parent, type ParentEvents } from './parent.ts';
 import { interruptSyncChild } from './sync-child.ts';
 import { noteThreads } from './threads.ts';
+import { Tidy } from './tidy.ts';
 import { listVariables } from './variables.ts';
 import { warmUp } from './warm.ts';
 import { Wishes } from './wishes.ts';
@@ -50,6 +51,7 @@ const toMain = (message: ToMain): void => port.postMessage(message);
 const interrupter = new Interrupter(main, toMain, () => interruptSyncChild(shared));
 const wishes = new Wishes(shared);
 const compiler = new CellCompiler();
+const tidy = new Tidy();
 
 let queue: Execute[] = [];
 let running: string | undefined;
@@ -319,10 +321,14 @@ port.on('message', (message: ToSupervisor) => {
       break;
     case 'done':
       parent.send(message.frame);
-      if (running === message.execution) running = undefined;
+      if (running === message.execution) {
+        running = undefined;
+        if (message.end === 'ok') compiler.completed();
+      }
       clearTimeout(limit);
       Atomics.store(shared, SHARED.stopping, 0);
       drop(ending.splice(0));
+      tidy.ended();
       next();
       break;
     case 'pong':
