@@ -36,7 +36,7 @@ interface Ran {
 }
 
 /** Requests whose headers are remembered, so that what their code says later still reaches the cell that started it. */
-const REMEMBERED = 2000;
+const REMEMBERED = 1000;
 
 /** Time for requests to arrive that were sent together, in ms. */
 const UNDERWAY_MS = 20;

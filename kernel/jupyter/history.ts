@@ -11,7 +11,7 @@ interface Line {
 /** The one session that a kernel has. */
 const SESSION = 1;
 /** Inputs kept; the oldest go first. */
-const MOST = 10_000;
+const MOST = 2000;
 
 type Entry = [session: number, line: number, input: string | [input: string, output: string | null]];
 

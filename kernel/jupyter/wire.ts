@@ -10,6 +10,7 @@ import {
   readJson,
   readParentHeader,
 } from '@trialroom/shared/jupyter/messages';
+import { Seen } from './seen.ts';
 
 export const DELIMITER: Buffer = Buffer.from('<IDS|MSG>');
 
@@ -19,14 +20,14 @@ export interface Routed {
   message: JupyterParts;
 }
 
-/** Signatures seen last, against messages that are played again. */
+/** Signatures remembered at least, against messages that are played again. */
 const REMEMBERED = 65_536;
 
 /** Signs and reads the messages of one connection. */
 export class Wire {
   #key: KeyObject | undefined;
   #digest: string;
-  #seen = new Set<string>();
+  #seen = new Seen(REMEMBERED);
   #parent: JupyterParts['parent_header'] | undefined;
   #text = '';
 
@@ -101,11 +102,7 @@ export class Wire {
     if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
       throw new JupyterFormatError('a message is signed with another key, or not at all');
     }
-    if (this.#seen.has(right)) throw new JupyterFormatError('a message came twice');
-    this.#seen.add(right);
-    if (this.#seen.size <= REMEMBERED) return;
-    const [oldest] = this.#seen;
-    if (oldest !== undefined) this.#seen.delete(oldest);
+    if (!this.#seen.add(right)) throw new JupyterFormatError('a message came twice');
   }
 }
 
