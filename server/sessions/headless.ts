@@ -6,7 +6,7 @@
 import { wantedBackend } from '@trialroom/shared/kernel/backends';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { outputOf } from '@trialroom/shared/kernel/said';
-import { toFileOutput } from '@trialroom/shared/notebook/fileOutputs';
+import { toFileOutput } from '@trialroom/shared/notebook/file-outputs';
 import type { FileCell, NotebookFile } from '@trialroom/shared/notebook/format';
 import type { CellError, Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import { ulid } from 'ulid';

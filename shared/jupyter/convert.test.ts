@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromFileOutput, toFileOutput } from '../notebook/fileOutputs.ts';
+import { fromFileOutput, toFileOutput } from '../notebook/file-outputs.ts';
 import { MIME } from '../notebook/mime.ts';
 import { jupyterBundle, WIDGET_VIEW } from './bundles.ts';
 import { executeReply, kernelInfo, toIopub, traceback } from './convert.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromFileOutput, toFileOutput } from './fileOutputs.ts';
+import { fromFileOutput, toFileOutput } from './file-outputs.ts';
 import {
   NotebookFormatError,
   newNotebook,

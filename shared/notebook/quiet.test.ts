@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromFileOutput, toFileOutput } from './fileOutputs.ts';
+import { fromFileOutput, toFileOutput } from './file-outputs.ts';
 import { type FileCell, FileOutput, type NotebookFile, newNotebook, serialiseNotebook } from './format.ts';
 import { quiet, type Settled, settle } from './quiet.ts';
 

@@ -4,7 +4,7 @@
  * leaves the file as it is, byte by byte. A notebook may also keep its outputs out of its file altogether
  * (`metadata.trialroom.outputs: false`): they are in the database then, and nowhere else.
  */
-import { fromFileOutput, toFileOutput } from './fileOutputs.ts';
+import { fromFileOutput, toFileOutput } from './file-outputs.ts';
 import type { FileOutput, NotebookFile } from './format.ts';
 import { sameJson } from './json.ts';
 

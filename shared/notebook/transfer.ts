@@ -15,7 +15,7 @@ import {
   sourceOf,
   typeOf,
 } from './document.ts';
-import { fromFileOutput, toFileOutput } from './fileOutputs.ts';
+import { fromFileOutput, toFileOutput } from './file-outputs.ts';
 import { FileAttachments, type FileCell, type NotebookFile } from './format.ts';
 import type { Output } from './outputs.ts';
 

@@ -2,7 +2,7 @@
 import { createSignal, type JSX } from 'solid-js';
 import { count } from '../../components/figures.ts';
 import { useLiveNotebook } from '../live-context.ts';
-import { Remark, type WidgetProps } from './widget.tsx';
+import { Remark, type WidgetProps } from './kind.tsx';
 
 export function Button(props: WidgetProps<'button'>): JSX.Element {
   const live = useLiveNotebook();

@@ -2,7 +2,7 @@
 import type { JSX } from 'solid-js';
 import { useLiveNotebook } from '../live-context.ts';
 import { createHeld } from './held.ts';
-import { Remark, type WidgetProps } from './widget.tsx';
+import { Remark, type WidgetProps } from './kind.tsx';
 
 export function Checkbox(props: WidgetProps<'checkbox'>): JSX.Element {
   const live = useLiveNotebook();

@@ -4,8 +4,8 @@ import { createSignal, createUniqueId, type JSX, onCleanup, Show } from 'solid-j
 import { Icon } from '../../components/icon.tsx';
 import { useLiveNotebook } from '../live-context.ts';
 import { size } from '../output/stream.tsx';
+import { Remark, type WidgetProps } from './kind.tsx';
 import { upload } from './upload.ts';
-import { Remark, type WidgetProps } from './widget.tsx';
 
 export function FileInput(props: WidgetProps<'file'>): JSX.Element {
   const live = useLiveNotebook();

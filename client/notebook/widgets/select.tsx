@@ -3,7 +3,7 @@ import { createUniqueId, For, type JSX, Show } from 'solid-js';
 import { Icon } from '../../components/icon.tsx';
 import { useLiveNotebook } from '../live-context.ts';
 import { createHeld } from './held.ts';
-import { Remark, type WidgetProps } from './widget.tsx';
+import { Remark, type WidgetProps } from './kind.tsx';
 
 export function Select(props: WidgetProps<'select'>): JSX.Element {
   return (

@@ -4,8 +4,8 @@ import { figure } from '../../components/figures.ts';
 import { graduations } from '../../components/graduations.ts';
 import { useLiveNotebook } from '../live-context.ts';
 import { createHeld } from './held.ts';
+import { Remark, type WidgetProps } from './kind.tsx';
 import { decimalsOf, marksWithin } from './scale.ts';
-import { Remark, type WidgetProps } from './widget.tsx';
 
 export function Slider(props: WidgetProps<'slider'>): JSX.Element {
   const live = useLiveNotebook();

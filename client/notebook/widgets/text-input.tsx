@@ -4,7 +4,7 @@
  */
 import { createSignal, createUniqueId, type JSX, Show } from 'solid-js';
 import { useLiveNotebook } from '../live-context.ts';
-import { Remark, type WidgetProps } from './widget.tsx';
+import { Remark, type WidgetProps } from './kind.tsx';
 
 export function TextInput(props: WidgetProps<'text'>): JSX.Element {
   const live = useLiveNotebook();

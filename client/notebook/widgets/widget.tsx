@@ -5,7 +5,6 @@
 import type { WidgetState } from '@trialroom/shared/notebook/widgets';
 import { createMemo, type JSX, Match, Show, Switch } from 'solid-js';
 import { z } from 'zod';
-import { problemOf } from '../../data/api.ts';
 import { useLiveNotebook } from '../live-context.ts';
 import { TextOutput } from '../output/text.tsx';
 import { Button } from './button.tsx';
@@ -50,14 +49,6 @@ function Words(props: { plain: unknown }): JSX.Element {
   );
 }
 
-/** What every kind of widget is given. */
-export interface WidgetProps<Kind extends WidgetState['spec']['kind']> {
-  state: WidgetState;
-  spec: Extract<WidgetState['spec'], { kind: Kind }>;
-  /** Whether this person can change it now. */
-  able: boolean;
-}
-
 function Live(props: { state: WidgetState }): JSX.Element {
   const live = useLiveNotebook();
   const able = () => props.state.live && live.canAnswer();
@@ -96,21 +87,3 @@ const reason = (alive: boolean, may: boolean): string | undefined => {
   if (!alive) return 'No code listens to it any more; run the cell again to use it.';
   return may ? undefined : 'Only who may run cells can change it.';
 };
-
-/** Who changed it last, or what is wrong; one line that keeps its place. */
-export function Remark(props: { state: WidgetState; problem?: unknown }): JSX.Element {
-  return (
-    <span class="wg-by" aria-live="polite">
-      <Show
-        when={props.problem}
-        fallback={
-          <Show when={props.state.live} fallback="no longer listened to">
-            {props.state.by ? `set by ${props.state.by.name}` : ''}
-          </Show>
-        }
-      >
-        {(problem) => <span class="wg-bad">{problemOf(problem()).message}</span>}
-      </Show>
-    </span>
-  );
-}
