@@ -58,9 +58,9 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
     const workspace = createServing(config, floor, base, accounts);
     takeLaunches(config, floor, base);
     await workspace.launches.recover();
-    const { documents, language, notebooks, sessions, trials } = workspace;
+    const { documents, language, notebooks, sessions, trash, trials } = workspace;
     const jupyter = createJupyter({
-      ...{ accounts, notebooks, documents, language, sessions, version, log },
+      ...{ accounts, notebooks, documents, language, sessions, trash, version, log },
       dataDir: config.dataDir,
     });
     endings.push(['jupyter', () => jupyter.close()]);

@@ -126,7 +126,7 @@ export function createServing(
   createHome({ ...workspace, hub });
   const annotations = createAnnotations({ ...workspace, db, hub, peopleOf: accounts.people });
   // History before sessions: a version that is just being kept still asks what the cells show.
-  for (const { forget } of [history, sessions, annotations]) workspace.notebooks.onForget(forget);
+  for (const { holder } of [history, sessions, annotations]) workspace.notebooks.onForget(holder);
   const trash = createTrash({
     ...workspace,
     endKernel: (notebook) => (sessions.state(notebook) ? sessions.shutdown(notebook) : Promise.resolve()),

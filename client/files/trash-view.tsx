@@ -12,6 +12,7 @@ import { Dialog } from '../notebook/dialog.tsx';
 import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 import { folderOf, nameOf } from './tree.ts';
 
+const ICONS = { notebook: 'book', folder: 'folder', file: 'copy' } as const;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** @param props.changed what tells that something may have come or gone */
@@ -62,7 +63,7 @@ export function TrashView(props: { changed: unknown; onRestored: (path: string) 
               <For each={value().trashed}>
                 {(one) => (
                   <li>
-                    <Icon name={one.kind === 'folder' ? 'folder' : 'book'} />
+                    <Icon name={ICONS[one.kind]} />
                     <span class="nm">
                       <b>{nameOf(one.path)}</b>
                       <small>{folderOf(one.path) || 'top folder'}</small>

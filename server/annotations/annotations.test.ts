@@ -246,7 +246,7 @@ describe.each(testDatabases())('annotations on $name', ({ open }) => {
     const other = await work.server.id('other.ipynb');
     await who(ada).thread('POST', `/api/notebooks/${other}/annotations`, { ...body, request: request() });
     const here = (await listed(ada)).length;
-    await work.annotations.forget(other);
+    await db.em().transactional((em) => work.annotations.holder.erase(em, other));
     expect(await who(ada).ask('GET', `/api/notebooks/${other}/annotations`)).toMatchObject({
       body: { annotations: [] },
     });

@@ -11,6 +11,7 @@ import type { Database } from '../database/database.ts';
 import type { Documents } from '../documents/documents.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Hub } from '../live/hub.ts';
+import type { Holder } from '../notebooks/forgetting.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import { AnnotationMessageRow, AnnotationRow } from './entities.ts';
 import { countUnread, erase, hold, insertMessage, noteRead, type PeopleOf, readThreads } from './store.ts';
@@ -37,8 +38,8 @@ export interface Annotations {
   read(annotation: string, person: Person, to: number): Promise<void>;
   /** How many open threads of each notebook hold something that this person has not read. */
   unread(person: Person): Promise<{ notebook: string; threads: number }[]>;
-  /** Takes away all threads of a notebook that is gone for good. */
-  forget(notebook: string): Promise<void>;
+  /** All threads go with their notebook. */
+  readonly holder: Holder;
 }
 
 /** @param options.peopleOf who has these ids, from accounts */
@@ -212,14 +213,14 @@ export function createAnnotations(options: {
 
     unread: (person) => countUnread(db.em(), person.id),
 
-    async forget(notebook) {
-      await db.em().transactional(async (em) => {
+    holder: {
+      async erase(em, notebook) {
         const rows = await em.find(AnnotationRow, { notebook }, { fields: ['id'] });
         await erase(
           em,
           rows.map(({ id }) => id),
         );
-      });
+      },
     },
   };
 }

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FileState } from '@trialroom/shared/live/events';
-import { CLOSED_REPLACED } from '@trialroom/shared/notebook/document';
+import { CLOSED_GONE, CLOSED_REPLACED } from '@trialroom/shared/notebook/document';
 import type { NotebookFile } from '@trialroom/shared/notebook/format';
 import { readDocument } from '@trialroom/shared/notebook/transfer';
 import type * as Y from 'yjs';
@@ -193,14 +193,17 @@ export function createDocuments(options: {
     },
     onError,
   );
-  notebooks.onForget(async (id) => {
-    const entry = entries.get(id);
-    entries.delete(id);
-    const loaded = await entry?.ready.catch(() => null);
-    for (const connection of loaded?.room.connections ?? []) connection.close(4410, 'this notebook was erased');
-    if (loaded) await shut(loaded);
-    await store.forget(id);
-    lastStates.delete(id);
+  notebooks.onForget({
+    async letGo(id) {
+      const entry = entries.get(id);
+      entries.delete(id);
+      const loaded = await entry?.ready.catch(() => null);
+      for (const connection of loaded?.room.connections ?? [])
+        connection.close(CLOSED_GONE, 'this notebook was erased');
+      if (loaded) await shut(loaded);
+      lastStates.delete(id);
+    },
+    erase: store.forget,
   });
   notebooks.onFileChange((id) => {
     void entries.get(id)?.loaded?.projection.look();

@@ -71,7 +71,7 @@ export interface DocumentStore {
    */
   renew(notebook: string, onRenew: OnRenew): Promise<boolean>;
   /** Deletes all that is stored of it. */
-  forget(notebook: string): Promise<void>;
+  forget(em: EntityManager, notebook: string): Promise<void>;
 }
 
 const NO_NOTES: WriterNotes = { authors: [], returned: [], deleted: [] };
@@ -171,14 +171,12 @@ export function createDocumentStore(database: Database): DocumentStore {
         }
       });
     },
-    async forget(notebook) {
-      await database.em().transactional(async (tx) => {
-        await tx.nativeDelete(DocumentUpdateRow, { notebook });
-        await tx.nativeDelete(DocumentAuthorRow, { notebook });
-        await tx.nativeDelete(DocumentReturnRow, { notebook });
-        await tx.nativeDelete(DocumentDeletionRow, { notebook });
-        await tx.nativeDelete(DocumentRow, { notebook });
-      });
+    async forget(em, notebook) {
+      await em.nativeDelete(DocumentUpdateRow, { notebook });
+      await em.nativeDelete(DocumentAuthorRow, { notebook });
+      await em.nativeDelete(DocumentReturnRow, { notebook });
+      await em.nativeDelete(DocumentDeletionRow, { notebook });
+      await em.nativeDelete(DocumentRow, { notebook });
     },
   };
 }

@@ -5,16 +5,20 @@ import { folderOf } from '../notebooks/paths.ts';
 
 /**
  * The path itself if nothing stands there, else the first one with a number.
- * @param first the number that the first other name has
+ * @param ending what stays behind the number
  */
-export async function freeName(folder: NotebookFolder, path: string, first = 2): Promise<string> {
-  const [stem, ending] = path.endsWith('.ipynb') ? [path.slice(0, -'.ipynb'.length), '.ipynb'] : [path, ''];
+export async function freeName(
+  folder: NotebookFolder,
+  path: string,
+  ending = path.endsWith('.ipynb') ? '.ipynb' : '',
+): Promise<string> {
+  const stem = path.slice(0, path.length - ending.length);
   // A folder above that is there in another writing makes every name below it one that cannot be.
   const above = folderOf(path);
   if (above !== '') await folder.refuseTwins(above, null);
   const plain = stem.replace(/ \d{1,6}$/, '');
-  for (let round = first - 1; ; round++) {
-    const next = round < first ? path : `${plain} ${round}${ending}`;
+  for (let round = 1; ; round++) {
+    const next = round === 1 ? path : `${plain} ${round}${ending}`;
     if (await isFree(folder, next)) return next;
   }
 }

@@ -3,8 +3,8 @@
  * somebody brings it back, erases it, or its time is over. Notebooks keep their ids there, and with them their documents,
  * history and comments. Nothing is deleted at once, and what comes back never lands on what stands there now.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { Trashed } from '@trialroom/shared/api/files';
 import { ulid } from 'ulid';
 import type { OpenDocuments } from '../documents/open-documents.ts';
@@ -34,6 +34,8 @@ export interface Trash {
   throwNotebook(id: string, by: string): Promise<Trashed>;
   /** @throws Refusal (400, 404, 503) */
   throwFolder(path: string, by: string): Promise<Trashed>;
+  /** A file that is no notebook, or a link. @throws Refusal (400, 404, 503) */
+  throwFile(path: string, by: string): Promise<Trashed>;
   /** Brings an entry back; where it was, or beside what stands there now. @throws Refusal (404, 503) */
   restore(entry: string): Promise<string>;
   /** Brings one notebook back, out of the folder it was thrown away with if need be. @throws Refusal (404, 409, 503) */
@@ -120,7 +122,7 @@ export function createTrash(options: {
 
   /** Puts one thing from the trash where nothing is. @param at below the content of the entry; '' for all of it */
   async function bringBack(entry: string, kind: Trashed['kind'], from: string, at: string): Promise<string> {
-    const free = await freeName(notebooks.folder, from);
+    const free = await freeName(notebooks.folder, from, kind === 'folder' ? '' : extname(from));
     await documents.between(trashPath(entry, from), () =>
       notebooks.carry(trashPath(entry, from), free, async () => {
         try {
@@ -143,10 +145,9 @@ export function createTrash(options: {
 
   async function erase(entry: string): Promise<void> {
     if (!(await noteOf(entry))) throw missing(entry);
-    for (const { id } of await notebooks.below(trashPath(entry, '').replace(/\/$/, ''))) {
-      await endKernel(id);
-      await notebooks.forget(id);
-    }
+    const inside = (await notebooks.below(trashPath(entry, '').replace(/\/$/, ''))).map(({ id }) => id);
+    await Promise.all(inside.map(endKernel));
+    await notebooks.forget(inside);
     await rm(join(root, entry), { recursive: true, force: true });
   }
 
@@ -172,6 +173,14 @@ export function createTrash(options: {
         throw new Refusal(404, { error: 'no-such-folder', message: `there is no folder ${regular}`, where: 'path' });
       }
       return throwAway(regular, 'folder', by);
+    },
+    async throwFile(path, by) {
+      const regular = regularFolder(path);
+      const there = await lstat(await notebooks.folder.place(regular)).catch(() => null);
+      if (!there || there.isDirectory()) {
+        throw new Refusal(404, { error: 'no-such-file', message: `there is no file ${regular}`, where: 'path' });
+      }
+      return throwAway(regular, 'file', by);
     },
     async restore(entry) {
       const note = await noteOf(entry);

@@ -10,6 +10,7 @@ import { refuseForeign } from '../documents/changeable.ts';
 import type { Documents, OpenDocument } from '../documents/documents.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Hub } from '../live/hub.ts';
+import type { Holder } from '../notebooks/forgetting.ts';
 import { linesOf } from './authors.ts';
 import { Chronicle, type Clock } from './chronicle.ts';
 import { readSnapshot } from './contents.ts';
@@ -49,8 +50,8 @@ export interface History {
   restore(notebook: string, version: string, person: Person, cell?: string): Promise<Version>;
   /** Who wrote which line of a cell. @throws Refusal (404) */
   authors(notebook: string, cell: string): Promise<LineAuthors>;
-  /** Removes all versions of a notebook that is gone for good; its document is closed already. */
-  forget(notebook: string): Promise<void>;
+  /** All versions go with their notebook; its document is let go of first. */
+  readonly holder: Holder;
   /** Keeps what no version holds yet. */
   close(): Promise<void>;
 }
@@ -212,10 +213,12 @@ export function createHistory(options: {
         const byId = new Map(known.map(({ id: who, name, colour }) => [who, { id: who, name, colour }]));
         return lines.map(({ from, to, person }) => ({ from, to, author: byId.get(person ?? '') ?? null }));
       }),
-    async forget(notebook) {
-      await ending.get(notebook);
-      thinned.delete(notebook);
-      await store.forget(notebook);
+    holder: {
+      async letGo(notebook) {
+        await ending.get(notebook);
+        thinned.delete(notebook);
+      },
+      erase: store.erase,
     },
     async close() {
       for (const chronicle of chronicles.values()) await chronicle.settle().catch(onError);

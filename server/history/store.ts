@@ -57,7 +57,7 @@ export interface VersionStore {
   /** Drops old versions and what only they held; returns their ids. */
   thin(notebook: string, now: number): Promise<string[]>;
   /** The notebook is gone for good. */
-  forget(notebook: string): Promise<void>;
+  erase(em: Manager, notebook: string): Promise<void>;
 }
 
 const Ids = z.array(z.string());
@@ -155,11 +155,9 @@ export function createVersionStore(database: Database): VersionStore {
       return row && versionOf(row);
     },
     read: (notebook) => reader(database.em(), notebook),
-    async forget(notebook) {
-      await database.em().transactional(async (em) => {
-        await em.nativeDelete(VersionRow, { notebook });
-        await em.nativeDelete(VersionContentRow, { notebook });
-      });
+    async erase(em, notebook) {
+      await em.nativeDelete(VersionRow, { notebook });
+      await em.nativeDelete(VersionContentRow, { notebook });
     },
     thin: (notebook, now) =>
       inTurn(notebook, async (em) => {

@@ -6,6 +6,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { OpenDocuments } from '../documents/open-documents.ts';
+import type { Trash } from '../files/trash.ts';
 import type { Guest } from '../http/http.ts';
 import type { UpgradeHandler } from '../http/listen.ts';
 import { identifying } from '../http/pages.ts';
@@ -14,6 +15,7 @@ import type { Log } from '../log.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { createChannels } from './channels/upgrade.ts';
+import { Checkpoints } from './contents/checkpoints.ts';
 import { Contents } from './contents/contents.ts';
 import { LiveNotebooks } from './contents/notebooks.ts';
 import { Grounds } from './contents/place.ts';
@@ -29,6 +31,7 @@ export interface JupyterOptions {
   notebooks: Notebooks;
   documents: OpenDocuments;
   sessions: Sessions;
+  trash: Pick<Trash, 'throwFile' | 'throwFolder' | 'throwNotebook'>;
   language: Pick<Language, 'ask'>;
   /** Nothing of it is ever given out. */
   dataDir: string;
@@ -49,12 +52,14 @@ export interface Jupyter {
 const SERVER_VERSION = '2.17.0';
 
 export function createJupyter(options: JupyterOptions): Jupyter {
-  const { accounts, notebooks, documents, language, sessions, log, version, dataDir } = options;
+  const { accounts, notebooks, documents, language, sessions, trash, log, version, dataDir } = options;
   const started = Date.now();
   const fault = (error: unknown): void => log.error({ err: error }, 'a Jupyter client could not be served');
   const door = createDoor({ authenticate: (headers) => accounts.authenticate(identifying(headers)), log });
   const grounds = new Grounds(notebooks.folder.root, [realpathSync(dataDir)]);
-  const contents = new Contents(grounds, new LiveNotebooks(notebooks, documents), join(dataDir, 'checkpoints'));
+  const checkpoints = new Checkpoints(join(dataDir, 'checkpoints'));
+  notebooks.onForget({ erase: async (_em, notebook) => () => checkpoints.drop(notebook) });
+  const contents = new Contents(grounds, new LiveNotebooks(notebooks, documents, trash), trash, checkpoints);
   const kernels = new Kernels({
     ...{ sessions, notebooks, documents, fault },
     about: { version, node: process.version },

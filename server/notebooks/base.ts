@@ -20,7 +20,7 @@ export interface Bases {
   /** File and document agree on this. */
   confirm(notebook: string, base: Base): Promise<void>;
   /** The notebook is gone for good. */
-  forget(notebook: string): Promise<void>;
+  erase(em: EntityManager, notebook: string): Promise<void>;
 }
 
 /** Stores the first base of a notebook, within the transaction that fills its document. */
@@ -50,8 +50,8 @@ export function createBases(database: Database): Bases {
     async confirm(notebook, base) {
       await insertBase(database.em(), notebook, base);
     },
-    async forget(notebook) {
-      await database.em().nativeDelete(NotebookBaseRow, { notebook });
+    async erase(em, notebook) {
+      await em.nativeDelete(NotebookBaseRow, { notebook });
     },
   };
 }

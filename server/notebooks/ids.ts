@@ -2,6 +2,7 @@
  * Which notebook has which id: in SQL, and here for as long as the server runs. A notebook keeps its id when its file
  * gets another path, and in the trash; two never share one.
  */
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { ulid } from 'ulid';
 import type { Database } from '../database/database.ts';
 import { NotebookRow } from './entities.ts';
@@ -87,9 +88,13 @@ export class Ids {
     });
   }
 
+  /** Deletes what is stored of it, within this transaction. */
+  async erase(em: EntityManager, id: string): Promise<void> {
+    await em.nativeDelete(NotebookRow, { id });
+  }
+
   /** The id is nobody's any more. */
-  async forget(id: string): Promise<void> {
-    await this.#database.em().nativeDelete(NotebookRow, { id });
+  drop(id: string): void {
     const path = this.#byId.get(id);
     this.#byId.delete(id);
     if (path !== undefined && this.#byPath.get(path) === id) this.#byPath.delete(path);

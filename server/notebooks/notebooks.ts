@@ -12,6 +12,7 @@ import { Refusal } from '../http/refusal.ts';
 import type { Hub } from '../live/hub.ts';
 import { type Bases, createBases } from './base.ts';
 import { codeOf, type NotebookFolder, openFolder } from './files.ts';
+import { forgetForGood, type Holder } from './forgetting.ts';
 import { type Glimpse, Glimpses } from './glimpses.ts';
 import { Ids } from './ids.ts';
 import { inTrash, isTrashed } from './in-trash.ts';
@@ -49,10 +50,10 @@ export interface Notebooks {
   carry(from: string, to: string, carry: () => Promise<void>): Promise<void>;
   /** Makes a new notebook file: an empty one, or one that says this. @throws Refusal (400, 409, 503) */
   create(path: string, content?: NotebookFile): Promise<NotebookListing>;
-  /** Forgets a notebook for good: all who hold something of it let go of it first. */
-  forget(id: string): Promise<void>;
-  /** Says what else is to be forgotten with a notebook. */
-  onForget(handler: (id: string) => Promise<void>): void;
+  /** Forgets notebooks for good, with all that anyone holds of them; see `forgetting.ts`. They are as before when it throws. */
+  forget(all: readonly string[]): Promise<void>;
+  /** Names who else holds something of notebooks. */
+  onForget(holder: Holder): void;
   /** Outputs that the file holds, by cell id; empty when it cannot be read. */
   readFileOutputs(id: string): Promise<OutputsByCell>;
   /** Called when the notebook's file was written, replaced, made or removed by anyone. */
@@ -81,7 +82,9 @@ export async function createNotebooks(options: {
   const glimpses = new Glimpses(folder);
   const bases = createBases(database);
   const handlers: ((id: string) => void)[] = [];
-  const forgetting: ((id: string) => Promise<void>)[] = [];
+  const holders: Holder[] = [];
+  /** Those that are being forgotten. */
+  const closing = new Set<string>();
   let kernelOf: (id: string) => NotebookListing['kernel'] = () => 'none';
   let telling: NodeJS.Timeout | null = null;
   let closed = false;
@@ -103,7 +106,7 @@ export async function createNotebooks(options: {
   }
 
   async function get(id: string): Promise<Notebook> {
-    const path = await ids.find(id);
+    const path = closing.has(id) ? null : await ids.find(id);
     if (path === null) throw unknown(id);
     return { id, path };
   }
@@ -199,13 +202,23 @@ export async function createNotebooks(options: {
       changed();
       return listing(ids.of(place) ?? '');
     },
-    async forget(id) {
-      for (const handler of forgetting) await handler(id);
-      await bases.forget(id);
-      await ids.forget(id);
+    async forget(all) {
+      const own: Holder = {
+        async erase(em, id) {
+          await bases.erase(em, id);
+          await ids.erase(em, id);
+        },
+      };
+      try {
+        const close = (): void => all.forEach((id) => void closing.add(id));
+        await forgetForGood(database, [...holders, own], all, close, onError);
+        for (const id of all) ids.drop(id);
+      } finally {
+        for (const id of all) closing.delete(id);
+      }
     },
-    onForget: (handler) => {
-      forgetting.push(handler);
+    onForget: (holder) => {
+      holders.push(holder);
     },
     async readFileOutputs(id) {
       const { path } = await get(id);

@@ -11,7 +11,9 @@ import type { Execution, KernelStatus, SessionState } from '@trialroom/shared/no
 import { ulid } from 'ulid';
 import { z } from 'zod';
 import { Refusal } from '../http/refusal.ts';
+import type { Holder } from '../notebooks/forgetting.ts';
 import { detachedId, detachedPorts } from './detached.ts';
+import { ExecutionRow } from './entities.ts';
 import { endIdle } from './idle.ts';
 import { type Listener, Listeners } from './listeners.ts';
 import type { SourceRequest } from './news.ts';
@@ -85,8 +87,8 @@ export interface Sessions {
   detached(name: string): Promise<string>;
   /** Ends the kernel of a session; one without a notebook is forgotten. Resolves when the process is gone. */
   shutdown(notebook: string): Promise<void>;
-  /** Ends the session of a notebook that is gone for good, and removes all that ever ran in it. */
-  forget(notebook: string): Promise<void>;
+  /** The session of a notebook, and all that ever ran in it, goes with the notebook. */
+  readonly holder: Holder;
   /** The sessions there are, those without a kernel included. */
   list(): SessionListing[];
   /** Stops what runs and drops what waits. */
@@ -266,13 +268,19 @@ export function createSessions(options: SessionsOptions): Sessions {
       return id;
     },
     shutdown,
-    forget: async (notebook) => {
-      const session = await sessions.get(notebook)?.catch(() => null);
-      await session?.close();
-      sessions.delete(notebook);
-      open.delete(notebook);
-      listeners.forget(notebook);
-      await store.forgetNotebook(notebook);
+    holder: {
+      letGo: async (notebook) => {
+        const session = await sessions.get(notebook)?.catch(() => null);
+        await session?.close();
+        sessions.delete(notebook);
+        open.delete(notebook);
+        listeners.forget(notebook);
+      },
+      erase: async (em, notebook) => {
+        const executions = await em.find(ExecutionRow, { notebook }, { fields: ['id'] });
+        await store.forgetNotebook(em, notebook);
+        return () => blobs.dropSpills(executions.map(({ id }) => id));
+      },
     },
     list: () =>
       [...open].map(([id, { state, lastActivity }]) => ({

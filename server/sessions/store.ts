@@ -3,6 +3,7 @@
  * shown; it decides nothing about order or limits (`outputs.ts` does).
  */
 
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import { type CellError, foldOutput, type Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import { CONSOLE_KEPT, Execution } from '@trialroom/shared/notebook/session';
@@ -75,8 +76,8 @@ export interface SessionStore {
   load(notebook: string): Promise<StoredCell[]>;
   /** Removes executions and all they said. */
   forget(executions: readonly string[]): Promise<void>;
-  /** Removes all that ever ran in a notebook. */
-  forgetNotebook(notebook: string): Promise<void>;
+  /** Removes all that ever ran in a notebook, within this transaction. */
+  forgetNotebook(em: EntityManager, notebook: string): Promise<void>;
   /** Closes executions that a server left open when it ended without warning; returns how many. */
   closeOrphans(): Promise<number>;
 }
@@ -160,14 +161,11 @@ export function createSessionStore(db: Database): SessionStore {
       await db.em().nativeDelete(OutputEventsRow, { execution: { $in: [...executions] } });
       await db.em().nativeDelete(ExecutionRow, { id: { $in: [...executions] } });
     },
-    forgetNotebook: async (notebook) => {
-      await db.em().transactional(async (em) => {
-        await em.execute(
-          'delete from output_events where execution in (select id from executions where notebook = ?)',
-          [notebook],
-        );
-        await em.nativeDelete(ExecutionRow, { notebook });
-      });
+    forgetNotebook: async (em, notebook) => {
+      await em.execute('delete from output_events where execution in (select id from executions where notebook = ?)', [
+        notebook,
+      ]);
+      await em.nativeDelete(ExecutionRow, { notebook });
     },
     closeOrphans: async () => {
       const open = await db.em().find(ExecutionRow, { ending: null }, { fields: ['id', 'notebook', 'cell'] });

@@ -11,7 +11,8 @@ export const Trashed = z.object({
   id: z.string(),
   /** Where it was. */
   path: z.string(),
-  kind: z.enum(['notebook', 'folder']),
+  /** `file`: some other file; only other programs, by way of Jupyter's interface, throw those away. */
+  kind: z.enum(['notebook', 'folder', 'file']),
   /** ms since the epoch. */
   at: z.number(),
   /** Who threw it away; null when that is not known. */

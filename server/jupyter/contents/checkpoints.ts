@@ -1,4 +1,7 @@
-/** One checkpoint of each file: a copy in the data folder, made and put back when a client says so. */
+/**
+ * One checkpoint of each file: a copy in the data folder, made and put back when a client says so. It is kept under a
+ * name: the id of a notebook, the path of any other file.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -20,50 +23,50 @@ export class Checkpoints {
     this.#folder = folder;
   }
 
-  async list(path: string): Promise<CheckpointModel[]> {
-    const kept = await stat(this.#place(path)).catch(() => null);
+  async list(name: string): Promise<CheckpointModel[]> {
+    const kept = await stat(this.#place(name)).catch(() => null);
     return kept ? [{ id: CHECKPOINT, last_modified: kept.mtime.toISOString() }] : [];
   }
 
-  async keep(path: string, bytes: Uint8Array | string): Promise<CheckpointModel> {
-    const place = this.#place(path);
+  async keep(name: string, bytes: Uint8Array | string): Promise<CheckpointModel> {
+    const place = this.#place(name);
     await mkdir(dirname(place), { recursive: true, mode: 0o700 });
     const temporary = `${place}.${randomBytes(4).toString('hex')}`;
     await writeFile(temporary, bytes, { mode: 0o600 });
     await rename(temporary, place);
-    return (await this.list(path))[0] ?? { id: CHECKPOINT, last_modified: new Date().toISOString() };
+    return (await this.list(name))[0] ?? { id: CHECKPOINT, last_modified: new Date().toISOString() };
   }
 
   /** @throws Refusal (404) */
-  async read(path: string, id: string): Promise<Buffer> {
-    if (id !== CHECKPOINT) throw missing(`checkpoint ${id} of ${path}`);
+  async read(name: string, id: string): Promise<Buffer> {
+    if (id !== CHECKPOINT) throw missing(`checkpoint ${id}`);
     try {
-      return await readFile(this.#place(path));
+      return await readFile(this.#place(name));
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') throw missing(`checkpoint of ${path}`);
+      if (codeOf(error) === 'ENOENT') throw missing(`checkpoint ${id}`);
       throw error;
     }
   }
 
   /** @throws Refusal (404) */
-  async remove(path: string, id: string): Promise<void> {
-    await this.read(path, id);
-    await this.drop(path);
+  async remove(name: string, id: string): Promise<void> {
+    await this.read(name, id);
+    await this.drop(name);
   }
 
   /** Forgets it, if there is one. */
-  async drop(path: string): Promise<void> {
-    await rm(this.#place(path), { force: true });
+  async drop(name: string): Promise<void> {
+    await rm(this.#place(name), { force: true });
   }
 
-  /** The file has another path now. */
+  /** The file has another name now. */
   async move(from: string, to: string): Promise<void> {
     await rename(this.#place(from), this.#place(to)).catch((error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error;
     });
   }
 
-  #place(path: string): string {
-    return join(this.#folder, createHash('sha256').update(path).digest('hex'));
+  #place(name: string): string {
+    return join(this.#folder, createHash('sha256').update(name).digest('hex'));
   }
 }

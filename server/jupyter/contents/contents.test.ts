@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -46,7 +46,6 @@ describe('contents over HTTP', () => {
     ]);
     expect((await ask('GET', 'things?type=file')).status).toBe(400);
     expect((await ask('GET', 'things/raw.bin?type=directory')).status).toBe(400);
-    expect((await ask('DELETE', 'things')).status).toBe(409);
     expect((await ask('DELETE', 'things/raw.bin')).status).toBe(204);
     expect((await ask('DELETE', 'things/raw.bin')).status).toBe(404);
     expect(await model('PATCH', 'things/a%20b.txt', { path: 'things/c.txt' })).toMatchObject({ path: 'things/c.txt' });
@@ -64,6 +63,44 @@ describe('contents over HTTP', () => {
     expect((await ask('PUT', 'x.txt', { type: 'file', format: 'base64', content: '?' })).status).toBe(400);
     expect((await ask('PUT', 'x.txt', { type: 'sofa' })).status).toBe(400);
     expect((await ask('PUT', 'x.txt', { type: 'file', format: 'text', content: 7 })).status).toBe(400);
+  });
+
+  test('what is deleted lies in the trash, and comes back with all that was in it', async () => {
+    const { server } = contents;
+    const json = async (method: string, path: string, body?: unknown) =>
+      (await server.ask('editor', method, path, body)).json();
+    const editor = (await json('GET', '/api/me')).name;
+    const restored = async (path: string): Promise<unknown> => {
+      const { trashed } = await json('GET', '/api/trash');
+      expect(trashed[0]).toMatchObject({ path, by: editor });
+      return (await json('POST', `/api/trash/${trashed[0].id}/restore`, {})).path;
+    };
+    await ask('PUT', 'bin', { type: 'directory' });
+    await ask('PUT', 'bin/data.csv', { type: 'file', format: 'text', content: '1,2' });
+    await server.notebook('bin/one.ipynb', { a: 'first' });
+    await ask('POST', 'bin/one.ipynb/checkpoints');
+    expect((await ask('DELETE', 'bin/one.ipynb')).status).toBe(204);
+    expect((await ask('GET', 'bin/one.ipynb')).status).toBe(404);
+    expect(await restored('bin/one.ipynb')).toBe('bin/one.ipynb');
+    expect((await ask('GET', 'bin/one.ipynb/checkpoints')).value).toHaveLength(1);
+    expect((await ask('DELETE', 'bin/data.csv')).status).toBe(204);
+    await ask('PUT', 'bin/data.csv', { type: 'file', format: 'text', content: 'in its place' });
+    expect(await restored('bin/data.csv')).toBe('bin/data 2.csv');
+    expect(await model('GET', 'bin/data%202.csv')).toMatchObject({ content: '1,2' });
+    await symlink('data.csv', join(server.notebooksDir, 'bin/link.csv'));
+    expect((await ask('DELETE', 'bin/link.csv')).status).toBe(204);
+    expect(await model('GET', 'bin/data.csv')).toMatchObject({ content: 'in its place' });
+    expect((await ask('DELETE', 'bin')).status).toBe(204);
+    expect((await ask('GET', 'bin')).status).toBe(404);
+    expect(await restored('bin')).toBe('bin');
+    expect(await sources('bin/one.ipynb')).toEqual(['first']);
+    // Erased for good, its checkpoint goes, too.
+    await ask('DELETE', 'bin/one.ipynb');
+    const { trashed } = await json('GET', '/api/trash');
+    const kept = () => readdir(join(server.dataDir, 'checkpoints'));
+    expect(await kept()).toHaveLength(1);
+    await json('DELETE', `/api/trash/${trashed[0].id}`, {});
+    expect(await kept()).toEqual([]);
   });
 
   test('large files come in parts, and are there when the last is', async () => {

@@ -2,17 +2,18 @@
  * The contents service: one tree of folders, files and notebooks. Notebooks go by way of their shared documents, files
  * by way of the disk.
  */
-import { basename } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { newNotebook, serialiseNotebook } from '@trialroom/shared/notebook/format';
+import type { Trash } from '../../files/trash.ts';
 import { Refusal } from '../../http/refusal.ts';
-import { Checkpoints } from './checkpoints.ts';
+import type { CheckpointModel, Checkpoints } from './checkpoints.ts';
 import {
   bytesOf,
   copy,
   hashOfFile,
   inFolder,
   makeFolder,
-  remove,
   renameThing,
   replaceFile,
   taken,
@@ -43,18 +44,26 @@ export interface Saved {
 /** Who asks, as far as it matters here. */
 export interface Visitor {
   id: string;
+  name: string;
   mayEdit: boolean;
 }
 
 export class Contents {
   readonly #grounds: Grounds;
   readonly #live: LiveNotebooks;
-  readonly checkpoints: Checkpoints;
+  readonly #trash: Pick<Trash, 'throwFile' | 'throwFolder'>;
+  readonly #checkpoints: Checkpoints;
 
-  constructor(grounds: Grounds, live: LiveNotebooks, checkpointsFolder: string) {
+  constructor(
+    grounds: Grounds,
+    live: LiveNotebooks,
+    trash: Pick<Trash, 'throwFile' | 'throwFolder'>,
+    checkpoints: Checkpoints,
+  ) {
     this.#grounds = grounds;
     this.#live = live;
-    this.checkpoints = new Checkpoints(checkpointsFolder);
+    this.#trash = trash;
+    this.#checkpoints = checkpoints;
   }
 
   async get(asked: string, { type, format, content, hash }: Asked, visitor: Visitor): Promise<ContentsModel> {
@@ -173,29 +182,48 @@ export class Contents {
     if (from.kind === 'directory') await this.#live.moveFolder(from.path, to);
     else if (isNotebook(from.path)) await this.#live.move(from.path, to);
     else await renameThing(this.#grounds, from, to);
-    await this.checkpoints.move(from.path, to);
+    if (from.kind === 'file' && !isNotebook(to)) await this.#checkpoints.move(from.path, to);
     return this.#short(to, visitor);
   }
 
-  async remove(asked: string): Promise<void> {
-    const thing = await this.#grounds.find(contentPath(asked));
-    await remove(this.#grounds, thing);
-    await this.checkpoints.drop(thing.path);
+  /** Throws something into the trash, a folder with all that is in it. */
+  async remove(asked: string, { name }: Visitor): Promise<void> {
+    const { path, kind } = await this.#grounds.find(contentPath(asked));
+    if (path === '') throw bad('the notebooks folder itself stays', 'path');
+    // The name itself goes, not what a link leads to.
+    const linked = (await lstat(join(this.#grounds.root, path))).isSymbolicLink();
+    if (kind === 'file' && isNotebook(path)) await this.#live.remove(path, name);
+    else if (kind === 'directory' && !linked) await this.#trash.throwFolder(path, name);
+    else await this.#trash.throwFile(path, name);
   }
 
-  async checkpoint(asked: string): Promise<{ id: string; last_modified: string }> {
+  async checkpoint(asked: string): Promise<CheckpointModel> {
     const thing = await this.#file(asked);
     const bytes = isNotebook(thing.path)
       ? serialiseNotebook((await this.#live.read(thing.path, thing.changedAt)).content)
       : await bytesOf(thing);
-    return this.checkpoints.keep(thing.path, bytes);
+    return this.#checkpoints.keep(await this.#name(thing), bytes);
+  }
+
+  async checkpointsOf(asked: string): Promise<CheckpointModel[]> {
+    return this.#checkpoints.list(await this.#name(await this.#file(asked)));
+  }
+
+  async dropCheckpoint(asked: string, id: string): Promise<void> {
+    await this.#checkpoints.remove(await this.#name(await this.#file(asked)), id);
   }
 
   async restore(asked: string, id: string, visitor: Visitor): Promise<void> {
-    const { path } = await this.#file(asked);
-    const bytes = await this.checkpoints.read(path, id);
+    const thing = await this.#file(asked);
+    const { path } = thing;
+    const bytes = await this.#checkpoints.read(await this.#name(thing), id);
     if (isNotebook(path)) await this.#live.restore(path, notebookFrom(bytes.toString('utf8')), visitor.id);
     else await replaceFile(this.#grounds, path, bytes);
+  }
+
+  /** What a checkpoint is kept under: a notebook's goes where it goes, into the trash and out of it, too. */
+  async #name({ path }: Thing): Promise<string> {
+    return isNotebook(path) ? this.#live.idOf(path) : path;
   }
 
   /** A file, for its bytes. @throws Refusal (404) */

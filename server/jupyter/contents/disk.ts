@@ -1,12 +1,12 @@
-/** Files and folders that are no notebooks: read, replaced in one step, copied, removed. Places come from `place.ts`. */
+/** Files and folders that are no notebooks: read, replaced in one step, copied. Places come from `place.ts`. */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { appendFile, chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Refusal } from '../../http/refusal.ts';
 import { codeOf } from '../../notebooks/files.ts';
 import { skipped } from '../../notebooks/paths.ts';
-import { contentPath, type Grounds, missing, type Thing } from './place.ts';
+import { contentPath, type Grounds, type Thing } from './place.ts';
 
 /** Most bytes of a file that are sent as JSON; the rest of the way there is `/files/…`, which streams. */
 const LARGEST_READ = 64 * 1024 * 1024;
@@ -132,26 +132,6 @@ export async function renameThing(grounds: Grounds, from: Thing, to: string): Pr
   const target = await grounds.spot(to);
   if (await stat(target).catch(() => null)) throw taken(to);
   await rename(from.full, target);
-}
-
-/** Removes a file, or a folder that is empty. @throws Refusal (409) */
-export async function remove(grounds: Grounds, thing: Thing): Promise<void> {
-  if (thing.path === '') throw new Refusal(400, { error: 'bad-path', message: 'the notebooks folder itself stays' });
-  // The name itself goes, not what a link leads to.
-  const place = join((await grounds.find(dirname(`/${thing.path}`).slice(1))).full, basename(thing.path));
-  try {
-    if (thing.kind === 'file' || place !== thing.full) await rm(place);
-    else await rmdir(place);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw missing(thing.path);
-    if (codeOf(error) !== 'ENOTEMPTY') throw unwritable(thing.path, error);
-    throw new Refusal(409, {
-      error: 'folder-not-empty',
-      message: `the folder ${thing.path} is not empty`,
-      where: 'path',
-      fix: 'Remove what is in it first.',
-    });
-  }
 }
 
 export const taken = (path: string): Refusal =>

@@ -14,6 +14,7 @@ import { mergeNotebook } from '@trialroom/shared/notebook/merge';
 import { readDocument } from '@trialroom/shared/notebook/transfer';
 import { refuseForeign } from '../../documents/changeable.ts';
 import type { OpenDocuments } from '../../documents/open-documents.ts';
+import type { Trash } from '../../files/trash.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { Notebooks } from '../../notebooks/notebooks.ts';
 import { Versions } from './versions.ts';
@@ -30,10 +31,12 @@ export interface LiveNotebook {
 export class LiveNotebooks {
   readonly #notebooks: Notebooks;
   readonly #documents: OpenDocuments;
+  readonly #trash: Pick<Trash, 'throwNotebook'>;
   readonly #versions = new Versions();
   readonly #seen = new Map<string, { hash: string; at: number }>();
 
-  constructor(notebooks: Notebooks, documents: OpenDocuments) {
+  constructor(notebooks: Notebooks, documents: OpenDocuments, trash: Pick<Trash, 'throwNotebook'>) {
+    this.#trash = trash;
     this.#notebooks = notebooks;
     this.#documents = documents;
   }
@@ -91,6 +94,16 @@ export class LiveNotebooks {
     } finally {
       opened.release();
     }
+  }
+
+  /** @throws Refusal (404) */
+  async idOf(path: string): Promise<string> {
+    return (await this.#notebooks.at(path)).id;
+  }
+
+  /** Throws it into the trash. @param by name of a person @throws Refusal (404, 503) */
+  async remove(path: string, by: string): Promise<void> {
+    await this.#trash.throwNotebook(await this.idOf(path), by);
   }
 
   async move(from: string, to: string): Promise<void> {

@@ -30,12 +30,12 @@ const Make = z.object({
 /** Files were made by anyone: shown by a browser, they may run nothing and speak with nobody. */
 const POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; media-src data:";
 
-const visitorOf = ({ id, role }: Person): Visitor => ({ id, mayEdit: may(role, 'edit') });
+const visitorOf = ({ id, name, role }: Person): Visitor => ({ id, name, mayEdit: may(role, 'edit') });
 const address = (path: string): string => `/api/contents/${path.split('/').map(encodeURIComponent).join('/')}`;
 
 export function contentsRoutes(door: Door, contents: Contents): void {
   door.on('GET', /\/api\/contents\/(?<path>.+)\/checkpoints/, 'read', async ({ params: { path = '' } }) =>
-    json(await contents.checkpoints.list((await contents.file(path)).path)),
+    json(await contents.checkpointsOf(path)),
   );
   door.on('POST', /\/api\/contents\/(?<path>.+)\/checkpoints/, 'edit', async ({ params: { path = '' } }) =>
     json(await contents.checkpoint(path), 201),
@@ -46,7 +46,7 @@ export function contentsRoutes(door: Door, contents: Contents): void {
     return nothing();
   });
   door.on('DELETE', one, 'edit', async ({ params: { path = '', id = '' } }) => {
-    await contents.checkpoints.remove((await contents.file(path)).path, id);
+    await contents.dropCheckpoint(path, id);
     return nothing();
   });
 
@@ -72,8 +72,8 @@ export function contentsRoutes(door: Door, contents: Contents): void {
     const { path: to } = await body(z.object({ path: z.string().min(1) }));
     return json(await contents.rename(path, to, visitorOf(person)));
   });
-  door.on('DELETE', any, 'edit', async ({ params: { path = '' } }) => {
-    await contents.remove(path);
+  door.on('DELETE', any, 'edit', async ({ params: { path = '' }, person }) => {
+    await contents.remove(path, visitorOf(person));
     return nothing();
   });
 
