@@ -3,14 +3,18 @@
  * the shuffling of `model.fit`) from `Math.random`, so that is what is made repeatable: for the whole process, from
  * this call on.
  */
+import { repeatFromNow } from '../backend/compiled/threads.ts';
 
 /**
  * Makes `Math.random` give the same sequence after each call with the same number. Call it before the model is built.
+ * From then on training has as many threads as the machine has cores, 8 at most, also while other kernels train: another
+ * number would give other last bits.
  * @throws RangeError when `value` is not a whole number from 0 to 4,294,967,295
  * @example seed(42)
  */
 export function seed(value: number): void {
   Math.random = generator(value);
+  repeatFromNow();
 }
 
 /** A function that gives numbers from 0 (included) to 1 (excluded), the same ones for the same seed. */

@@ -66,8 +66,9 @@ export interface KernelHost {
   /**
    * Brings `TRIALROOM_THREADS` up to this kernel's present share of the machine's cores, also inside a loop that never
    * yields. What a cell has set there by itself stays.
+   * @returns whether the variable says that share, and not what a cell or the environment has set
    */
-  updateThreads(): void;
+  updateThreads(): boolean;
   /** Called for each acknowledged `seq` of a trial. */
   onAck(handler: (trial: string, seq: number) => void): void;
   /** Called on the main thread when an execution ends, before its `done` is sent. */

@@ -19,13 +19,18 @@ export class ThreadShare {
     this.#shared = shared;
   }
 
-  /** Brings the variable up to date. What a cell has set there by itself stays. */
-  update(): void {
+  /**
+   * Brings the variable up to date. What a cell has set there by itself stays.
+   * @returns whether it says what the parent has said
+   */
+  update(): boolean {
     const threads = Atomics.load(this.#shared, SHARED.threads);
-    if (threads === 0 || process.env.TRIALROOM_THREADS !== this.#given) return;
+    if (threads === 0 || process.env.TRIALROOM_THREADS !== this.#given) return false;
     const said = String(threads);
-    if (said === this.#given) return;
-    process.env.TRIALROOM_THREADS = said;
-    this.#given = said;
+    if (said !== this.#given) {
+      process.env.TRIALROOM_THREADS = said;
+      this.#given = said;
+    }
+    return true;
   }
 }

@@ -20,13 +20,17 @@ describe.skipIf(nativeFailure() !== undefined)('a session that follows', () => {
       record(tf, [outline], ([x]) => (x ? [x.add(x)] : [])),
       tf,
     );
-    const strings = { threads: 2, now: 0, encoded: 0, full: false };
+    const strings = { threads: 2, now: 0, encoded: 0, full: false, repeatable: false };
     const encode = (): Uint8Array => {
       if (strings.full) throw new RangeError('Array buffer allocation failed');
       strings.encoded++;
       return graph.encode();
     };
-    const session = new FollowingSession(encode, { wanted: () => strings.threads, now: () => strings.now });
+    const session = new FollowingSession(encode, {
+      wanted: () => strings.threads,
+      now: () => strings.now,
+      repeatable: () => strings.repeatable,
+    });
     const run = (): number[] => {
       const result = new Float32Array(4);
       session.run(
@@ -59,6 +63,14 @@ describe.skipIf(nativeFailure() !== undefined)('a session that follows', () => {
     expect([session.threads, strings.encoded]).toEqual([2, 1]);
     strings.threads = 1;
     run();
+    expect([session.threads, strings.encoded]).toEqual([1, 2]);
+    session.dispose();
+  });
+
+  it('does not wait where nothing may depend on the time', () => {
+    const { session, strings, run } = doubling();
+    Object.assign(strings, { threads: 1, repeatable: true });
+    expect(run()).toEqual([2, 4, 6, 8]);
     expect([session.threads, strings.encoded]).toEqual([1, 2]);
     session.dispose();
   });

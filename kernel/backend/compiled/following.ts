@@ -2,7 +2,8 @@
  * A native session that follows the kernel's share of the cores: more kernels begin to train, and others end, while it
  * runs for hours. The runtime gives a session its threads when it is made, so another number means another session.
  */
-import { defaultThreads, type NativeSession, type NativeTensor, nativeSession } from './native.ts';
+import { type NativeSession, type NativeTensor, nativeSession } from './native.ts';
+import { isRepeatable, threadsNow } from './threads.ts';
 
 /** How long a session is kept at least before another takes its place, in ms: making one costs as much as many steps. */
 export const KEPT_MS = 1000;
@@ -13,6 +14,8 @@ export interface FollowingOptions {
   wanted?(): number;
   /** ms, from any moment on */
   now?(): number;
+  /** Whether nothing may depend on the time: it follows at once. */
+  repeatable?(): boolean;
 }
 
 export class FollowingSession implements NativeSession {
@@ -20,6 +23,7 @@ export class FollowingSession implements NativeSession {
   readonly #encode: () => Uint8Array;
   readonly #wanted: () => number;
   readonly #now: () => number;
+  readonly #repeatable: () => boolean;
   #current: { session: NativeSession; threads: number };
   /** When another was made last, or could not be. */
   #made: number;
@@ -31,11 +35,12 @@ export class FollowingSession implements NativeSession {
    */
   constructor(
     encode: () => Uint8Array,
-    { wanted = defaultThreads, now = () => performance.now() }: FollowingOptions = {},
+    { wanted = threadsNow, now = () => performance.now(), repeatable = isRepeatable }: FollowingOptions = {},
   ) {
     this.#encode = encode;
     this.#wanted = wanted;
     this.#now = now;
+    this.#repeatable = repeatable;
     const threads = wanted();
     this.#current = { session: nativeSession(encode(), threads), threads };
     this.#made = now();
@@ -58,7 +63,8 @@ export class FollowingSession implements NativeSession {
 
   #follow(): void {
     const threads = this.#wanted();
-    if (threads === this.#current.threads || this.#now() - this.#made < KEPT_MS) return;
+    if (threads === this.#current.threads) return;
+    if (!this.#repeatable() && this.#now() - this.#made < KEPT_MS) return;
     this.#made = this.#now();
     const old = this.#current.session;
     try {

@@ -3,8 +3,6 @@
  * is done, as a step of `model.fit` must; its work is spread over threads of its own meanwhile.
  */
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { host } from '../../process/host.ts';
 import type { ElementType } from './onnx.ts';
 
 /** The package has no types of its own; these are what it gives on. */
@@ -88,7 +86,7 @@ export interface NativeSession {
  * Makes a model ready.
  * @throws Error with the runtime's words when it refuses the model, or is not there
  */
-export function nativeSession(model: Uint8Array, threads = defaultThreads()): NativeSession {
+export function nativeSession(model: Uint8Array, threads: number): NativeSession {
   const { binding } = loadedOrThrow();
   const session = new binding.InferenceSession();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
@@ -107,10 +105,3 @@ export function nativeSession(model: Uint8Array, threads = defaultThreads()): Na
     dispose: () => session.dispose?.(),
   };
 }
-
-/** Cores that one kernel takes for a step now, unless told otherwise. */
-export const defaultThreads = (): number => {
-  host()?.updateThreads();
-  const asked = Number(process.env.TRIALROOM_THREADS);
-  return Number.isInteger(asked) && asked > 0 ? asked : availableParallelism();
-};

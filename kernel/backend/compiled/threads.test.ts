@@ -1,10 +1,16 @@
 /** Training on one thread, on two, and on a number that changes on the way. */
+import { availableParallelism } from 'node:os';
 import type { Sequential } from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MemoryHost } from '../../library/trial/memory-host.ts';
+import { SHARED } from '../../process/channel.ts';
+import { installHost } from '../../process/host.ts';
+import { noteThreads, ThreadShare } from '../../process/threads.ts';
 import { prepareBackend } from '../choose.ts';
 import { loadTensorFlow, type TensorFlow } from '../tensorflow.ts';
 import { KEPT_MS } from './following.ts';
 import { nativeFailure } from './native.ts';
+import { MOST_REPEATABLE, repeatFromNow, threadsNow } from './threads.ts';
 
 let tf: TensorFlow;
 let seed = 0;
@@ -69,9 +75,9 @@ async function trained(kind: string, threads: (step: number) => number): Promise
   );
   const y = tf.oneHot(classes, 10);
   for (let step = 0; step < 8; step++) {
-    vi.stubEnv('TRIALROOM_THREADS', String(threads(step)));
+    share(threads(step));
     // Sessions are kept for so long.
-    vi.setSystemTime(Date.now() + KEPT_MS);
+    vi.advanceTimersByTime(KEPT_MS);
     await model.trainOnBatch(x, y);
   }
   const weights = await Promise.all(model.getWeights().map(async (weight) => Float32Array.from(await weight.data())));
@@ -80,22 +86,58 @@ async function trained(kind: string, threads: (step: number) => number): Promise
   return weights;
 }
 
+const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
+/** What the server says that this kernel may take. */
+const share = (threads: number): void => noteThreads(shared, threads);
+
+/** How many are the same, bit by bit. */
+const alike = (some: Float32Array[], others: Float32Array[]): number =>
+  some.filter((one, index) => others[index]?.every((value, at) => Object.is(value, one[at]))).length;
+
 describe.skipIf(nativeFailure() !== undefined)('the number of threads', () => {
   beforeAll(async () => {
+    const threads = new ThreadShare(shared);
+    installHost(Object.assign(new MemoryHost(), { updateThreads: () => threads.update() }));
     tf = loadTensorFlow();
     await prepareBackend(tf);
+  });
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance', 'Date'] });
   });
   afterEach(() => {
     vi.useRealTimers();
     vi.unstubAllEnvs();
   });
 
-  it.each(Object.keys(MODELS))('changes no bit of what is trained: %s', async (kind) => {
-    vi.useFakeTimers({ toFake: ['performance', 'Date'] });
-    const one = await trained(kind, () => 1);
-    expect(one.flatMap((weight) => [...weight]).every(Number.isFinite)).toBe(true);
-    expect(await trained(kind, () => 2)).toEqual(one);
-    expect(await trained(kind, () => 4)).toEqual(one);
-    expect(await trained(kind, (step) => (step < 3 || step > 5 ? 2 : 1))).toEqual(one);
+  it('is the share of the cores, or what the environment says', () => {
+    share(3);
+    expect(threadsNow()).toBe(3);
+    share(1);
+    expect(threadsNow()).toBe(1);
+    vi.stubEnv('TRIALROOM_THREADS', '5');
+    expect(threadsNow()).toBe(5);
   });
+
+  // Comes first: what is asked for below holds for the whole process.
+  it.each(Object.keys(MODELS))('changes nothing but last digits: %s', async (kind) => {
+    const one = await trained(kind, () => 1);
+    expect(alike(await trained(kind, () => 1), one)).toBe(one.length);
+    const changing = await trained(kind, (step) => (step < 3 || step > 5 ? 2 : 1));
+    for (const [at, weight] of changing.entries()) {
+      const furthest = weight.reduce((most, value, i) => Math.max(most, Math.abs(value - (one[at]?.[i] ?? 0))), 0);
+      // Adam makes whole steps of the smallest gradients.
+      expect(furthest).toBeLessThan(0.01);
+    }
+  });
+
+  it.each(Object.keys(MODELS))(
+    'is always the same where a run is to repeat, so that no bit changes: %s',
+    async (kind) => {
+      repeatFromNow();
+      share(1);
+      expect(threadsNow()).toBe(Math.min(MOST_REPEATABLE, availableParallelism()));
+      const alone = await trained(kind, () => availableParallelism());
+      expect(alike(await trained(kind, (step) => (step < 3 || step > 5 ? 2 : 1)), alone)).toBe(alone.length);
+    },
+  );
 });

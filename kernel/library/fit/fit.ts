@@ -1,5 +1,6 @@
 /** `fit`: trains a model on data, with all that surrounds the steps. */
 import { prepareBackend } from '../../backend/choose.ts';
+import { repeatFromNow } from '../../backend/compiled/threads.ts';
 import { withinMemory } from '../../backend/guard/memory.ts';
 import { loadTensorFlow, type TensorFlow } from '../../backend/tensorflow.ts';
 import { compile } from '../compile/compile.ts';
@@ -49,6 +50,7 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
       `seed is ${options.seed}, and the checkpoint's run has the seed ${resumed.header.seed}: leave seed out to go on`,
     );
   }
+  if (saving || resumed || options.seed !== undefined) repeatFromNow();
   const seed = resumed?.header.seed ?? options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const { training, validation } = await sourcesOf(tf, data, options, seed);
   const compiling = compileOptions(tf, model, options);

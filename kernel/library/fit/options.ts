@@ -47,7 +47,10 @@ export interface FitOptions extends Partial<CompileOptions> {
   epochs?: number;
   /** Examples of one batch of tensors or arrays, 32 when not given. A source of batches has its own. */
   batchSize?: number;
-  /** The same seed gives the same run: shuffles, masks, noise, mixing. Drawn from `Math.random` when not given. */
+  /**
+   * The same seed gives the same run: shuffles, masks, noise, mixing, and on one machine the same last bits. Drawn from
+   * `Math.random` when not given.
+   */
   seed?: number;
   /** Whether examples of tensors or arrays come in another order in each epoch; true when not given. */
   shuffle?: boolean;

@@ -114,7 +114,9 @@ export class MemoryHost implements KernelHost {
     for (const handler of this.#wishes) handler(trial);
   }
 
-  updateThreads(): void {}
+  updateThreads(): boolean {
+    return false;
+  }
 
   onAck(handler: (trial: string, seq: number) => void): void {
     this.#acks.push(handler);

@@ -54,7 +54,7 @@ export function terminalHost(write: (text: string) => void, now: () => number): 
     display: (data) => write(`${data['text/plain']}\n`),
     update: () => {},
     stopRequested: () => false,
-    updateThreads: () => {},
+    updateThreads: () => false,
     pauseRequested: () => false,
     onWish: () => {},
     onAck: (handler) => {
