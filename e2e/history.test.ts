@@ -105,6 +105,10 @@ describe('the history of a notebook', () => {
     expect(await rate.locator('.l-removed mark').allInnerTexts()).toEqual(['1']);
     expect(await rate.locator('.l-added mark').allInnerTexts()).toEqual(['3']);
     await difference(ada, 'steps').getByText('const half = 50;').waitFor();
+    // Each says who did it: the version is by both.
+    await rate.getByText(names.ada, { exact: true }).waitFor();
+    await difference(ada, 'steps').getByText(names.ben, { exact: true }).waitFor();
+    expect(await rate.getByText(names.ben, { exact: true }).count()).toBe(0);
     await view(ada).getByRole('button', { name: '13 unchanged cells' }).waitFor();
     await view(ada).getByText('2 changes').waitFor();
     await ada.keyboard.press('n');

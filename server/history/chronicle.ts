@@ -8,6 +8,7 @@ import * as Y from 'yjs';
 import { FROM_FILE } from '../documents/projection.ts';
 import { RELAYED, writerOf } from '../documents/room.ts';
 import type { Written } from '../documents/store.ts';
+import { authorsSince, type Writings, writingsIn } from './cell-authors.ts';
 import { type Snapshot, split } from './contents.ts';
 import { type Decision, decide, type Pace, type Step, type Stretch } from './grouping.ts';
 import { readSources, withOutputs } from './snapshot.ts';
@@ -99,13 +100,13 @@ export class Chronicle {
   /** The first version is what the file held; later, what was edited while no one followed (a server died) is one. */
   #begin(): void {
     const { doc, clock, store, notebook, writers, onError } = this.#options;
-    const [sources, vector] = [readSources(doc), Y.encodeStateVector(doc)];
+    const state = stateOf(doc);
     const at = clock.now();
     this.#enqueue(async () => {
       const newest = await store.newest(notebook);
-      const authors = newest?.vector ? writersSince(newest.vector, newest.at, vector, await writers()) : [];
+      const authors = newest?.vector ? writersSince(newest.vector, newest.at, state.vector, await writers()) : [];
       const first: Wanted = { kind: 'outside', at, authors: [], when: 'first' };
-      await this.#store(newest ? { kind: 'auto', at, authors, when: 'changed' } : first, sources, vector);
+      await this.#store(newest ? { kind: 'auto', at, authors, when: 'changed' } : first, state);
     }).catch(onError);
   }
 
@@ -129,8 +130,8 @@ export class Chronicle {
   /** The work of keeping the document as it is at this moment. */
   #task(wanted: Wanted): () => Promise<StoredVersion> {
     const { doc } = this.#options;
-    const [sources, vector] = [readSources(doc), Y.encodeStateVector(doc)];
-    return () => this.#store(wanted, sources, vector);
+    const state = stateOf(doc);
+    return () => this.#store(wanted, state);
   }
 
   #enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -139,18 +140,40 @@ export class Chronicle {
     return done;
   }
 
-  async #store(wanted: Wanted, sources: Snapshot, vector: Uint8Array): Promise<StoredVersion> {
+  async #store(wanted: Wanted, { sources, vector, writings }: State): Promise<StoredVersion> {
     const { store, notebook, outputs, onKept, onError } = this.#options;
     const shown = await outputs().catch((error: unknown) => {
       onError(error);
       return {};
     });
     const content = split(withOutputs(sources, shown));
-    const { version, made } = await store.keep(notebook, { name: null, from: null, ...wanted, content, vector });
+    const cellAuthors = wanted.authors.length > 1 ? await this.#cellAuthors(writings) : null;
+    const keeping = { name: null, from: null, ...wanted, cellAuthors, content, vector };
+    const { version, made } = await store.keep(notebook, keeping);
     if (made) onKept(version);
     return version;
   }
+
+  /** Which of several people changed which cell since the newest version; null when that cannot be known. */
+  async #cellAuthors(writings: Writings): Promise<Record<string, string[]> | null> {
+    const { store, notebook, writers } = this.#options;
+    const newest = await store.newest(notebook);
+    return newest?.vector ? authorsSince(newest.vector, writings, (await writers()).people) : null;
+  }
 }
+
+/** A document at one moment, as a version needs it. */
+interface State {
+  sources: Snapshot;
+  vector: Uint8Array;
+  writings: Writings;
+}
+
+const stateOf = (doc: Y.Doc): State => ({
+  sources: readSources(doc),
+  vector: Y.encodeStateVector(doc),
+  writings: writingsIn(doc),
+});
 
 /** Who has written after a document was in the state `before`, at this time, until it was in the state `after`. */
 function writersSince(

@@ -15,6 +15,8 @@ export const VersionRow = defineEntity({
     name: p.text().nullable(),
     /** Ids of people, as JSON text. */
     authors: p.text(),
+    /** Where several wrote: ids of people by cell, as JSON text; null where that is not known. */
+    cellAuthors: p.text().nullable(),
     /** Id of the version that was brought back. */
     source: p.string().length(40).nullable(),
     /** Number of cells. */

@@ -113,6 +113,11 @@ describe.each(testDatabases())('history on $name', (kind) => {
     const [version, first] = await versions();
     expect(version).toMatchObject({ kind: 'auto', cells: 4, changes: { added: 1, removed: 0, changed: 1, moved: 0 } });
     expect(version && names(version)).toEqual([ada.name, ben.name].sort());
+    const { cellAuthors } = await history.get(id, version?.id ?? '');
+    expect(Object.entries(cellAuthors).map(([cell, people]) => [cell, people.map(({ name }) => name)])).toEqual([
+      ['c0', [ada.name]],
+      ['new', [ben.name]],
+    ]);
     await expect.poll(() => heard.at(-1)).toEqual(version);
     expect((await history.get(id, first?.id ?? '')).cells.map(({ source }) => source)).toEqual(['one', 'two', 'three']);
     expect((await history.get(id, 'now')).cells.map(({ id: cell }) => cell)).toEqual(['c0', 'c1', 'c2', 'new']);

@@ -2,6 +2,7 @@
  * The history of notebooks: keeps versions of every open document, shows them, and brings them back. Versions are never
  * rewritten; bringing one back is an edit of the shared document like any other, and makes another version.
  */
+import type { Author } from '@trialroom/shared/annotation/annotation';
 import type { LineAuthors, Version, VersionCell } from '@trialroom/shared/history/history';
 import { cellsOf, sourceOf } from '@trialroom/shared/notebook/document';
 import type { Person } from '@trialroom/shared/policy/policy';
@@ -32,6 +33,8 @@ export interface VersionContent {
   version: Version | null;
   metadata: Record<string, unknown>;
   cells: VersionCell[];
+  /** Where several people changed something: who did so in which cell, as far as it is known. */
+  cellAuthors: Record<string, Author[]>;
 }
 
 export interface History {
@@ -120,7 +123,7 @@ export function createHistory(options: {
   async function told(versions: readonly StoredVersion[]): Promise<Version[]> {
     const people = await options.people([...new Set(versions.flatMap(({ authors }) => authors))]);
     const byId = new Map(people.map(({ id, name, colour }) => [id, { id, name, colour }]));
-    return versions.map(({ content: _, vector: __, authors, ...version }) => ({
+    return versions.map(({ content: _, vector: __, cellAuthors: ___, authors, ...version }) => ({
       ...version,
       authors: authors.flatMap((id) => byId.get(id) ?? []),
     }));
@@ -167,11 +170,19 @@ export function createHistory(options: {
         if (id === 'now') {
           const outputs = await documents.outputsOf(notebook);
           const { metadata, cells } = withOutputs(readSources(doc), outputs);
-          return { version: null, metadata, cells };
+          return { version: null, metadata, cells, cellAuthors: {} };
         }
         const stored = await found(notebook, id);
         const { metadata, cells } = await readSnapshot(stored.content, store.read(notebook));
-        return { version: await toldOne(stored), metadata, cells };
+        const version = await toldOne(stored);
+        const byId = new Map(version.authors.map((author) => [author.id, author]));
+        const cellAuthors = Object.fromEntries(
+          Object.entries(stored.cellAuthors ?? {}).map(([cell, ids]) => [
+            cell,
+            ids.flatMap((one) => byId.get(one) ?? []),
+          ]),
+        );
+        return { version, metadata, cells, cellAuthors };
       }),
     name: (notebook, name) =>
       using(notebook, async (opened, chronicle) => {

@@ -28,6 +28,8 @@ export interface StoredVersion {
   /** Hash of its contents. */
   content: string;
   vector: Uint8Array | null;
+  /** Which of several authors changed which cell, as far as it is known; null: not known. */
+  cellAuthors: Record<string, string[]> | null;
 }
 
 /** A version to be kept. */
@@ -37,6 +39,7 @@ export interface Keeping {
   at: number;
   name: string | null;
   authors: readonly string[];
+  cellAuthors: Record<string, string[]> | null;
   from: string | null;
   content: Split;
   vector: Uint8Array;
@@ -61,6 +64,7 @@ export interface VersionStore {
 }
 
 const Ids = z.array(z.string());
+const ByCell = z.record(z.string(), Ids);
 /** Parameters of one statement at most. */
 const BATCH = 1_000;
 
@@ -129,6 +133,7 @@ export function createVersionStore(database: Database): VersionStore {
           changes: newest ? changes : { added: 0, removed: 0, changed: 0, moved: 0 },
           content: keeping.content.root,
           vector: keeping.vector,
+          cellAuthors: keeping.cellAuthors,
         };
         await em.insert(VersionRow, rowOf(notebook, version));
         return { version, made: true };
@@ -139,7 +144,7 @@ export function createVersionStore(database: Database): VersionStore {
         .find(
           VersionRow,
           { notebook, ...(before === undefined ? {} : { id: { $lt: before } }) },
-          { orderBy: { id: 'desc' }, limit, exclude: ['vector'] },
+          { orderBy: { id: 'desc' }, limit, exclude: ['vector', 'cellAuthors'] },
         );
       return rows.map(versionOf);
     },
@@ -161,7 +166,11 @@ export function createVersionStore(database: Database): VersionStore {
     },
     thin: (notebook, now) =>
       inTurn(notebook, async (em) => {
-        const rows = await em.find(VersionRow, { notebook }, { orderBy: { id: 'asc' }, exclude: ['vector'] });
+        const rows = await em.find(
+          VersionRow,
+          { notebook },
+          { orderBy: { id: 'asc' }, exclude: ['vector', 'cellAuthors'] },
+        );
         const versions = rows.map(versionOf);
         const dropped = new Set(tooMany(versions, now));
         if (dropped.size === 0) return [];
@@ -185,7 +194,7 @@ export function createVersionStore(database: Database): VersionStore {
             await em.nativeUpdate(
               VersionRow,
               { id: version.id },
-              { authors: all, changes: JSON.stringify(previous ? changes : version.changes) },
+              { authors: all, cellAuthors: null, changes: JSON.stringify(previous ? changes : version.changes) },
             );
           }
           [previous, authors, bridged] = [skeleton, [], false];
@@ -216,8 +225,8 @@ function sameTop(before: Skeleton, content: Split): boolean {
 async function addAuthors(em: Manager, newest: StoredVersion, keeping: Keeping): Promise<StoredVersion> {
   const authors = [...new Set([...newest.authors, ...keeping.authors])];
   if (authors.length === newest.authors.length || newest.kind !== 'auto') return newest;
-  await em.nativeUpdate(VersionRow, { id: newest.id }, { authors: JSON.stringify(authors) });
-  return { ...newest, authors };
+  await em.nativeUpdate(VersionRow, { id: newest.id }, { authors: JSON.stringify(authors), cellAuthors: null });
+  return { ...newest, authors, cellAuthors: null };
 }
 
 interface Row {
@@ -231,6 +240,7 @@ interface Row {
   changes: string;
   content: string;
   vector?: Uint8Array | null | undefined;
+  cellAuthors?: string | null | undefined;
 }
 
 const versionOf = (row: Row): StoredVersion => ({
@@ -244,6 +254,7 @@ const versionOf = (row: Row): StoredVersion => ({
   changes: VersionChanges.parse(JSON.parse(row.changes)),
   content: row.content,
   vector: row.vector ?? null,
+  cellAuthors: row.cellAuthors ? ByCell.parse(JSON.parse(row.cellAuthors)) : null,
 });
 
 const rowOf = (notebook: string, version: StoredVersion) => ({
@@ -252,6 +263,7 @@ const rowOf = (notebook: string, version: StoredVersion) => ({
   source: version.from,
   ...{ cells: version.cells, changes: JSON.stringify(version.changes) },
   ...{ content: version.content, vector: version.vector },
+  cellAuthors: version.cellAuthors && JSON.stringify(version.cellAuthors),
 });
 
 function* batches<T>(all: readonly T[], size = BATCH): Generator<T[]> {

@@ -1,5 +1,6 @@
 /** HTTP endpoints of the history of a notebook. */
 import { z } from 'zod';
+import { Author } from '../annotation/annotation.ts';
 import { LineAuthors, Version, VersionCell } from '../history/history.ts';
 import { endpoint } from './endpoint.ts';
 import { NotebookId } from './notebooks.ts';
@@ -26,6 +27,8 @@ export const history = {
       version: Version.nullable(),
       metadata: z.record(z.string(), z.unknown()),
       cells: z.array(VersionCell),
+      /** Where several people changed something since the version before: who did so in which cell, as far as it is known. */
+      cellAuthors: z.record(z.string(), z.array(Author)),
     }),
   }),
   name: endpoint({

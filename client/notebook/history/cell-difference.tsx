@@ -1,9 +1,11 @@
 /** One cell of two versions: its text with lines and words that differ, its outputs before and after. */
+import type { Author } from '@trialroom/shared/annotation/annotation';
 import { type CellDifference, nameOf } from '@trialroom/shared/history/compare';
 import type { VersionCell } from '@trialroom/shared/history/history';
 import type { Output } from '@trialroom/shared/notebook/outputs';
 import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
 import { Button } from '../../components/button.tsx';
+import { Initials } from '../../components/people.tsx';
 import { Outputs } from '../output/outputs.tsx';
 import { type DiffLine, diffText, foldLines } from './text-diff.ts';
 
@@ -14,6 +16,8 @@ export function CellDifferenceView(props: {
   difference: CellDifference;
   position: number;
   here: boolean;
+  /** Who changed it, where the version is by several. */
+  authors?: readonly Author[] | undefined;
   /** Brings the cell back as it is in the version; absent where that makes no sense. */
   onRestore?: (() => void) | undefined;
 }): JSX.Element {
@@ -42,6 +46,7 @@ export function CellDifferenceView(props: {
           {KINDS[cell()?.type ?? 'code']}
           <For each={also()}>{(word) => ` · ${word}`}</For>
         </span>
+        <For each={props.authors}>{(person) => <Initials person={person} full />}</For>
         <Show when={props.onRestore}>
           {(restore) => (
             <Button kind="quiet" icon="restart" onClick={() => restore()()}>

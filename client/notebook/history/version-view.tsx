@@ -1,6 +1,7 @@
 /** A version over the sheet: what it changed, or what has changed since, cell by cell, and the way back to it. */
+import type { Author } from '@trialroom/shared/annotation/annotation';
 import { history } from '@trialroom/shared/api/endpoints';
-import { type CellDifference, compareCells, nameOf } from '@trialroom/shared/history/compare';
+import { type CellDifference, compareCells } from '@trialroom/shared/history/compare';
 import type { Version, VersionCell } from '@trialroom/shared/history/history';
 import {
   createEffect,
@@ -28,9 +29,7 @@ import { wordsOf } from './days.ts';
 import './history.css';
 import { createLook } from './look.ts';
 import { Restoring } from './restoring.tsx';
-
-/** Cells drawn at first, and so many more whenever their end comes into sight. */
-const DRAWN = 40;
+import { DRAWN, groupsOf, More, Unchanged } from './version-cells.tsx';
 
 /** What is held against what. */
 interface Sides {
@@ -38,6 +37,8 @@ interface Sides {
   /** What the restored cells come from. */
   cells: VersionCell[];
   differences: CellDifference[];
+  /** Who changed which cell, where that is to be said. */
+  cellAuthors: Readonly<Record<string, readonly Author[]>>;
 }
 
 export default function VersionView(): JSX.Element {
@@ -180,6 +181,7 @@ export default function VersionView(): JSX.Element {
                           difference={difference}
                           position={group.first}
                           here={changes()[at()] === index()}
+                          authors={shown().cellAuthors[difference.id]}
                           onRestore={
                             canRestore() && restorable(difference, look.against())
                               ? () => setRestoring({ cell: difference.id })
@@ -232,64 +234,7 @@ async function readSides(id: string, version: string, against: string): Promise<
   const [mine, theirs] = await Promise.all([call(history.get, { params: { id, version } }), other()]);
   if (!mine.version) throw new Error('The notebook as it is now is no version.');
   const differences = against === 'before' ? compareCells(theirs, mine.cells) : compareCells(mine.cells, theirs);
-  return { version: mine.version, cells: mine.cells, differences };
-}
-
-/** Changed cells one by one, unchanged ones together. `first` is the position of the first, from 1. */
-interface Group {
-  same: boolean;
-  first: number;
-  differences: CellDifference[];
-}
-
-function groupsOf(differences: readonly CellDifference[]): Group[] {
-  const groups: Group[] = [];
-  differences.forEach((difference, index) => {
-    const same = nameOf(difference) === 'same';
-    const last = groups.at(-1);
-    if (same && last?.same) last.differences.push(difference);
-    else groups.push({ same, first: index + 1, differences: [difference] });
-  });
-  return groups;
-}
-
-/** Cells in which nothing differs: a line that can be opened, a few at a time. */
-function Unchanged(props: { differences: readonly CellDifference[]; first: number }): JSX.Element {
-  const [open, setOpen] = createSignal(0);
-  const left = () => props.differences.length - open();
-  return (
-    <>
-      <For each={props.differences.slice(0, open())}>
-        {(difference, index) => (
-          <CellDifferenceView difference={difference} position={props.first + index()} here={false} />
-        )}
-      </For>
-      <Show when={left() > 0}>
-        <button type="button" class="vd-fold cells-fold" onClick={() => setOpen((count) => count + DRAWN)}>
-          {left() === 1 ? '1 unchanged cell' : `${left()} unchanged cells`}
-        </button>
-      </Show>
-    </>
-  );
-}
-
-/** Asks for more when it comes near the screen. */
-function More(props: { onSeen: () => void }): JSX.Element {
-  let mark: HTMLDivElement | undefined;
-  createEffect(() => {
-    if (!mark) return;
-    const seen = new IntersectionObserver(
-      (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) props.onSeen();
-      },
-      { rootMargin: '800px' },
-    );
-    seen.observe(mark);
-    onCleanup(() => seen.disconnect());
-  });
-  return (
-    <div ref={mark}>
-      <SkeletonRows rows={2} height="4rem" />
-    </div>
-  );
+  // Since then others may have changed it, too.
+  const cellAuthors = against === 'before' ? mine.cellAuthors : {};
+  return { version: mine.version, cells: mine.cells, differences, cellAuthors };
 }

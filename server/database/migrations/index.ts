@@ -6,6 +6,7 @@ import migration3 from './0003-annotations-and-history.ts';
 import migration4 from './0004-writers.ts';
 import migration5 from './0005-annotation-revision.ts';
 import migration6 from './0006-deletions.ts';
+import migration7 from './0007-cell-authors.ts';
 
 export const migrations: MigrationObject[] = [
   { name: '0001-first', class: migration1 },
@@ -14,4 +15,5 @@ export const migrations: MigrationObject[] = [
   { name: '0004-writers', class: migration4 },
   { name: '0005-annotation-revision', class: migration5 },
   { name: '0006-deletions', class: migration6 },
+  { name: '0007-cell-authors', class: migration7 },
 ];
