@@ -39,8 +39,11 @@ export function createFiles(home: Watched<HomeSnapshot>) {
   const [renaming, setRenaming] = createSignal<string | null>(null);
   const [moving, setMoving] = createSignal<TreeRow | null>(null);
   const listed = () => home.value?.notebooks ?? [];
-  const known = (): string[] =>
-    folders.state === 'ready' || folders.state === 'refreshing' ? (folders.latest ?? []) : [];
+  /** Without a connection, those that were there when it broke. */
+  const known = createMemo<string[]>(
+    (before) => (folders.state === 'ready' || folders.state === 'refreshing' ? (folders.latest ?? before) : before),
+    [],
+  );
   const rows = createMemo(() => rowsOf(known(), listed(), open()));
   // The server tells of the list whenever a folder came or went, too.
   createEffect(

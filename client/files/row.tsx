@@ -85,12 +85,14 @@ export function TreeRowView(props: {
         <Show when={listing()} fallback={<span />}>
           {(one) => <time class="num">{ago(one().changedAt, now())}</time>}
         </Show>
-        <PopMenu
-          id={`row-${props.row.kind === 'notebook' ? props.row.id : encodeURIComponent(props.row.path)}`}
-          label={props.row.name}
-          title={`More for ${props.row.name}`}
-          items={() => itemsOf(props.row, props.files, listing()?.language ?? null)}
-        />
+        <Show when={props.row.kind === 'notebook' || may('edit')}>
+          <PopMenu
+            id={`row-${props.row.kind === 'notebook' ? props.row.id : encodeURIComponent(props.row.path)}`}
+            label={props.row.name}
+            title={`More for ${props.row.name}`}
+            items={() => itemsOf(props.row, props.files, listing()?.language ?? null)}
+          />
+        </Show>
       </Show>
     </div>
   );
