@@ -8,7 +8,7 @@ import { call } from '../data/api.ts';
 import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 
 /** How long typing rests before it is looked for, in ms. */
-const REST = 180;
+const REST = 120;
 
 type Answer = Awaited<ReturnType<typeof call<typeof files.search>>>;
 

@@ -32,7 +32,8 @@ export interface Search {
 }
 
 const Said = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('begun'), search: z.number() }),
+  z.object({ type: z.literal('matching'), search: z.number() }),
+  z.object({ type: z.literal('matched'), search: z.number() }),
   Found.pick({ id: true, total: true, lines: true }).extend({ type: z.literal('found'), search: z.number() }),
   z.object({ type: z.literal('done'), search: z.number(), more: z.boolean() }),
 ]);
@@ -98,6 +99,7 @@ export function createSearch({
     const hits: Omit<Found, 'path' | 'title'>[] = [];
     return new Promise((resolve, reject) => {
       let late: NodeJS.Timeout | undefined;
+      let [left, since] = [deadline, 0];
       const stop = (): void => {
         clearTimeout(late);
         thread.off('message', hear);
@@ -112,8 +114,14 @@ export function createSearch({
         const said = Said.parse(message);
         if (said.search !== asked.search) return;
         if (said.type === 'found') hits.push({ id: said.id, total: said.total, lines: said.lines });
-        else if (said.type === 'begun') late = setTimeout(() => fail(tooSlow(hits.at(-1), pathOf)), deadline);
-        else {
+        else if (said.type === 'matching') {
+          since = Date.now();
+          late = setTimeout(() => fail(tooSlow(hits.at(-1), pathOf)), left);
+        } else if (said.type === 'matched') {
+          // Reading files has no deadline.
+          clearTimeout(late);
+          left = Math.max(1, left - (Date.now() - since));
+        } else {
           stop();
           resolve({ hits, more: said.more });
         }

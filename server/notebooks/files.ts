@@ -66,7 +66,8 @@ export class NotebookFolder {
         if (skipped(entry.name)) continue;
         const path = join(folder, entry.name);
         if (entry.isDirectory()) await walk(path);
-        else if (entry.name.endsWith('.ipynb') && (await this.#within(path))) {
+        // A file in a folder that was walked into is inside; only a link may lead out.
+        else if (entry.name.endsWith('.ipynb') && (entry.isFile() || (await this.#within(path)))) {
           found.push(relative(this.root, path).split(sep).join('/'));
         }
       }
