@@ -78,12 +78,14 @@ describe.each([{ name: 'embedded' }, ...(DATABASE_URL ? [{ name: 'postgres' }] :
         onError: (error) => server.errors.push(error),
       });
       const { versions } = await history.list(id, {});
-      const cells = (await history.get(id, versions[0]?.id ?? '')).cells.map(({ id: cell, source }) => [cell, source]);
+      const newest = await history.get(id, versions[0]?.id ?? '');
+      const cells = newest.cells.map(({ id: cell, source }) => [cell, source]);
+      const by = Object.entries(newest.cellAuthors).map(([cell, people]) => [cell, people.map(({ name }) => name)]);
       await history.close();
       await server.close();
       await database.close();
       expect(server.errors).toEqual([]);
-      return { versions, cells };
+      return { versions, cells, by };
     }
 
     test('names who wrote and who only deleted, once, and not who did nothing', { timeout: 120_000 }, async () => {
@@ -108,12 +110,14 @@ describe.each([{ name: 'embedded' }, ...(DATABASE_URL ? [{ name: 'postgres' }] :
       await first.kill();
       for (const editor of editors) editor.close();
 
-      const { versions, cells } = await versionsOf(first.id);
+      const { versions, cells, by } = await versionsOf(first.id);
       expect(versions).toMatchObject([
         { kind: 'auto', changes: { added: 0, removed: 1, changed: 2, moved: 0 } },
         { kind: 'outside', authors: [] },
       ]);
       expect(versions[0]?.authors.map((author) => author.name).sort()).toEqual([ada.name, ben.name].sort());
+      // Of who only took away, it is known that, not where.
+      expect(by).toEqual([['c0', [ada.name]]]);
       expect(cells).toEqual([
         ['c0', 'one, by ada'],
         ['c1', 'two'],
