@@ -48,7 +48,9 @@ export async function measureOpen(page: Page, server: RunningServer, path: strin
 /** Types into the cell at this place of the open notebook; ms from each key press to its letter drawn. */
 export async function measureTyping(page: Page, index: number, strokes: number, warmUp = 20): Promise<number[]> {
   const id = idAt(index);
-  await page.evaluate((cell) => document.getElementById(`cell-${cell}`)?.scrollIntoView(), id);
+  await page.evaluate((cell) => {
+    location.hash = `#cell-${cell}`;
+  }, id);
   await editor(page, id).click();
   await page.keyboard.press('ControlOrMeta+End');
   await page.keyboard.type('\n// ');

@@ -9,8 +9,7 @@ export function followCellLinks(notebook: Notebook): void {
     const cell = LINK.exec(window.location.hash)?.[1];
     if (cell === undefined || !notebook.cells.get(cell)) return;
     notebook.select(cell, 'cell');
-    // After the cell that the selection may have unfolded is there.
-    requestAnimationFrame(() => document.getElementById(`cell-${cell}`)?.scrollIntoView({ block: 'center' }));
+    notebook.mounting.reveal(cell, 'center');
   };
   createEffect(on(notebook.shared.loaded, (loaded) => loaded && follow()));
   window.addEventListener('hashchange', follow);

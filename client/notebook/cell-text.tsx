@@ -1,7 +1,7 @@
 /** The text of a cell: an editor while it is near the screen, the same text at the same height while it is not. */
 
 import type { Diagnostic } from '@trialroom/shared/language/language';
-import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount, Show, untrack } from 'solid-js';
+import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, Show, untrack } from 'solid-js';
 import { attachImages } from './attach-images.ts';
 import type { Cell } from './cells.ts';
 import { pin } from './comments/anchors.ts';
@@ -33,19 +33,13 @@ export function CellText(props: {
 }): JSX.Element {
   const notebook = useNotebook();
   let host: HTMLDivElement | undefined;
-  const [near, setNear] = createSignal<(() => boolean) | null>(null);
   const wished = () => {
     const wish = notebook.wish();
     return wish?.cell === props.cell.id && wish.place !== 'cell' ? wish : null;
   };
   const [kept, setKept] = createSignal(false);
   // An editor with the focus, or about to get it, stays wherever it is scrolled to.
-  const mounted = createMemo(() => (near()?.() ?? false) || kept() || wished() !== null);
-
-  onMount(() => {
-    const section = host?.closest('[data-cell]');
-    if (section) setNear(() => notebook.mounting.followed(section) ?? null);
-  });
+  const mounted = createMemo(() => notebook.mounting.isLive(props.cell.id) || kept() || wished() !== null);
 
   createEffect(
     on(

@@ -1,10 +1,12 @@
-/** One cell of the sheet: gutter, edge, text, outputs. Its edge tells its state. */
+/** One cell of the sheet as it is drawn: gutter, edge, text, outputs. Its edge tells its state. */
 import type { CellPart } from '@trialroom/shared/notebook/cell-edits';
 import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
+import { spread } from 'solid-js/web';
 import { CellText, createText } from './cell-text.tsx';
 import { AddCell, CellTools } from './cell-tools.tsx';
 import type { Cell } from './cells.ts';
 import { CellMark } from './comments/marks.tsx';
+import { type Dragging, DragHandle } from './dragging.tsx';
 import type { Fault } from './editor/editor.ts';
 import { type Face, Gutter } from './gutter.tsx';
 import { useNotebook } from './model.ts';
@@ -14,13 +16,16 @@ import { penOf } from './presence.ts';
 import { Why } from './why.tsx';
 import { Prompts } from './widgets/prompts.tsx';
 
+/** @param props.section the element that it is drawn in, and that tells its state */
 export function CellView(props: {
+  section: HTMLElement;
   cell: Cell;
   position: number;
+  pointed: boolean;
+  dragging: Dragging;
   others: readonly { name: string; colour: string }[];
 }): JSX.Element {
   const notebook = useNotebook();
-  let section: HTMLElement | undefined;
   const id = () => props.cell.id;
   const state = () => notebook.stateOf(id());
   const status = createMemo(() => notebook.statusOf(id()));
@@ -30,18 +35,8 @@ export function CellView(props: {
   const chosen = () => notebook.isChosen(id());
   const look = () => props.cell.look();
   const folds = () => look().folded && notebook.hiddenBelow(id()) > 0;
-  const [pointed, setPointed] = createSignal(false);
-  const [near, setNear] = createSignal<() => boolean>(() => false);
-  // Far from the screen a cell of a long notebook is its frame and nothing in it.
-  const drawn = createMemo(() => notebook.mounting.small() || near()() || selected() || notebook.isWished(id()));
-  // Before anything in it asks whether it is near.
-  const attach = (element: HTMLElement): void => {
-    section = element;
-    element.style.setProperty('--kept', `${roughHeight(props.cell, outputs().length > 0)}px`);
-    setNear(() => notebook.mounting.follow(element));
-  };
   // Tools exist only where a hand or the selection is: a thousand cells would have as many toolbars.
-  const tools = createMemo(() => selected() || pointed());
+  const tools = createMemo(() => selected() || props.pointed);
   const face = createMemo((): Face => {
     if (!isCode()) return 'fresh';
     if (status() === 'evaluating') return 'running';
@@ -61,115 +56,102 @@ export function CellView(props: {
     { equals: (a, b) => a?.line === b?.line && a?.column === b?.column },
   );
   const remarks = () => notebook.diagnosticsOf(id());
-  createEffect(
-    on(notebook.wish, (wish) => {
-      if (wish?.cell !== id() || wish.place !== 'cell') return;
-      section?.focus({ preventScroll: true });
-      section?.scrollIntoView({ block: 'nearest' });
-    }),
-  );
-  createEffect(
-    on(notebook.showing, (wanted) => {
-      if (wanted?.cell === id()) section?.scrollIntoView({ block: 'nearest' });
-    }),
+  spread(
+    props.section,
+    {
+      get classList() {
+        return {
+          [`c-${isCode() ? face() : 'md'}`]: true,
+          selected: selected(),
+          chosen: chosen(),
+          dragged: props.dragging.dragged().has(id()),
+          commanding: selected() && notebook.mode() === 'command',
+        };
+      },
+      get 'data-type'() {
+        return props.cell.type();
+      },
+      get 'data-status'() {
+        return status();
+      },
+      get 'data-validity'() {
+        return validity();
+      },
+      get 'aria-label'() {
+        return `Cell ${props.position}, ${isCode() ? 'code' : props.cell.type() === 'markdown' ? 'text' : 'raw'}`;
+      },
+      get 'aria-current'() {
+        return selected() ? 'true' : undefined;
+      },
+      get tabindex() {
+        return selected() ? 0 : -1;
+      },
+    },
+    false,
+    true,
   );
   return (
-    <section
-      ref={attach}
-      class={`cell c-${isCode() ? face() : 'md'}`}
-      classList={{
-        selected: selected(),
-        chosen: chosen(),
-        commanding: selected() && notebook.mode() === 'command',
-        away: !drawn(),
-      }}
-      id={`cell-${id()}`}
-      data-cell={id()}
-      data-type={props.cell.type()}
-      data-status={status()}
-      data-validity={validity()}
-      aria-label={`Cell ${props.position}, ${isCode() ? 'code' : props.cell.type() === 'markdown' ? 'text' : 'raw'}`}
-      aria-current={selected() ? 'true' : undefined}
-      tabindex={selected() ? 0 : -1}
-      onFocusIn={(event) => {
-        if (event.target === section) notebook.setMode('command');
-        if (!selected()) notebook.select(id(), null);
-      }}
-      onPointerEnter={() => setPointed(true)}
-      onPointerLeave={() => setPointed(false)}
-      onPointerDown={(event) => {
-        const beside = event.target instanceof Element && event.target.closest('button, a, .cm-editor, .outp') === null;
-        if (event.shiftKey && beside) {
-          event.preventDefault();
-          notebook.extendTo(id());
-        } else if (event.target === event.currentTarget) notebook.select(id(), 'cell');
-      }}
-    >
-      <Show when={drawn()}>
-        <Show when={isCode()} fallback={<div class="gut" />}>
-          <Gutter cell={id()} face={face()} position={props.position} />
-        </Show>
-        <div class="edge" aria-hidden="true" />
-        <div class="cb">
-          <Switch>
-            <Match when={isCode()}>
-              <Show when={face() === 'stale'}>
-                <Why cell={id()} />
-              </Show>
-              <Show
-                when={!look().sourceHidden || notebook.finding.here()?.cell === id()}
-                fallback={<PutAway cell={props.cell} part="source" />}
-              >
-                <CellText
-                  cell={props.cell}
-                  label={`Code of cell ${props.position}`}
-                  fault={fault()}
-                  remarks={remarks()}
-                />
-              </Show>
-              <Show when={outputs().length > 0}>
-                <Show when={!look().outputsHidden} fallback={<PutAway cell={props.cell} part="outputs" />}>
-                  <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} commentable />
-                </Show>
-              </Show>
-              <Prompts cell={id()} />
-            </Match>
-            <Match when={props.cell.type() === 'markdown'}>
-              <MarkdownCell cell={props.cell} position={props.position} />
-              <Show when={folds()}>
-                <button type="button" class="btn q put-away" onClick={() => notebook.toggleFold(id(), false)}>
-                  {notebook.hiddenBelow(id()) === 1 ? '1 cell below' : `${notebook.hiddenBelow(id())} cells below`} ·
-                  unfold
-                </button>
-              </Show>
-            </Match>
-            <Match when={true}>
-              <CellText cell={props.cell} label={`Raw text of cell ${props.position}`} fault={null} />
-            </Match>
-          </Switch>
-        </div>
-        <div class="mg">
-          <CellMark cell={id()} position={props.position} />
-          <Show when={tools()}>
-            <CellTools cell={props.cell} position={props.position} />
-          </Show>
-          <Show when={props.cell.type() === 'markdown' && props.others.length > 0}>
-            <div class="cur-names at-prose">
-              <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
-            </div>
-          </Show>
-        </div>
-        <Show when={tools()}>
-          <AddCell after={id()} between />
-        </Show>
+    <>
+      <Show when={isCode()} fallback={<div class="gut" />}>
+        <Gutter cell={id()} face={face()} position={props.position} />
       </Show>
-    </section>
+      <div class="edge" aria-hidden="true" />
+      <div class="cb">
+        <Switch>
+          <Match when={isCode()}>
+            <Show when={face() === 'stale'}>
+              <Why cell={id()} />
+            </Show>
+            <Show
+              when={!look().sourceHidden || notebook.finding.here()?.cell === id()}
+              fallback={<PutAway cell={props.cell} part="source" />}
+            >
+              <CellText
+                cell={props.cell}
+                label={`Code of cell ${props.position}`}
+                fault={fault()}
+                remarks={remarks()}
+              />
+            </Show>
+            <Show when={outputs().length > 0}>
+              <Show when={!look().outputsHidden} fallback={<PutAway cell={props.cell} part="outputs" />}>
+                <Outputs outputs={outputs()} cell={id()} label={`Output of cell ${props.position}`} commentable />
+              </Show>
+            </Show>
+            <Prompts cell={id()} />
+          </Match>
+          <Match when={props.cell.type() === 'markdown'}>
+            <MarkdownCell cell={props.cell} position={props.position} />
+            <Show when={folds()}>
+              <button type="button" class="btn q put-away" onClick={() => notebook.toggleFold(id(), false)}>
+                {notebook.hiddenBelow(id()) === 1 ? '1 cell below' : `${notebook.hiddenBelow(id())} cells below`} ·
+                unfold
+              </button>
+            </Show>
+          </Match>
+          <Match when={true}>
+            <CellText cell={props.cell} label={`Raw text of cell ${props.position}`} fault={null} />
+          </Match>
+        </Switch>
+      </div>
+      <div class="mg">
+        <CellMark cell={id()} position={props.position} />
+        <Show when={tools()}>
+          <CellTools cell={props.cell} position={props.position} />
+        </Show>
+        <Show when={props.cell.type() === 'markdown' && props.others.length > 0}>
+          <div class="cur-names at-prose">
+            <For each={props.others}>{(other) => <b style={{ '--pen': penOf(other.colour) }}>{other.name}</b>}</For>
+          </div>
+        </Show>
+      </div>
+      <Show when={tools()}>
+        <DragHandle cell={id()} begin={props.dragging.begin} />
+        <AddCell after={id()} between />
+      </Show>
+    </>
   );
 }
-
-/** How high a cell may be that was never drawn, in px: near enough for a scroll bar that does not jump. */
-const roughHeight = (cell: Cell, hasOutputs: boolean): number =>
-  40 + 20 * Math.min(200, cell.text.toString().split('\n').length) + (hasOutputs ? 160 : 0);
 
 /** Stands for a part of a cell that is put out of sight. */
 function PutAway(props: { cell: Cell; part: CellPart }): JSX.Element {

@@ -15,7 +15,7 @@ import {
   typeOf,
   type YCell,
 } from '@trialroom/shared/notebook/document';
-import { type Accessor, createSignal, onCleanup, type Setter } from 'solid-js';
+import { type Accessor, batch, createSignal, onCleanup, type Setter } from 'solid-js';
 import type * as Y from 'yjs';
 import { watchCells } from './cell-watch.ts';
 import { createUndo } from './undo.ts';
@@ -47,6 +47,12 @@ export interface Cells {
   readonly ids: Accessor<readonly string[]>;
   /** The cell of this id; undefined when there is none (any more). Tracks its replacement by another object. */
   get(id: string): Cell | undefined;
+  /** The text of this cell as it is now; empty when there is none. Untracked. */
+  textOf(id: string): string;
+  /** The kind of every cell: one signal, for whoever asks for all of them. */
+  readonly types: Accessor<ReadonlyMap<string, CellType>>;
+  /** Cells below whose heading all is folded away, as the file says. */
+  readonly folded: Accessor<ReadonlySet<string>>;
   readonly undo: Y.UndoManager;
   /** Makes a change that is undone as one step, by itself. Changes must have {@link STRUCTURE} as their origin. */
   change<T>(make: (doc: Y.Doc) => T): T;
@@ -69,7 +75,19 @@ export function createCells(doc: Y.Doc, undone: (cells: readonly string[]) => vo
   const entries = new Map<string, Entry>();
   const map = cellsOf(doc);
   const [ids, setIds] = createSignal<readonly string[]>(cellOrder(doc));
+  const readTypes = () => new Map([...map].map(([id, cell]) => [id, typeOf(cell)] as const));
+  const readFolded = () => new Set([...map].flatMap(([id, cell]) => (isFolded(cellMetadataOf(cell)) ? [id] : [])));
+  const [types, setTypes] = createSignal<ReadonlyMap<string, CellType>>(readTypes());
+  const [folded, setFolded] = createSignal<ReadonlySet<string>>(readFolded());
   const undo = createUndo(doc, [STRUCTURE], undone);
+  const noteFold = (id: string, cell: YCell): void => {
+    const now = isFolded(cellMetadataOf(cell));
+    if (now === folded().has(id)) return;
+    const next = new Set(folded());
+    if (now) next.add(id);
+    else next.delete(id);
+    setFolded(next);
+  };
 
   const entryOf = (id: string): Entry | undefined => {
     const known = entries.get(id);
@@ -84,11 +102,23 @@ export function createCells(doc: Y.Doc, undone: (cells: readonly string[]) => vo
   const stop = watchCells(doc, {
     order(order) {
       for (const id of entries.keys()) if (!map.has(id)) entries.delete(id);
-      setIds(order);
+      batch(() => {
+        setTypes(readTypes());
+        setFolded(readFolded());
+        setIds(order);
+      });
     },
-    type: (id, type) => void entries.get(id)?.setType(type),
-    metadata: (id, cell) => void entries.get(id)?.setLook(lookOf(cell)),
+    type(id, type) {
+      setTypes(readTypes());
+      entries.get(id)?.setType(type);
+    },
+    metadata(id, cell) {
+      noteFold(id, cell);
+      entries.get(id)?.setLook(lookOf(cell));
+    },
     replaced(id, ycell) {
+      setTypes(readTypes());
+      noteFold(id, ycell);
       const entry = entries.get(id);
       if (!entry) return;
       entry.setType(typeOf(ycell));
@@ -111,6 +141,12 @@ export function createCells(doc: Y.Doc, undone: (cells: readonly string[]) => vo
 
   return {
     ids,
+    textOf(id) {
+      const cell = map.get(id);
+      return cell ? sourceOf(cell).toString() : '';
+    },
+    types,
+    folded,
     undo,
     change,
     get: (id) => entryOf(id)?.cell(),

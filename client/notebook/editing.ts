@@ -90,9 +90,13 @@ export function createEditing(options: { cells: Cells; selecting: Selecting; can
       const head = selecting.selected();
       if (head !== null) selecting.setWish({ cell: head, place: mode() === 'edit' ? 'text' : 'cell' });
     },
-    /** Moves cells to just after `after` (null: to the top). */
+    /** Moves cells to just after `after` and what is folded below it (null: to the top). */
     moveTo(ids: readonly string[], after: string | null): void {
-      if (canEdit()) cells.change((doc) => edits.moveCells(doc, withFolded(ids), after, STRUCTURE));
+      if (!canEdit()) return;
+      const target = after === null ? null : (withFolded([after]).at(-1) ?? after);
+      cells.change((doc) => edits.moveCells(doc, withFolded(ids), target, STRUCTURE));
+      const head = selecting.selected();
+      if (head !== null && ids.includes(head)) selecting.setWish({ cell: head, place: 'cell' });
     },
     /** Parts a cell at these places of its text, and puts the focus into the part below the first cut. */
     split(id: string, places: readonly number[]): void {

@@ -4,6 +4,7 @@ import { Icon } from '../components/icon.tsx';
 import { Initials } from '../components/people.tsx';
 import { me } from '../data/me.ts';
 import './following.css';
+import { useNotebook } from './model.ts';
 import type { Present } from './presence.ts';
 
 /** So many are shown by themselves; the others are in the list. */
@@ -12,6 +13,7 @@ const SHOWN = 4;
 const ACTS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 export function Following(props: { people: readonly Present[] }): JSX.Element {
+  const notebook = useNotebook();
   const [followed, setFollowed] = createSignal<string | null>(null);
   const leader = (): Present | undefined => props.people.find(({ id }) => id === followed());
   const stop = (event: Event): void => {
@@ -29,7 +31,7 @@ export function Following(props: { people: readonly Present[] }): JSX.Element {
     on([followed, () => leader()?.cell], ([id, cell]) => {
       if (id === null) return;
       if (!leader()) setFollowed(null);
-      else if (cell) document.getElementById(`cell-${cell}`)?.scrollIntoView({ block: 'center' });
+      else if (cell) notebook.mounting.reveal(cell, 'center');
     }),
   );
   const others = (): readonly Present[] => props.people.filter(({ id }) => id !== me()?.id);

@@ -5,7 +5,7 @@
  */
 import { files, notebooks, sessions } from '@trialroom/shared/api/endpoints';
 import { foreignDocument } from '@trialroom/shared/notebook/foreign';
-import { type Accessor, createContext, createEffect, createSignal, onCleanup, useContext } from 'solid-js';
+import { type Accessor, createContext, createEffect, createMemo, createSignal, onCleanup, useContext } from 'solid-js';
 import { call } from '../data/api.ts';
 import { openDocument, type SharedDocument } from '../data/document.ts';
 import { languageOf } from '../data/language.ts';
@@ -32,6 +32,7 @@ import {
   setReactive,
   setSavesOutputs,
 } from './settings.ts';
+import { roughHeight } from './sheet-places.ts';
 import { createMounting, type Mounting } from './visible.ts';
 
 /** A stretch of a file that is shown but cannot be changed here. */
@@ -59,8 +60,14 @@ export function createNotebook(id: string, documentName: string) {
     const first = cells.ids().find((cell) => changed.includes(cell));
     if (first !== undefined) selecting.select(first, selecting.mode() === 'edit' ? 'text' : 'cell');
   });
-  const mounting: Mounting = createMounting(() => cells.ids().length);
   const selecting = createSelecting(cells, (heading) => editing.toggleFold(heading, false));
+  // Where the focus is, or is to go, a cell is drawn wherever the screen is.
+  const held = createMemo(() => new Set([selecting.selected(), selecting.wish()?.cell].filter((cell) => cell != null)));
+  const mounting: Mounting = createMounting({
+    shown: selecting.shown,
+    held,
+    roughHeight: (cell) => roughHeight(cells.textOf(cell), live.value?.outputs[cell] !== undefined),
+  });
   const editing = createEditing({ cells, selecting, canEdit });
   const finding = createFinding({ doc: shared.doc, cells, selecting, canEdit });
   const { select } = selecting;
@@ -118,7 +125,6 @@ export function createNotebook(id: string, documentName: string) {
       if ('file' in target) setPeek(target);
       else if (cells.get(target.cell)) {
         select(target.cell, { from: target.from, to: target.to });
-        document.getElementById(`cell-${target.cell}`)?.scrollIntoView({ block: 'nearest' });
       }
     },
     rename(edits, from) {

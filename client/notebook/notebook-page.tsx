@@ -2,18 +2,7 @@
 
 import { useParams } from '@solidjs/router';
 import { notebooks } from '@trialroom/shared/api/endpoints';
-import {
-  createEffect,
-  createMemo,
-  createResource,
-  createSignal,
-  For,
-  type JSX,
-  Match,
-  onCleanup,
-  Show,
-  Switch,
-} from 'solid-js';
+import { createEffect, createResource, createSignal, For, type JSX, Match, onCleanup, Show, Switch } from 'solid-js';
 import { call } from '../data/api.ts';
 import { connection } from '../data/live.ts';
 import { nameOf } from '../files/tree.ts';
@@ -21,13 +10,13 @@ import { ProblemNote } from '../shell/states.tsx';
 import { Banners } from './banners.tsx';
 import { NotebookBar } from './bar.tsx';
 import { followCellLinks } from './cell-link.ts';
-import { AddCell } from './cell-tools.tsx';
-import { CellView } from './cell-view.tsx';
+import { CellsList } from './cells-list.tsx';
 import { createClipboard } from './clipboard-events.ts';
 import { createKeys } from './commands.ts';
 import { FindPanel } from './find/find-panel.tsx';
 import { lookedAt } from './history/look.ts';
 import { VersionPage } from './history/version-page.tsx';
+import { followWishes } from './in-sight.ts';
 import { KeyList } from './key-list.tsx';
 import { LiveNotebookProvider } from './live-context.ts';
 import { createNotebook, NotebookProvider } from './model.ts';
@@ -36,7 +25,6 @@ import { Outline } from './panels/outline.tsx';
 import { PeekDialog } from './peek.tsx';
 import { everyone, type Present } from './presence.ts';
 import { SidePanel } from './side.tsx';
-import { SMALL } from './visible.ts';
 
 const WIDE = window.matchMedia('(min-width: 1700px)');
 
@@ -76,6 +64,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
   const onKey = createKeys(notebook);
   createClipboard(notebook);
   followCellLinks(notebook);
+  followWishes(notebook);
   const [people, setPeople] = createSignal<readonly Present[]>([]);
   const [wide, setWide] = createSignal(WIDE.matches);
   const { awareness } = notebook.shared;
@@ -99,7 +88,6 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
   const title = () => (props.title === nameOf(props.path) ? nameOf(path()) : props.title);
   const version = lookedAt();
   if (version() !== undefined) notebook.setPanel('history');
-  const ids = createMemo(() => [...notebook.shown()]);
   return (
     <NotebookProvider value={notebook}>
       <LiveNotebookProvider value={notebook.answers}>
@@ -119,7 +107,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
             id="main"
             hidden={version() !== undefined}
             class="cells"
-            classList={{ many: ids().length > SMALL, 'full-width': notebook.wide() }}
+            classList={{ 'full-width': notebook.wide() }}
             ref={onKey.attach}
             data-mode={notebook.mode()}
             data-connection={connection()}
@@ -127,20 +115,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
             <Banners />
             <FindPanel />
             <Show when={notebook.shared.loaded()} fallback={<SkeletonCells />}>
-              <For each={ids()} fallback={<Empty />}>
-                {(id, index) => (
-                  <Show when={notebook.cells.get(id)}>
-                    {(cell) => (
-                      <CellView
-                        cell={cell()}
-                        position={index() + 1}
-                        others={people().filter((person) => person.cell === id)}
-                      />
-                    )}
-                  </Show>
-                )}
-              </For>
-              <AddCell after={ids().at(-1) ?? null} />
+              <CellsList people={people()} />
             </Show>
           </main>
           <Show when={version()}>
@@ -154,14 +129,6 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
         <KeyList />
       </LiveNotebookProvider>
     </NotebookProvider>
-  );
-}
-
-function Empty(): JSX.Element {
-  return (
-    <p class="nb-empty">
-      <b>This notebook has no cells yet.</b> Add code to compute something, or text to say what it is about.
-    </p>
   );
 }
 

@@ -62,3 +62,14 @@ function moreUrgent(a: StatusShape | null, b: StatusShape | null): StatusShape |
   if (a === null || b === null) return a ?? b;
   return URGENCY.indexOf(a) <= URGENCY.indexOf(b) ? a : b;
 }
+
+/** The entries of `now`, those that say the same as one of `before` being that very one. */
+export function keepSame(before: readonly OutlineEntry[], now: readonly OutlineEntry[]): OutlineEntry[] {
+  const known = new Map(before.map((entry) => [entry.key, entry]));
+  return now.map((entry) => {
+    const old = known.get(entry.key);
+    return old && PARTS.every((part) => old[part] === entry[part]) ? old : entry;
+  });
+}
+
+const PARTS = ['cell', 'level', 'text', 'face', 'count'] as const satisfies readonly (keyof OutlineEntry)[];

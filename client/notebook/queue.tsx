@@ -1,6 +1,6 @@
 /** Whose run is where: what runs, what waits and in which order, and the ways to change that. Seen while something waits. */
 import type { Execution } from '@trialroom/shared/notebook/session';
-import { createSignal, For, type JSX, Show } from 'solid-js';
+import { createMemo, createSignal, For, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { Initials } from '../components/people.tsx';
 import { useNotebook } from './model.ts';
@@ -18,11 +18,12 @@ export function Queue(): JSX.Element {
   const waiting = (): readonly Execution[] => notebook.session()?.queue ?? [];
   const running = () => notebook.session()?.running ?? null;
   /** The server names the first of a long queue only; the cells know how many wait in all. */
-  const count = (): number =>
-    Math.max(
-      waiting().length,
-      notebook.cells.ids().filter((cell) => notebook.stateOf(cell)?.status === 'queued').length,
-    );
+  const count = createMemo((): number => {
+    if (waiting().length === 0) return 0;
+    const { stateOf } = notebook.all();
+    const queued = notebook.cells.ids().filter((cell) => stateOf(cell)?.status === 'queued').length;
+    return Math.max(waiting().length, queued);
+  });
   const nameOf = ({ cell }: Execution): string => {
     const text = notebook.cells.get(cell)?.text.toString().trim().split('\n', 1)[0] ?? 'console';
     return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;

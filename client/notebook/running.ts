@@ -1,8 +1,8 @@
 /** Runs of cells as this page asks for them, and what each cell is doing. The server runs the source that it holds. */
 import { sessions } from '@trialroom/shared/api/endpoints';
-import type { SessionState } from '@trialroom/shared/notebook/session';
-import { type Accessor, batch } from 'solid-js';
-import { createStore } from 'solid-js/store';
+import type { CellState, RunStatus, SessionState } from '@trialroom/shared/notebook/session';
+import { $TRACK, type Accessor, batch, createMemo } from 'solid-js';
+import { createStore, unwrap } from 'solid-js/store';
 import { call } from '../data/api.ts';
 import type { SharedDocument } from '../data/document.ts';
 import type { Cells } from './cells.ts';
@@ -12,6 +12,17 @@ interface Asked {
   /** The cell's latest execution when it was asked for. */
   before: string | null;
 }
+
+/** What was known of the cells at one moment. */
+interface AllStates {
+  stateOf(cell: string): CellState | undefined;
+  statusOf(cell: string): RunStatus;
+}
+
+/** Tracks every entry of a store by one subscription. */
+const track = (store: object | undefined): void => {
+  if (store) Reflect.get(store, $TRACK);
+};
 
 export type Running = ReturnType<typeof createRunning>;
 
@@ -27,16 +38,29 @@ export function createRunning(options: {
   const { id, shared, cells, session, canRun, attempt } = options;
   const [asked, setAsked] = createStore<Record<string, Asked | undefined>>({});
   const stateOf = (cell: string) => session()?.cells[cell];
-  const isCode = (cell: string): boolean => cells.get(cell)?.type() === 'code';
-  const runnable = (cell: string): boolean => isCode(cell) && /\S/.test(cells.get(cell)?.text.toString() ?? '');
+  const isCode = (cell: string): boolean => cells.types().get(cell) === 'code';
+  const runnable = (cell: string): boolean => isCode(cell) && /\S/.test(cells.textOf(cell));
 
-  /** What the cell is doing, counting a run that was asked for a moment ago as queued. */
-  const statusOf = (cell: string): 'ready' | 'queued' | 'evaluating' => {
-    const state = stateOf(cell);
+  /** What a cell is doing, counting a run that was asked for a moment ago as queued. */
+  const statusFrom = (state: CellState | undefined, ask: Asked | undefined): RunStatus => {
     if (state && state.status !== 'ready') return state.status;
-    const ask = asked[cell];
     return ask && ask.before === (state?.execution ?? null) ? 'queued' : 'ready';
   };
+  const statusOf = (cell: string): RunStatus => statusFrom(stateOf(cell), asked[cell]);
+
+  /** What is known of all cells at once: one thing to track, whatever their number. */
+  const all = createMemo(
+    (): AllStates => {
+      const told = session()?.cells;
+      track(told);
+      track(asked);
+      const states = told ? unwrap(told) : {};
+      const asks = unwrap(asked);
+      return { stateOf: (cell) => states[cell], statusOf: (cell) => statusFrom(states[cell], asks[cell]) };
+    },
+    undefined,
+    { equals: false },
+  );
 
   async function run(wanted: readonly string[]): Promise<void> {
     const list = wanted.filter(runnable);
@@ -52,11 +76,15 @@ export function createRunning(options: {
   }
 
   const ids = cells.ids;
-  const stale = (): string[] =>
-    ids().filter((cell) => isCode(cell) && stateOf(cell)?.validity === 'stale' && statusOf(cell) === 'ready');
+  const stale = createMemo((): string[] => {
+    const { stateOf: known, statusOf: does } = all();
+    return ids().filter((cell) => isCode(cell) && known(cell)?.validity === 'stale' && does(cell) === 'ready');
+  });
   return {
     stateOf,
     statusOf,
+    /** As `stateOf` and `statusOf`, for whoever asks about every cell. Tracked as a whole. */
+    all,
     stale,
     run,
     runAll: () => run(ids()),

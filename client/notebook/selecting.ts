@@ -15,6 +15,7 @@ export interface FocusWish {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOTHING_HIDDEN: ReadonlyMap<string, string> = new Map();
 
 export type Selecting = ReturnType<typeof createSelecting>;
 
@@ -25,14 +26,13 @@ export function createSelecting(cells: Cells, unfold: (heading: string) => void)
   const [wish, setWish] = createSignal<FocusWish | null>(null);
   const [toShow, setShow] = createSignal<{ cell: string } | null>(null);
 
-  const anyFolded = createMemo(() => cells.ids().some((id) => cells.get(id)?.look().folded));
   const hidden = createMemo((): ReadonlyMap<string, string> => {
-    if (!anyFolded()) return new Map();
+    const folded = cells.folded();
+    if (folded.size === 0) return NOTHING_HIDDEN;
     return foldedAway(
       cells.ids().map((id) => {
-        const cell = cells.get(id);
-        const heading = cell?.type() === 'markdown' ? headingsOf(cell.text.toString())[0] : undefined;
-        return { id, level: heading?.level ?? null, folded: cell?.look().folded ?? false };
+        const heading = cells.types().get(id) === 'markdown' ? headingsOf(cells.textOf(id))[0] : undefined;
+        return { id, level: heading?.level ?? null, folded: folded.has(id) };
       }),
     );
   });

@@ -4,7 +4,7 @@ import { createMemo, createSignal, For, type JSX, onCleanup, Show } from 'solid-
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { headingsOf } from '../markdown.ts';
 import { type Notebook, useNotebook } from '../model.ts';
-import { type CellDigest, outlineOf } from '../outline.ts';
+import { type CellDigest, keepSame, type OutlineEntry, outlineOf } from '../outline.ts';
 
 /** How long after the last change the outline is read again, in ms. */
 const SETTLE = 300;
@@ -21,34 +21,52 @@ function createDigests(notebook: Notebook): () => CellDigest[] {
     clearTimeout(timer);
     notebook.shared.doc.off('update', touched);
   });
+  const { cells } = notebook;
+  /** What was read last: a text that is as it was is not read again. */
+  let read = new Map<string, { text: string; headings: ReturnType<typeof headingsOf> }>();
   const headings = createMemo(() => {
     version();
-    return new Map(
-      notebook.cells.ids().flatMap((id) => {
-        const cell = notebook.cells.get(id);
-        return cell?.type() === 'markdown' ? [[id, headingsOf(cell.text.toString())] as const] : [];
-      }),
-    );
+    const types = cells.types();
+    const now: typeof read = new Map();
+    for (const id of cells.ids()) {
+      if (types.get(id) !== 'markdown') continue;
+      const text = cells.textOf(id);
+      const before = read.get(id);
+      now.set(id, before?.text === text ? before : { text, headings: headingsOf(text) });
+    }
+    read = now;
+    return now;
   });
-  return () =>
-    notebook.cells.ids().map((id) => ({
-      id,
-      headings: headings().get(id) ?? [],
-      code: notebook.cells.get(id)?.type() === 'code',
-      status: notebook.statusOf(id),
-      validity: notebook.stateOf(id)?.validity ?? 'fresh',
-      count: notebook.stateOf(id)?.count ?? null,
-    }));
+  return () => {
+    const all = notebook.all();
+    const types = cells.types();
+    return cells.ids().map((id) => {
+      const state = all.stateOf(id);
+      return {
+        id,
+        headings: headings().get(id)?.headings ?? [],
+        code: types.get(id) === 'code',
+        status: all.statusOf(id),
+        validity: state?.validity ?? 'fresh',
+        count: state?.count ?? null,
+      };
+    });
+  };
 }
 
 export function Outline(): JSX.Element {
   const notebook = useNotebook();
   const digests = createDigests(notebook);
-  const entries = createMemo(() => outlineOf(digests()));
+  let before: readonly OutlineEntry[] = [];
+  // Entries that are as they were stay the same objects, so that their rows stay too.
+  const entries = createMemo(() => {
+    before = keepSame(before, outlineOf(digests()));
+    return before;
+  });
+  const rank = createMemo(() => new Map(notebook.cells.ids().map((id, index) => [id, index])));
   const here = createMemo(() => {
-    const ids = notebook.cells.ids();
-    const at = ids.indexOf(notebook.selected() ?? '');
-    return entries().findLast((entry) => ids.indexOf(entry.cell) <= at)?.key;
+    const at = rank().get(notebook.selected() ?? '') ?? -1;
+    return entries().findLast((entry) => (rank().get(entry.cell) ?? 0) <= at)?.key;
   });
   return (
     <Show
@@ -68,7 +86,7 @@ export function Outline(): JSX.Element {
                 onClick={(event) => {
                   event.preventDefault();
                   notebook.select(entry.cell, 'cell');
-                  document.getElementById(`cell-${entry.cell}`)?.scrollIntoView({ block: 'start' });
+                  notebook.mounting.reveal(entry.cell, 'start');
                 }}
               >
                 <Show when={entry.level > 1 && entry.face}>{(face) => <StatusGlyph status={face()} />}</Show>
