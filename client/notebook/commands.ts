@@ -1,5 +1,6 @@
 /** Carries out what keys ask for (`keys.ts`). In a cell's text only the keys that act on cells are taken from the editor. */
 import { onCleanup } from 'solid-js';
+import { openPalette } from '../palette/open.ts';
 import { pin } from './comments/anchors.ts';
 import { type Chord, type Command, decide, type Mode } from './keys.ts';
 import type { Notebook } from './model.ts';
@@ -144,6 +145,9 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
     case 'heading-1':
     case 'heading-2':
     case 'heading-3':
+    case 'heading-4':
+    case 'heading-5':
+    case 'heading-6':
       notebook.setHeading(range, Number(command.at(-1)));
       return;
     case 'toggle-outputs':
@@ -212,6 +216,9 @@ function carryOut(notebook: Notebook, command: Command, mode: Mode): void {
       return;
     case 'authors':
       notebook.setShowingAuthors(!notebook.showingAuthors());
+      return;
+    case 'palette':
+      openPalette();
       return;
     case 'keys':
       notebook.setShowingKeys(true);

@@ -1,5 +1,5 @@
 /** Beside a code cell: run or stop it, its number, who ran it, how long, and a word when its state needs one. */
-import { createSignal, type JSX, onCleanup, Show } from 'solid-js';
+import { createMemo, createSignal, type JSX, onCleanup, Show } from 'solid-js';
 import { Icon } from '../components/icon.tsx';
 import type { StatusShape } from '../components/icons.ts';
 import { Initials } from '../components/people.tsx';
@@ -7,6 +7,7 @@ import { StatusGlyph } from '../components/status-glyph.tsx';
 import { me } from '../data/me.ts';
 import { wordsOf } from './editor/remarks.ts';
 import { useNotebook } from './model.ts';
+import { runStory } from './run-story.ts';
 import { elapsed, took } from './times.ts';
 
 /** The face of a cell's state. `fresh` has nothing to say. */
@@ -34,6 +35,11 @@ export function Gutter(props: { cell: string; face: Face; position: number }): J
   const remarks = () => notebook.diagnosticsOf(props.cell);
   const said = (): string =>
     `${remarks().length} ${remarks().length === 1 ? 'remark' : 'remarks'} of TypeScript on cell ${props.position}`;
+  /** All that is known of the last run, in a sentence. */
+  const story = createMemo((): string => {
+    const now = state();
+    return now ? runStory(now, Date.now()) : '';
+  });
   const summary = (): string => remarks().slice(0, 5).map(wordsOf).join('\n');
   const toFirst = (): void => {
     const first = [...remarks()].sort((a, b) => a.from - b.from)[0];
@@ -73,7 +79,10 @@ export function Gutter(props: { cell: string; face: Face; position: number }): J
       <span class="no num" data-count>
         {number()}
       </span>
-      <span class="gb">
+      <span class="gb" title={story() || undefined}>
+        <Show when={story()}>
+          <span class="vh">{story()}</span>
+        </Show>
         <Show when={by()}>{(person) => <Initials person={person()} />}</Show>
         <span class="num gt">
           <Show

@@ -100,6 +100,9 @@ export const BINDINGS = [
   { command: 'heading-1', text: 'Heading 1', group: 'Change', mode: 'command', keys: ['1'] },
   { command: 'heading-2', text: 'Heading 2', group: 'Change', mode: 'command', keys: ['2'] },
   { command: 'heading-3', text: 'Heading 3', group: 'Change', mode: 'command', keys: ['3'] },
+  { command: 'heading-4', text: 'Heading 4', group: 'Change', mode: 'command', keys: ['4'] },
+  { command: 'heading-5', text: 'Heading 5', group: 'Change', mode: 'command', keys: ['5'] },
+  { command: 'heading-6', text: 'Heading 6', group: 'Change', mode: 'command', keys: ['6'] },
   { command: 'undo', text: 'Undo', group: 'Change', mode: 'command', keys: ['z', 'mod+z'] },
   { command: 'redo', text: 'Redo', group: 'Change', mode: 'command', keys: ['shift+z', 'mod+shift+z', 'mod+y'] },
 
@@ -119,8 +122,10 @@ export const BINDINGS = [
   { command: 'unfold', text: 'Unfold it', group: 'Show', mode: 'command', keys: ['arrowright'] },
   { command: 'history', text: 'Versions of this notebook', group: 'Show', mode: 'command', keys: ['shift+h'] },
   { command: 'authors', text: 'Who wrote which line', group: 'Show', mode: 'command', keys: ['shift+w'] },
+  { command: 'palette', text: 'Find and do anything', group: 'Show', mode: 'command', keys: ['p', 'mod+shift+p'] },
   { command: 'keys', text: 'This list', group: 'Show', mode: 'command', keys: ['h', '?', 'shift+?'] },
   { command: 'save', text: 'Nothing; all is saved as written', group: 'Show', mode: 'both', keys: ['mod+s'] },
+  { command: 'save', text: 'Nothing; all is saved as written', group: 'Show', mode: 'command', keys: ['s'] },
 ] as const satisfies readonly Shortcut[];
 
 const NOTHING: Decision = { command: null, chord: null };
