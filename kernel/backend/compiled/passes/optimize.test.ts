@@ -38,6 +38,17 @@ const CASES: Record<
     shape: [6, 4],
     left: ['Reshape'],
   },
+  'reshapes of one of many pieces': {
+    make: (graph, take) => {
+      const lengths = graph.list(Array<number>(24).fill(1));
+      const flat = graph.apply('Reshape', [take('x'), graph.list([24, 1])]);
+      const [piece = ''] = graph.applyAll('Split', [flat, lengths], { axis: 0 }, 24);
+      const number = graph.apply('Reshape', [graph.apply('Reshape', [piece, graph.list([1])]), graph.list([1, 1])]);
+      return graph.apply('Exp', [number]);
+    },
+    shape: [1, 1],
+    left: ['Reshape', 'Split', 'Exp'],
+  },
   'transposes that cancel': {
     make: (graph, take) => {
       const turned = graph.apply('Transpose', [take('x')], { perm: [2, 0, 1] });

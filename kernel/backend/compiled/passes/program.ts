@@ -15,6 +15,7 @@ export class Program {
   readonly #nodes: OnnxNode[] = [];
   readonly #producers = new Map<string, OnnxNode>();
   readonly #constants = new Map<string, OnnxConstant>();
+  readonly #numbers = new Map<string, readonly number[]>();
   readonly #shapes = new Map<string, Shape>();
   readonly #same = new Map<string, string>();
   readonly #uses = new Map<string, number>();
@@ -86,10 +87,15 @@ export class Program {
     return this.#shapes.get(name);
   }
 
-  /** Numbers of a small constant. */
+  /** Numbers of a constant that is small, or a list of lengths: time is cut into as many pieces as there are steps. */
   numbers(name: string): readonly number[] | undefined {
+    const known = this.#numbers.get(name);
+    if (known) return known;
     const constant = this.#constants.get(name);
-    return constant && constant.data.length <= 16 ? Array.from(constant.data, Number) : undefined;
+    if (!constant || (constant.type !== 'int64' && constant.data.length > 16)) return undefined;
+    const numbers = Array.from(constant.data, Number);
+    this.#numbers.set(name, numbers);
+    return numbers;
   }
 
   /** The one number that a constant of one number holds. */

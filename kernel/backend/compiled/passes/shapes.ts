@@ -6,7 +6,7 @@ export type Shape = readonly number[];
 /** What is known about values. */
 export interface Known {
   shape(name: string): Shape | undefined;
-  /** Numbers of a small constant. */
+  /** Numbers of a constant that is small, or a list of lengths. */
   numbers(name: string): readonly number[] | undefined;
 }
 
