@@ -1,8 +1,10 @@
 import { createMemo, createSignal, For, type JSX, Show } from 'solid-js';
 import { count, figure } from '../components/figures.ts';
+import { FigureTools, type Zoom } from './figure-tools.tsx';
 import { nearest, type PlotModel } from './model.ts';
 import { Plot } from './plot.tsx';
 import { at } from './plot-overlay.ts';
+import { cutTo, type Stretch } from './zoom.ts';
 
 /** A plot captioned as in a paper: its number, its name, and the reading at the crosshair on the same line. */
 export function Figure(props: {
@@ -18,6 +20,8 @@ export function Figure(props: {
   syncKey?: string | undefined;
   onZoom?: ((from: number, to: number) => void) | undefined;
   onReset?: () => void;
+  /** Makes what is seen a matter of the figure itself, and offers to take it along. */
+  tools?: { zoom: Zoom; xName: string } | undefined;
 }): JSX.Element {
   let root: HTMLElement | undefined;
   const [drawn, setDrawn] = createSignal<PlotModel | null>(null);
@@ -42,6 +46,14 @@ export function Figure(props: {
     if (oddities() > 0) parts.push(`${count(oddities())} ${oddities() === 1 ? 'value is' : 'values are'} not finite`);
     return parts.join(', ');
   };
+  /** The extent of x before anything was cut. */
+  const [full, setFull] = createSignal<Stretch>({ from: 0, to: 1 }, { equals: sameStretch });
+  const model = (): PlotModel => {
+    const whole = props.model();
+    if (!props.tools) return whole;
+    setFull({ from: whole.x.from, to: whole.x.to });
+    return cutTo(whole, props.tools.zoom.stretch(), false);
+  };
   const onDrawn = (model: PlotModel) => {
     setDrawn(model);
     const steps = model.lines.map((line) => line.x.at(-1) ?? 0);
@@ -56,6 +68,19 @@ export function Figure(props: {
         <span class="unit" classList={{ odd: oddities() > 0 }}>
           {notes()}
         </span>
+        <Show when={props.tools}>
+          {(tools) => (
+            <FigureTools
+              title={props.title}
+              xName={tools().xName}
+              zoom={tools().zoom}
+              model={drawn()}
+              full={full()}
+              at={pointed()}
+              figure={() => root}
+            />
+          )}
+        </Show>
         <Show when={reading()}>
           {(read) => (
             <span class="rd num">
@@ -75,19 +100,24 @@ export function Figure(props: {
         </Show>
       </figcaption>
       <Plot
-        changes={props.changes}
-        model={props.model}
+        changes={() => [props.changes(), props.tools?.zoom.stretch()]}
+        model={model}
         live={props.live}
         label={`${props.title}: ${read(reading())}`}
         syncKey={props.syncKey}
         onPoint={setPointed}
-        onZoom={props.onZoom}
-        onReset={() => props.onReset?.()}
+        onZoom={props.onZoom ?? (props.tools ? (from, to) => props.tools?.zoom.set({ from, to }) : undefined)}
+        onReset={() => {
+          props.tools?.zoom.set(null);
+          props.onReset?.();
+        }}
         onDrawn={onDrawn}
       />
     </figure>
   );
 }
+
+const sameStretch = (a: Stretch, b: Stretch): boolean => a.from === b.from && a.to === b.to;
 
 function read(reading: { x: string; lines: { name: string; value: number | undefined }[] } | null): string {
   if (!reading) return 'no points yet';

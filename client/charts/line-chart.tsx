@@ -1,10 +1,12 @@
 import type { ChartData } from '@trialroom/shared/notebook/outputs';
 import type { JSX } from 'solid-js';
 import { Figure } from './figure.tsx';
+import { createZoom } from './figure-tools.tsx';
 import { extentY, type PlotModel, plotLine } from './model.ts';
 
 /** A line chart in a cell's output: it grows in place while the cell runs. */
 export function LineChart(props: { data: ChartData }): JSX.Element {
+  const zoom = createZoom();
   const model = (): PlotModel => {
     const { x, series } = props.data;
     const lines = series.map(({ name, y }, index) =>
@@ -35,6 +37,7 @@ export function LineChart(props: { data: ChartData }): JSX.Element {
         changes={() => [props.data.title, props.data.x, props.data.series, props.data.x.length]}
         model={model}
         live={false}
+        tools={{ zoom, xName: props.data.xLabel ?? 'x' }}
       />
     </div>
   );

@@ -11,6 +11,7 @@ import { type FigurePlan, figuresOf } from '../room/metrics.ts';
 import { plannedSteps } from '../room/plan.ts';
 import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 import { Figure } from './figure.tsx';
+import { createZoom } from './figure-tools.tsx';
 import { plotModel } from './model.ts';
 
 /** Figures shown in a cell; the room has all. */
@@ -46,6 +47,7 @@ export function TrialChart(props: { trial: string }): JSX.Element {
       { startedAt: view?.trial.startedAt ?? 0, plannedTo: view ? plannedSteps(view.trial, last) : undefined },
     );
   };
+  const zoom = createZoom();
   return (
     <div class="chart-cell">
       <Switch fallback={<SkeletonRows rows={3} />}>
@@ -85,6 +87,7 @@ export function TrialChart(props: { trial: string }): JSX.Element {
                     model={model(plan)}
                     live={view().trial.status === 'running'}
                     syncKey={`cell-${props.trial}`}
+                    tools={{ zoom, xName: 'step' }}
                   />
                 )}
               </For>
