@@ -28,7 +28,7 @@ function dense(
   return model;
 }
 let heads = 0;
-const x = (examples = 2): Tensor => tf.linspace(0, 1, examples * 4).reshape([examples, 4]);
+const x = (examples = 2): Tensor => tf.tidy(() => tf.linspace(0, 1, examples * 4).reshape([examples, 4]));
 const oneHot = (...labels: number[]): Tensor => tf.oneHot(tf.tensor1d(labels, 'int32'), 3).toFloat();
 /** What a person reads. */
 const said = (work: () => unknown): Promise<string> =>
@@ -200,6 +200,60 @@ describe('labels', () => {
     const own = (target: Tensor, prediction: Tensor): Tensor => tf.losses.meanSquaredError(target, prediction);
     expect(await fit(dense(own), x(), tf.fill([2, 3], 7))).toBe('nothing was refused');
     expect(warnings).toEqual([]);
+  });
+});
+
+describe('data sets that come batch by batch', () => {
+  type Made = () => { xs: unknown; ys: unknown };
+  const fitSet = (model: LayersModel, batches: Made[], options: object = {}): Promise<string> =>
+    said(() => model.fitDataset(setOf(batches), { epochs: 1, verbose: 0, ...options }));
+  const setOf = (batches: Made[]) =>
+    tf.data.generator(function* () {
+      for (const make of batches) yield make() as { xs: Tensor; ys: Tensor };
+    });
+  const good: Made = () => ({ xs: x(), ys: oneHot(0, 1) });
+
+  it('are refused at the first batch that cannot work, which is named', async () => {
+    expect(await fitSet(dense(), [good, () => ({ xs: tf.zeros([2, 5]), ys: oneHot(0, 1) })])).toMatch(
+      /^xs is \[2, 5\], and the layer head\d+ takes \[batch, 4\].*\(batch 2 of the data set\)$/,
+    );
+    expect(await fitSet(dense(), [good, () => ({ xs: x(), ys: tf.tensor2d([0, 2, 0, 1, 0, 0], [2, 3]) })])).toMatch(
+      /^ys holds 2 at \[0, 1\], which is no probability.*\(batch 2 of/,
+    );
+    const bad = tf.tensor2d([1, 2, 3, 4, 5, Number.NaN, 7, 8], [2, 4]);
+    expect(await fitSet(dense(), [() => ({ xs: bad, ys: oneHot(0, 1) })])).toMatch(
+      /^xs holds NaN at \[1, 1\].*\(batch 1 of/,
+    );
+    expect(bad.isDisposed).toBe(true);
+    expect(await fitSet(dense(), [])).toBe('the data set has no batches: there is nothing to train on');
+    const validationData = setOf([() => ({ xs: x(), ys: tf.zeros([2, 4]) })]);
+    expect(await fitSet(dense(), [good], { validationData })).toMatch(/^ys is \[2, 4\].*\(batch 1 of/);
+    expect(await fitSet(dense(), [good], { validationData: [tf.zeros([2, 7]), oneHot(0, 1)] })).toMatch(
+      /^validationData\[0\] is \[2, 7\]/,
+    );
+    expect(await said(() => dense().evaluateDataset(setOf([() => ({ xs: x(3), ys: oneHot(0) })]), {}))).toMatch(
+      /xs has 3 examples and ys has 1 example.*\(batch 1 of/,
+    );
+  });
+
+  it('may have whole numbers as labels, and leave nothing behind', async () => {
+    const model = dense('sparseCategoricalCrossentropy');
+    const labels: Made = () => ({ xs: x(), ys: tf.tensor1d([0, 2], 'int32') });
+    expect(await fitSet(model, [labels, labels])).toBe('nothing was refused');
+    const before = tf.memory().numTensors;
+    expect(await fitSet(model, [labels, labels], { validationData: setOf([labels]) })).toBe('nothing was refused');
+    expect(await fitSet(model, [() => ({ xs: x(), ys: tf.tensor1d([0, 3], 'int32') })])).toMatch(/the label 3/);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('are refused where a step cannot have its memory', async () => {
+    available = 4000;
+    const large: Made = () => ({ xs: tf.zeros([4096, 64]), ys: oneHot(...Array<number>(4096).fill(1)) });
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [64], activation: 'softmax' })] });
+    model.add(tf.layers.dense({ units: 2048 }));
+    model.add(tf.layers.dense({ units: 3 }));
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    expect(await fitSet(model, [large])).toMatch(/this test/);
   });
 });
 

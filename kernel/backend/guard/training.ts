@@ -1,18 +1,16 @@
 /**
- * Stands before `fit`, `trainOnBatch`, `evaluate` and `predict` of layers models, and refuses data that cannot work, in
- * words that help. Shapes are looked at each time, numbers once.
+ * Stands before `fit`, `fitDataset`, `trainOnBatch`, `evaluate`, `evaluateDataset` and `predict` of layers models, and
+ * refuses data that cannot work, in words that help. Shapes are looked at each time, numbers once.
  */
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import { BadInput } from './bad-input.ts';
+import { type Batch, checkedBatches, isBatches } from './batches.ts';
+import { type Given, given } from './given.ts';
 import { withinMemory } from './memory.ts';
 import { checkFinite } from './numbers.ts';
-import { checkPlaces, type Place } from './shapes.ts';
+import { checkPlaces } from './shapes.ts';
 import { checkTargets } from './targets.ts';
-
-interface Given extends Place {
-  tensor: Tensor;
-}
 
 /**
  * Guards all layers models of `tf` from now on.
@@ -63,6 +61,38 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
       train(model, all, Math.min(examples, sizeIn(settings)), () => fit(floats)),
     );
   });
+
+  /** Looks at each batch as it comes; numbers only of the first ones. */
+  const looking =
+    (model: LayersModel, training: boolean) =>
+    async ({ xs, ys }: Batch, number: number): Promise<Batch> => {
+      const all = [...given(tf, model, 'input', 'xs', xs), ...given(tf, model, 'target', 'ys', ys)];
+      checkPlaces(all);
+      if (training && number < FIRST_BATCHES) await checkNumbers(all);
+      if (training) await train(model, all, all[0]?.shape[0] ?? 1, async () => {});
+      // The engine disposes of what it is given.
+      return { xs, ys: floating(ys) };
+    };
+
+  around(prototype, 'fitDataset', (model: LayersModel, [set, settings], fit) => {
+    const validation = field(settings, 'validationData');
+    const held = Array.isArray(validation)
+      ? [
+          ...given(tf, model, 'input', 'validationData[0]', validation[0]),
+          ...given(tf, model, 'target', 'validationData[1]', validation[1]),
+        ]
+      : [];
+    checkPlaces(held);
+    const checked = isBatches(validation)
+      ? { ...Object(settings), validationData: checkedBatches(validation, looking(model, false)) }
+      : settings;
+    const batches = isBatches(set) ? checkedBatches(set, looking(model, true)) : set;
+    return withFloats(held, [batches, undefined, checked], ([, , floats]) => fit([batches, floats]));
+  });
+
+  around(prototype, 'evaluateDataset', (model: LayersModel, [set, settings], evaluate) =>
+    evaluate([isBatches(set) ? checkedBatches(set, looking(model, false)) : set, settings]),
+  );
 
   around(prototype, 'trainOnBatch', async (model: LayersModel, [x, y], step) => {
     const all = [...given(tf, model, 'input', 'x', x), ...given(tf, model, 'target', 'y', y)];
@@ -139,6 +169,20 @@ function withFloats<T>(all: readonly Given[], args: unknown[], work: (args: unkn
   }
 }
 
+/** Targets with numbers of type float32; tensors of others are disposed of. */
+function floating(targets: unknown): unknown {
+  if (Array.isArray(targets)) return targets.map(floating);
+  if (typeof targets !== 'object' || targets === null) return targets;
+  if (Object.getPrototypeOf(targets) === Object.prototype) {
+    return Object.fromEntries(Object.entries(targets).map(([name, each]) => [name, floating(each)]));
+  }
+  const tensor = targets as Tensor;
+  if (tensor.dtype === 'float32') return tensor;
+  const float = tensor.toFloat();
+  tensor.dispose();
+  return float;
+}
+
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 const sizeIn = (settings: unknown): number => {
@@ -152,95 +196,4 @@ function checkSplit(split: unknown, examples: number): void {
   if (Math.floor(examples * (1 - split)) === 0) {
     throw new BadInput(`validationSplit ${split} of ${examples} examples leaves none to train on`);
   }
-}
-
-/** Tensors given for the inputs or outputs of a model, each with its place there. */
-function given(tf: TensorFlow, model: LayersModel, role: Given['role'], data: string, value: unknown): Given[] {
-  const isTarget = role === 'target';
-  const ends = isTarget ? model.outputs : model.inputs;
-  const names = isTarget ? model.outputNames : model.inputNames;
-  if (value === undefined || value === null) {
-    throw new BadInput(`${data} is ${value}: ${isTarget ? 'targets' : 'inputs'} are missing`);
-  }
-  const listed = listOf(tf, data, value, names);
-  if (listed.length !== ends.length) {
-    const what = isTarget ? 'output' : 'input';
-    const named = ends.length > 1 ? ` (${names.join(', ')})` : '';
-    throw new BadInput(
-      `${data} has ${listed.length} tensor${listed.length === 1 ? '' : 's'}, and ${model.name} has ${ends.length} ${what}${ends.length === 1 ? '' : 's'}${named}`,
-    );
-  }
-  return listed.map(({ name, tensor }, index) => {
-    const end = ends[index];
-    if (tensor.isDisposed) throw new BadInput(`${name} was disposed of before it could be used`);
-    return {
-      data: name,
-      tensor,
-      shape: tensor.shape,
-      dtype: tensor.dtype,
-      // Looked for when it is to be said.
-      get layer() {
-        return isTarget ? (end?.sourceLayer.name ?? '') : firstLayer(model, index);
-      },
-      // A model of a fixed batch size is still given all examples.
-      wanted: [null, ...(end?.shape.slice(1) ?? [])],
-      role,
-      loss: isTarget ? lossOf(model, index) : undefined,
-    };
-  });
-}
-
-function listOf(
-  tf: TensorFlow,
-  data: string,
-  value: unknown,
-  names: readonly string[],
-): { name: string; tensor: Tensor }[] {
-  if (value instanceof tf.Tensor) return [{ name: data, tensor: value }];
-  if (Array.isArray(value)) {
-    return value.map((each: unknown, index) => {
-      if (each instanceof tf.Tensor) return { name: value.length === 1 ? data : `${data}[${index}]`, tensor: each };
-      throw new BadInput(`${data} is ${plain(value)}: make a tensor of it first, tf.tensor(${data})`);
-    });
-  }
-  if (ArrayBuffer.isView(value) || typeof value !== 'object' || value === null) {
-    throw new BadInput(`${data} is ${plain(value)}: make a tensor of it first, tf.tensor(${data}, [examples, …])`);
-  }
-  return names.map((name) => {
-    const tensor: unknown = Reflect.get(value, name);
-    if (tensor instanceof tf.Tensor) return { name: `${data}.${name}`, tensor };
-    throw new BadInput(`${data} has no tensor for ${name}; it has ${Object.keys(value).join(', ') || 'nothing'}`);
-  });
-}
-
-const plain = (value: unknown): string =>
-  Array.isArray(value)
-    ? 'an array of values'
-    : ArrayBuffer.isView(value)
-      ? `a ${value.constructor.name}`
-      : `a ${typeof value}`;
-
-/** The layer that first does something with an input: its own name says nothing. */
-function firstLayer(model: LayersModel, index: number): string {
-  const input = model.inputs[index];
-  const takes = model.layers.find((layer) => {
-    const nodes: unknown = layer.getClassName() === 'InputLayer' ? [] : layer.inboundNodes;
-    return (
-      Array.isArray(nodes) && nodes.some((node) => node.inputTensors.some(({ id }: { id: number }) => id === input?.id))
-    );
-  });
-  const name = model.inputNames[index] ?? 'the input';
-  return takes && model.inputs.length === 1 ? `the layer ${takes.name}` : `the input ${name}`;
-}
-
-/** The loss of an output by its name, in lower case without underscores; undefined for a function. */
-function lossOf(model: LayersModel, index: number): string | undefined {
-  const { loss }: { loss?: unknown } = model;
-  const name: unknown = model.outputNames[index];
-  const own: unknown = Array.isArray(loss)
-    ? loss[index]
-    : typeof loss === 'object' && loss !== null && typeof name === 'string'
-      ? Reflect.get(loss, name)
-      : loss;
-  return typeof own === 'string' ? own.replaceAll('_', '').toLowerCase() : undefined;
 }
