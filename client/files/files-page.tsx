@@ -196,9 +196,9 @@ function Uploads(props: { uploads: ReturnType<typeof createUploads> }): JSX.Elem
         <ul>
           <For each={all().filter(({ state }) => state === 'failed')}>
             {(one) => (
-              <li role="alert">
+              <li>
                 <Icon name="warn" />
-                <span>
+                <span role="alert">
                   <b>{one.name}</b>
                   <Switch>
                     <Match when={one.thrown}>

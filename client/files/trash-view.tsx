@@ -13,6 +13,8 @@ import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 import { folderOf, nameOf } from './tree.ts';
 
 const ICONS = { notebook: 'book', folder: 'folder', file: 'copy' } as const;
+/** When that was, in the middle of a sentence. */
+const since = (at: number): string => ago(at, now()).replace(/^\d.*(s|min|h)$/, '$& ago');
 const DAY = 24 * 60 * 60 * 1000;
 
 /** @param props.changed what tells that something may have come or gone */
@@ -69,7 +71,7 @@ export function TrashView(props: { changed: unknown; onRestored: (path: string) 
                       <small>{folderOf(one.path) || 'top folder'}</small>
                     </span>
                     <span class="i3 sm num trash-when">
-                      {ago(one.at, now())}
+                      {since(one.at)}
                       <Show when={one.by}>{(by) => <>, by {by()}</>}</Show> · {count(left(one))}{' '}
                       {left(one) === 1 ? 'day' : 'days'} left
                     </span>
