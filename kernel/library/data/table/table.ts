@@ -25,10 +25,12 @@ import {
   type Value,
   valueAt,
 } from './column.ts';
+import { lengthOf, schemaOf } from './columns.ts';
+import { concatRows } from './concat.ts';
 import { countsOf, describeColumns, factsOf } from './describe.ts';
 import { type Fill, filledColumn } from './fill.ts';
 import { GroupedTable } from './group.ts';
-import { columnOf, inferColumn } from './infer.ts';
+import { columnOf } from './infer.ts';
 import { type JoinOptions, joinRows } from './join.ts';
 import { rowReader } from './row.ts';
 import { shown } from './show.ts';
@@ -50,15 +52,9 @@ export class Table<S extends Schema = Schema> implements Iterable<RowOf<S>> {
 
   /** @throws RangeError when columns differ in length */
   constructor(columns: Readonly<Record<string, Column>>, sources: readonly SourceFile[] = []) {
-    const lengths = Object.entries(columns).map(([name, { values }]) => [name, values.length] as const);
-    const [first] = lengths;
-    const other = lengths.find(([, length]) => length !== first?.[1]);
-    if (first && other) {
-      throw new RangeError(`column "${other[0]}" has ${other[1]} values, "${first[0]}" has ${first[1]}`);
-    }
+    this.length = lengthOf(columns);
     this.#columns = columns;
     this.schema = schemaOf<S>(columns);
-    this.length = first?.[1] ?? 0;
     this.sources = sources;
   }
 
@@ -226,12 +222,7 @@ export class Table<S extends Schema = Schema> implements Iterable<RowOf<S>> {
 
   /** The rows of both tables, one below the other. @throws DataError when columns differ */
   concat(other: Table<S>): Table<S> {
-    const made = this.columns.map((name) => {
-      const [mine, theirs] = [this.column(name), other.column(name)];
-      const values = [...this.values(name), ...other.values(name)];
-      return [name, mine.kind === theirs.kind ? columnOf(values, name, mine.kind) : inferColumn(values, name)] as const;
-    });
-    return new Table(Object.fromEntries(made), [...this.sources, ...other.sources]);
+    return new Table(concatRows(this, other), [...this.sources, ...other.sources]);
   }
 
   /** How often each value of a column occurs, the most frequent first. */
@@ -303,10 +294,4 @@ export class Table<S extends Schema = Schema> implements Iterable<RowOf<S>> {
   #with<T extends Schema>(columns: Readonly<Record<string, Column>>): Table<T> {
     return new Table<T>(columns, this.sources);
   }
-}
-
-/** Kinds of columns, which must be those that the caller says. */
-function schemaOf<S extends Schema>(columns: Readonly<Record<string, Column>>): S;
-function schemaOf(columns: Readonly<Record<string, Column>>): Schema {
-  return Object.fromEntries(Object.entries(columns).map(([name, { kind }]) => [name, kind]));
 }
