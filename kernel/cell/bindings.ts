@@ -16,6 +16,10 @@ export interface Past {
   taken: Set<string>;
   /** Names that hold a value: they can be assigned to instead of being declared again. */
   settled: Set<string>;
+  /** Names that functions assign to, whenever they are called. */
+  writers: Set<string>;
+  /** True once there is code that may assign to anything without naming it. */
+  hiddenWrites: boolean;
   /** How many cells there were. */
   cells: number;
   /** Goes up with each change of the sets: while it stays, a cell's names mean what they meant. */
@@ -27,6 +31,8 @@ export const noPast = (): Past => ({
   constants: new Set(),
   taken: new Set(),
   settled: new Set(),
+  writers: new Set(),
+  hiddenWrites: false,
   cells: 0,
   changes: 0,
 });

@@ -10,6 +10,7 @@ import MagicString from 'magic-string';
 import { type Node, parseSync } from 'oxc-parser';
 import { bind, type Past, type Rename } from './bindings.ts';
 import { RUNTIME } from './contract.ts';
+import { noteWriters, quicken } from './hot.ts';
 import { importCode, rewriteImportCalls, unwrapExport } from './imports.ts';
 import { boundNames, type Place, topLevelVars } from './names.ts';
 import { type Names, resolveScopes } from './scope.ts';
@@ -60,7 +61,10 @@ export function rewrite(
   isOurs: (name: string) => boolean,
 ): Rewritten {
   const code = new MagicString(js);
-  const cell = new Cell(code, names, bind(names, code, past, isOurs));
+  const rename = bind(names, code, past, isOurs);
+  noteWriters(js, names, past);
+  quicken(program, names, code, past, rename, isOurs);
+  const cell = new Cell(code, names, rename);
   const declared = [...names.declared.keys()];
   // What only the compiler has written is another's each time.
   cell.assigns = declared.every((name) => past.settled.has(name) && !isOurs(name));

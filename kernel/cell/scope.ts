@@ -19,6 +19,8 @@ export interface Reference {
   shorthand: boolean;
   /** As what the name is declared here, if it is. */
   declares: Kind | undefined;
+  /** True inside of functions and classes, which may run at any time. */
+  inner: boolean;
 }
 
 /** What {@link resolveScopes} finds. */
@@ -33,6 +35,8 @@ interface Scope {
   names: Set<string>;
   /** True for what `var` and function parameters belong to. */
   whole: boolean;
+  /** See {@link Reference.inner}. */
+  inner: boolean;
 }
 
 type Callable = Extract<Node, { params: unknown; body: unknown }>;
@@ -47,7 +51,7 @@ export function resolveScopes(program: Node): Names {
 }
 
 class Walker {
-  readonly top: Scope = { parent: undefined, names: new Set(), whole: true };
+  readonly top: Scope = { parent: undefined, names: new Set(), whole: true, inner: false };
   readonly #declared = new Map<string, Kind>();
   readonly #open: Open[] = [];
 
@@ -108,7 +112,7 @@ class Walker {
       case 'ClassDeclaration':
       case 'ClassExpression': {
         if (node.id && node.type === 'ClassDeclaration') this.#pattern(node.id, scope, scope, 'class');
-        const inner = inside(scope, false);
+        const inner = inside(scope, false, true);
         if (node.id) inner.names.add(node.id.name);
         for (const decorator of node.decorators ?? []) this.visit(decorator, scope);
         if (node.superClass) this.visit(node.superClass, inner);
@@ -202,7 +206,7 @@ class Walker {
         owner.names.add(pattern.name);
         if (owner === this.top && kind) {
           this.#declared.set(pattern.name, kind);
-          this.#open.push({ ...placeOf(pattern, shorthand), write: false, declares: kind, scope: owner });
+          this.#open.push({ ...placeOf(pattern, shorthand), write: false, declares: kind, inner: false, scope: owner });
         }
         return;
       case 'ObjectPattern':
@@ -263,11 +267,16 @@ class Walker {
   }
 
   #use(node: Node & { type: 'Identifier' }, scope: Scope, write: boolean, shorthand: boolean): void {
-    this.#open.push({ ...placeOf(node, shorthand), write, declares: undefined, scope });
+    this.#open.push({ ...placeOf(node, shorthand), write, declares: undefined, inner: scope.inner, scope });
   }
 }
 
-const inside = (parent: Scope, whole: boolean): Scope => ({ parent, names: new Set(), whole });
+const inside = (parent: Scope, whole: boolean, inner = whole): Scope => ({
+  parent,
+  names: new Set(),
+  whole,
+  inner: inner || parent.inner,
+});
 
 function wholeOf(scope: Scope): Scope {
   let at = scope;

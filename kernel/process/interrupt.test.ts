@@ -97,6 +97,16 @@ describe('interrupt', () => {
     expect(second).toBe(first);
   });
 
+  it('leaves what a loop has changed as far as it came', async () => {
+    await kernel.run('let rounds = 0; let odd = 0; const seen = () => rounds');
+    const execution = kernel.start('console.log("go"); for (;;) { rounds++; odd = rounds % 2 }');
+    await kernel.untilPrinted(execution, 'go');
+    kernel.send({ type: 'interrupt' });
+    expect((await kernel.finished(execution)).end).toBe('aborted');
+    const { result } = await kernel.run('[rounds > 0, Math.abs(rounds % 2 - odd) <= 1, seen() === rounds].join()');
+    expect(result).toBe("'true,true,true'");
+  });
+
   it('stops what the failing of a child process would go on with', async () => {
     const execution = kernel.start(
       'import { execSync } from "node:child_process"; console.log("go"); for (;;) { try { execSync("sleep 3600") } catch {} }',
