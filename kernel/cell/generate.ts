@@ -5,6 +5,7 @@
  */
 import type { Arbitrary } from 'fast-check';
 import fc from 'fast-check';
+import { makeLoop } from './generate-loops.ts';
 
 /** The value generator of `fc.gen()`. */
 export type Pick = <T>(arbitrary: () => Arbitrary<T>) => T;
@@ -16,7 +17,9 @@ export interface Notebook {
   plain: string;
 }
 
-type Kind = 'const' | 'let' | 'var' | 'function' | 'class' | 'enum' | 'using';
+type Kind = 'const' | 'let' | 'var' | 'function' | 'class' | 'enum' | 'namespace' | 'import' | 'using';
+
+const CONSTANT: ReadonlySet<Kind | undefined> = new Set<Kind>(['const', 'import', 'using']);
 
 /** A statement as the cell has it, and as the plain function has it. */
 interface Pair {
@@ -55,9 +58,12 @@ class Maker {
       if (this.#chance(8)) statements.push(this.#end());
       cells.push([...statements.map(({ cell }) => cell), this.#state()].join('\n'));
       const ordered = [...statements.filter(({ hoisted }) => hoisted), ...statements.filter(({ hoisted }) => !hoisted)];
-      plain.push(
-        `try {\nlet shown;\n{\n${ordered.map((pair) => pair.plain).join('\n')}\nshown = ${this.#state()}\n}\nlog("shown", shown)\n} catch (error) { log("thrown", String(error)) }`,
-      );
+      const once = `try {\nlet shown;\n{\n${ordered.map((pair) => pair.plain).join('\n')}\nshown = ${this.#state()}\n}\nlog("shown", shown)\n} catch (error) { log("thrown", String(error)) }`;
+      plain.push(once);
+      if (!this.#chance(3)) continue;
+      // Run again as it is.
+      cells.push(cells.at(-1) ?? '');
+      plain.push(once);
     }
     return { cells, plain: plain.join('\n') };
   }
@@ -104,7 +110,7 @@ class Maker {
   #statement(before: string[], taken: Set<string>): Pair {
     const known = [...this.#kinds.keys()];
     const free = this.#names.filter((name) => !taken.has(name));
-    const choice = this.#number(0, 13);
+    const choice = this.#number(0, 17);
     if (known.length === 0 || (choice < 5 && free.length > 0)) {
       const name = this.#one(free.length > 0 ? free : this.#names);
       if (taken.has(name)) return same('log("nothing");');
@@ -132,17 +138,27 @@ class Maker {
         return same(
           `outer: for (const each of [1, 2]) { switch (each) { case 1: { let ${name} = 5; log(${name}); break } default: break outer } }`,
         );
-      default:
+      case 13:
         return same(`log(${this.#value()});`);
+      default: {
+        taken.add(name);
+        if (CONSTANT.has(this.#kinds.get(name))) return this.#caught(this.#assignment(name));
+        const one = <T>(values: readonly T[]): T => this.#one(values);
+        const loop = makeLoop({ name, other: this.#one(known), value: () => this.#value(), one });
+        return same(`${name} = ${this.#number(0, 9)}; ${loop}`);
+      }
     }
   }
 
   #declaration(name: string, before: string[], taken: Set<string>): Pair {
-    const kind = this.#one<Kind>(['const', 'let', 'var', 'function', 'class', 'enum', 'using', 'const', 'let']);
+    const kind = this.#one<Kind>([
+      ...(['const', 'let', 'var', 'function', 'class', 'enum', 'namespace', 'import', 'using'] as const),
+      ...(['const', 'let', 'var'] as const),
+    ]);
     const value = this.#value();
     const was = this.#kinds.get(name);
     this.#kinds.set(name, kind);
-    const word = this.#chance(6) && kind !== 'using' ? 'export ' : '';
+    const word = this.#chance(6) && kind !== 'using' && kind !== 'import' ? 'export ' : '';
     switch (kind) {
       case 'function': {
         // It can be called above the place where it is written: it leans on earlier cells alone.
@@ -164,6 +180,17 @@ class Maker {
           plain: `${name} = { X: ${first}, ${first}: "X", Y: ${first + 1}, ${first + 1}: "Y" };`,
         };
       }
+      case 'namespace':
+        return {
+          cell: `${word}namespace ${name} { export const x = ${value}; export function f() { return x } }`,
+          plain: `{ const x = ${value}; ${name} = { x, f() { return x } } }`,
+        };
+      case 'import':
+        return {
+          cell: `import { ${this.#one(['sep', '"sep"'])} as ${name} } from "node:path";`,
+          plain: `${name} = "/";`,
+          hoisted: true,
+        };
       case 'using': {
         const object = `{ [Symbol.dispose]() { log("disposed") } }`;
         return { cell: `using ${name} = ${object};`, plain: `using held${++this.#temporary} = ${name} = ${object};` };
@@ -171,7 +198,18 @@ class Maker {
       default:
         break;
     }
-    switch (this.#number(0, 4)) {
+    switch (this.#number(0, 6)) {
+      case 4:
+        return {
+          cell: `${word}${kind} { y: [{ x: ${name} = ${value} }], ...rest${++this.#temporary} } = { y: [{}], z: 1 };`,
+          plain: `({ y: [{ x: ${name} = ${value} }] } = { y: [{}] });`,
+        };
+      case 5:
+        if (kind !== 'var') break;
+        return {
+          cell: `for (var ${name} = 0, more${++this.#temporary} = 2; ${name} < more${this.#temporary}; ${name}++) log(${name});`,
+          plain: `for (${name} = 0; ${name} < 2; ${name}++) log(${name});`,
+        };
       case 0:
         return {
           cell: `${word}${kind} { x: ${name} } = { x: ${value} };`,
@@ -207,8 +245,7 @@ class Maker {
       `(() => { ${name} = ${value}; })();`,
     ]);
     const kind = this.#kinds.get(name);
-    if (kind !== 'const' && kind !== 'using')
-      return same(text.includes('+=') || text.includes('++') ? `${name} = 3; ${text}` : text);
+    if (!CONSTANT.has(kind)) return same(text.includes('+=') || text.includes('++') ? `${name} = 3; ${text}` : text);
     // A true constant of the same value.
     return { cell: text, plain: `temporary = ${name}; { const ${name} = temporary; ${text} }` };
   }

@@ -5,6 +5,13 @@ import { makeNotebook, type Notebook } from './generate.ts';
 import { Repl } from './repl.ts';
 import { locate, rememberCell } from './trace.ts';
 
+/** Notebooks that are made up; `SIMULATION_RUNS=100000 npx vitest run kernel/cell` tries many more. */
+const RUNS = Number(process.env.SIMULATION_RUNS ?? 3000);
+/** Another one makes up others. */
+const SEED = process.env.SIMULATION_SEED;
+/** Longest for all of them, and for making a failing one smaller, in ms. */
+const PATIENCE_MS = 60_000 + 40 * RUNS;
+
 const repl = new Repl();
 afterAll(() => repl.close());
 
@@ -34,16 +41,20 @@ async function asOne({ plain }: Notebook): Promise<Said> {
 }
 
 describe('cells one after another', () => {
-  it('do what the same code does as one function', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.gen(), async (pick) => {
-        const notebook = makeNotebook((arbitrary) => pick(arbitrary), 'n');
-        const expected = await asOne(notebook);
-        expect(await asCells(notebook), notebook.cells.join('\n---\n')).toEqual(expected);
-      }),
-      { numRuns: 1200 },
-    );
-  });
+  it(
+    'do what the same code does as one function',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.gen(), async (pick) => {
+          const notebook = makeNotebook((arbitrary) => pick(arbitrary), 'n');
+          const expected = await asOne(notebook);
+          expect(await asCells(notebook), notebook.cells.join('\n---\n')).toEqual(expected);
+        }),
+        { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
+      );
+    },
+    PATIENCE_MS,
+  );
 });
 
 describe('places', () => {
