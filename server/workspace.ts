@@ -124,7 +124,8 @@ export function createServing(
   recovery.unref();
   endings.push(['launches', () => launches.close()], ['recovery', () => clearInterval(recovery)]);
   createHome({ ...workspace, hub });
-  const annotations = createAnnotations({ ...workspace, db, hub, peopleOf: accounts.people });
+  const annotations = createAnnotations({ ...workspace, db, hub, peopleOf: accounts.people, onError: reporter(log) });
+  workspace.documents.onMoved(annotations.moved);
   // History before sessions: a version that is just being kept still asks what the cells show.
   for (const { holder } of [history, sessions, annotations]) workspace.notebooks.onForget(holder);
   const trash = createTrash({

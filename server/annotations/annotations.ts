@@ -9,11 +9,13 @@ import { ulid } from 'ulid';
 import * as Y from 'yjs';
 import type { Database } from '../database/database.ts';
 import type { Documents } from '../documents/documents.ts';
+import type { OnMoved } from '../documents/store.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Holder } from '../notebooks/forgetting.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import { AnnotationMessageRow, AnnotationRow } from './entities.ts';
+import { followMoves } from './moving.ts';
 import { countUnread, erase, hold, insertMessage, noteRead, type PeopleOf, readThreads } from './store.ts';
 
 /** Something to be said; `request` is made by who says it, so that asking twice says it once. */
@@ -38,6 +40,8 @@ export interface Annotations {
   read(annotation: string, person: Person, to: number): Promise<void>;
   /** How many open threads of each notebook hold something that this person has not read. */
   unread(person: Person): Promise<{ notebook: string; threads: number }[]>;
+  /** Threads go with the text, and with the cell, that they are about. */
+  readonly moved: OnMoved;
   /** All threads go with their notebook. */
   readonly holder: Holder;
 }
@@ -49,8 +53,9 @@ export function createAnnotations(options: {
   notebooks: Pick<Notebooks, 'get'>;
   documents: Pick<Documents, 'open'>;
   peopleOf: PeopleOf;
+  onError?: (error: unknown) => void;
 }): Annotations {
-  const { db, hub, notebooks, documents, peopleOf } = options;
+  const { db, hub, notebooks, documents, peopleOf, onError = () => {} } = options;
 
   const unknown = (annotation: string): Refusal =>
     new Refusal(404, {
@@ -65,6 +70,13 @@ export function createAnnotations(options: {
     const [thread] = await readThreads(db.em(), { id: annotation }, person.id, peopleOf);
     if (!thread) throw unknown(annotation);
     return thread;
+  }
+
+  /** Tells everyone in the notebook of a thread that no person has just changed. */
+  async function tell(annotation: string): Promise<void> {
+    const [thread] = await readThreads(db.em(), { id: annotation }, null, peopleOf);
+    if (!thread) return;
+    hub.emit(`notebook:${thread.notebook}`, 'annotation', { notebook: thread.notebook, annotation: thread });
   }
 
   /** Tells everyone in the notebook, and the person's other windows how far they have read. */
@@ -212,6 +224,13 @@ export function createAnnotations(options: {
     },
 
     unread: (person) => countUnread(db.em(), person.id),
+
+    async moved(tx, notebook, moves, doc) {
+      const ids = await followMoves(tx, notebook, moves, doc);
+      return () => {
+        for (const id of ids) tell(id).catch(onError);
+      };
+    },
 
     holder: {
       async erase(em, notebook) {

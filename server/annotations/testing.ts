@@ -69,6 +69,7 @@ export async function startAnnotations(
     documents: server.documents,
     peopleOf: accounts.people,
   });
+  server.documents.onMoved(annotations.moved);
   const { app, router } = createHttpApp({
     authenticate: (headers) => accounts.authenticate({ authorization: headers.get('authorization') ?? undefined }),
     log,

@@ -6,7 +6,7 @@ import type { FileState } from '@trialroom/shared/live/events';
 import type { OutputsByCell } from '@trialroom/shared/notebook/transfer';
 import type { Person } from '@trialroom/shared/policy/policy';
 import type * as Y from 'yjs';
-import type { OnRenew, Written } from './store.ts';
+import type { OnMoved, OnRenew, Written } from './store.ts';
 
 /** A document that stays loaded until it is released. */
 export interface OpenDocument {
@@ -42,6 +42,8 @@ export interface Documents {
   follow(follow: (notebook: string, doc: Y.Doc) => Follower): void;
   /** Told of a document that is made anew, in the transaction that does so: Yjs ids kept of it must be exchanged now. */
   onRenew(handler: OnRenew): void;
+  /** Told of text that went from one cell to another, or came back, in the transaction that stores it. */
+  onMoved(handler: OnMoved): void;
   /** Who wrote what, as far as it is stored. */
   writers(notebook: string): Promise<Written>;
   /** Outputs changed: write the file soon. */

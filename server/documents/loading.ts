@@ -12,7 +12,7 @@ import type { Follower, OutputsForFile } from './documents.ts';
 import { Projection } from './projection.ts';
 import { RELAYED, Room } from './room.ts';
 import { seedDocument } from './seed.ts';
-import type { DocumentStore } from './store.ts';
+import type { DocumentStore, OnMoved } from './store.ts';
 
 /** A document that is open here, with all that goes with it. */
 export interface Loaded {
@@ -39,10 +39,13 @@ export function createLoader(options: {
   follow: (id: string, doc: Y.Doc) => Follower[];
   /** Another server has made the document anew. */
   onReplaced: (id: string) => void;
+  /** Told of text that went elsewhere, in turn. */
+  moveHandlers: readonly OnMoved[];
   onCellChange: (id: string, cell: string, change: 'edited' | 'deleted') => void;
   onState: (id: string, file: FileState) => void;
 }): (id: string) => Promise<Loaded> {
-  const { notebooks, hub, store, onError, renewed, outputs, follow, onReplaced, onCellChange, onState } = options;
+  const { notebooks, hub, store, onError, renewed, outputs, follow, onReplaced, moveHandlers, onCellChange, onState } =
+    options;
   const server = randomUUID();
 
   return async (id) => {
@@ -70,6 +73,13 @@ export function createLoader(options: {
         generation: stored.generation,
         store,
         onReplaced: () => onReplaced(id),
+        onMoved: async (...parts) => {
+          const done: (() => void)[] = [];
+          for (const handler of moveHandlers) done.push(await handler(...parts));
+          return () => {
+            for (const then of done) then();
+          };
+        },
         onError,
         onEdited: () => projection.touch(),
         onCellChange: (cell, change) => onCellChange(id, cell, change),

@@ -17,7 +17,7 @@ import { isAtOrBelow } from '../notebooks/paths.ts';
 import type { Documents, Follower, OutputsForFile } from './documents.ts';
 import { createLoader, type Loaded } from './loading.ts';
 import { SMALL } from './renewal.ts';
-import { createDocumentStore, type DocumentStore, type OnRenew } from './store.ts';
+import { createDocumentStore, type DocumentStore, type OnMoved, type OnRenew } from './store.ts';
 import { type Authenticate, createDoor } from './upgrade.ts';
 
 /** The documents, and what the server itself needs of them. */
@@ -69,6 +69,7 @@ export function createDocuments(options: {
   const handlers: ((notebook: string, cell: string, change: 'edited' | 'deleted') => void)[] = [];
   const renewals = new Map<string, Promise<void>>();
   const renewHandlers: OnRenew[] = [];
+  const moveHandlers: OnMoved[] = [];
   const follows: ((notebook: string, doc: Y.Doc) => Follower)[] = [];
   let outputs: OutputsForFile = (id) => notebooks.readFileOutputs(id);
   let closed = false;
@@ -79,6 +80,7 @@ export function createDocuments(options: {
     outputs: (id) => outputs(id),
     follow: (id, doc) => follows.map((follow) => follow(id, doc)),
     onReplaced: abandon,
+    moveHandlers,
     onCellChange: (id, cell, change) => {
       for (const handler of handlers) handler(id, cell, change);
     },
@@ -227,9 +229,8 @@ export function createDocuments(options: {
       };
     },
     outputsOf: (id) => outputs(id),
-    onRenew(handler) {
-      renewHandlers.push(handler);
-    },
+    onRenew: (handler) => void renewHandlers.push(handler),
+    onMoved: (handler) => void moveHandlers.push(handler),
     follow(follow) {
       follows.push(follow);
     },

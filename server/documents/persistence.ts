@@ -3,7 +3,7 @@
  * safe. When the store fails nothing is dropped and nothing is said: it tries again until it succeeds.
  */
 import * as Y from 'yjs';
-import { DocumentReplaced, type DocumentStore, type StoredSize } from './store.ts';
+import { DocumentReplaced, type DocumentStore, type OnMovedHere, type StoredSize } from './store.ts';
 import type { WriterNotes } from './writers.ts';
 
 /** How long updates are gathered before they are stored, in ms. */
@@ -23,6 +23,7 @@ export class Persistence {
   readonly #onStarting: () => void;
   readonly #onError: (error: unknown) => void;
   readonly #onReplaced: () => void;
+  readonly #onMoved: OnMovedHere;
   readonly #generation: number;
   #replaced = false;
   #size: StoredSize;
@@ -43,6 +44,7 @@ export class Persistence {
     generation: number;
     /** The document was replaced: nothing more can be stored, and what is not stored yet stays unacknowledged. */
     onReplaced: () => void;
+    onMoved: OnMovedHere;
     /** A batch is about to be stored: all that the document holds now will be durable at the next `onStored`. */
     onStarting: () => void;
     /** The batch is durable; null when there was nothing new to store. */
@@ -57,6 +59,7 @@ export class Persistence {
     this.#onStored = options.onStored;
     this.#onError = options.onError;
     this.#onReplaced = options.onReplaced;
+    this.#onMoved = options.onMoved;
     this.#generation = options.generation;
   }
 
@@ -68,7 +71,7 @@ export class Persistence {
   /** Takes an update that must become durable. */
   add(update: Uint8Array, notes: WriterNotes): void {
     this.#pending.push(update);
-    if (notes.authors.length + notes.returned.length + notes.deleted.length > 0) this.#notes.push(notes);
+    if (Object.values(notes).some(({ length }) => length > 0)) this.#notes.push(notes);
     this.ask();
   }
 
@@ -119,7 +122,7 @@ export class Persistence {
     this.#asked = false;
     this.#onStarting();
     try {
-      if (batch) await this.#store.append(this.#notebook, batch, this.#generation, joined(notes));
+      if (batch) await this.#store.append(this.#notebook, batch, this.#generation, joined(notes), this.#onMoved);
     } catch (error) {
       if (error instanceof DocumentReplaced) return this.#giveUp();
       if (batch) this.#pending.unshift(batch);
@@ -170,6 +173,8 @@ export class Persistence {
 const joined = (notes: readonly WriterNotes[]): WriterNotes => ({
   authors: notes.flatMap(({ authors }) => authors),
   returned: notes.flatMap(({ returned }) => returned),
+  moved: notes.flatMap(({ moved }) => moved),
+  joined: notes.flatMap(({ joined }) => joined),
   // The last of each person counts, and a row is named once a statement.
   deleted: [...new Map(notes.flatMap(({ deleted }) => deleted.map((one) => [one.person, one]))).values()],
 });

@@ -7,7 +7,7 @@
 import { cellMetadataOf, cellOrder, cellsOf, extraOf, metadataOf, sourceOf } from '@trialroom/shared/notebook/document';
 import { generateNKeysBetween } from 'fractional-indexing';
 import * as Y from 'yjs';
-import type { Returned } from './writers.ts';
+import type { Returned } from './moves.ts';
 
 /** What is stored may be so many times as large as the renewed document before it is renewed. */
 export const MOST_TIMES = 2.5;

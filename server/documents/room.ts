@@ -9,7 +9,7 @@ import { Awareness, removeAwarenessStates } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { awarenessMessage, Connection, type ConnectionRoom, updateMessage } from './connection.ts';
 import { Persistence } from './persistence.ts';
-import type { DocumentStore, StoredSize } from './store.ts';
+import type { DocumentStore, OnMoved, StoredSize } from './store.ts';
 import { OnBehalf, Writers } from './writers.ts';
 
 /** Origin of updates that another server of the workspace has stored already. */
@@ -41,6 +41,7 @@ export class Room implements ConnectionRoom {
     onEdited: () => void;
     /** A batch was stored here; other servers have not seen it. */
     onStored: (batch: Uint8Array) => void;
+    onMoved?: OnMoved;
     /** Another server has replaced the document: this room is of no use any more. */
     onReplaced: () => void;
     onError: (error: unknown) => void;
@@ -57,6 +58,7 @@ export class Room implements ConnectionRoom {
       size,
       generation: options.generation,
       onReplaced: options.onReplaced,
+      onMoved: async (tx, moves) => options.onMoved?.(tx, notebook, moves, doc) ?? (() => {}),
       onError,
       onStarting: () => {
         this.#storing = Y.encodeStateVector(doc);

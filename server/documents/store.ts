@@ -13,8 +13,9 @@ import {
   DocumentRow,
   DocumentUpdateRow,
 } from './entities.ts';
+import type { Moves, Returned } from './moves.ts';
 import { authorsFrom, MOST_TIMES, renewDocument } from './renewal.ts';
-import type { Returned, WriterNotes } from './writers.ts';
+import type { WriterNotes } from './writers.ts';
 
 /** How much is stored of a document, in bytes; `updates` counts rows. */
 export interface StoredSize {
@@ -51,16 +52,31 @@ export class DocumentReplaced extends Error {
 /** Told, within the transaction, that a document is made anew: whoever keeps Yjs ids of it must exchange them now. */
 export type OnRenew = (tx: EntityManager, notebook: string, before: Y.Doc, after: Y.Doc) => Promise<void>;
 
+/**
+ * Told, within the transaction that stores it, that text of `doc` went from one cell to another or came back: places kept
+ * in it must be exchanged now. The returned function is called once that is durable.
+ */
+export type OnMoved = (tx: EntityManager, notebook: string, moves: Moves, doc: Y.Doc) => Promise<() => void>;
+/** The same for one document that is known. */
+export type OnMovedHere = (tx: EntityManager, moves: Moves) => Promise<() => void>;
+
 export interface DocumentStore {
   /** Null when the document was never filled. */
   load(notebook: string): Promise<StoredDocument | null>;
   /** Stores the first content and the base it came from. False, and nothing changed, when there is content already. */
   seed(notebook: string, update: Uint8Array, base: Base): Promise<boolean>;
   /**
-   * Stores an update of this generation, and what is noted of who wrote it. Durable when it resolves.
+   * Stores an update of this generation, and what is noted of who wrote it. Durable when it resolves. `onMoved` is asked
+   * where the notes say that text moved.
    * @throws DocumentReplaced when there is another generation, or none
    */
-  append(notebook: string, update: Uint8Array, generation: number, notes?: WriterNotes): Promise<void>;
+  append(
+    notebook: string,
+    update: Uint8Array,
+    generation: number,
+    notes?: WriterNotes,
+    onMoved?: OnMovedHere,
+  ): Promise<void>;
   /** All that was noted of who wrote what. */
   writers(notebook: string): Promise<Written>;
   /** Replaces all that is stored by one snapshot of it. */
@@ -74,7 +90,7 @@ export interface DocumentStore {
   forget(em: EntityManager, notebook: string): Promise<void>;
 }
 
-const NO_NOTES: WriterNotes = { authors: [], returned: [], deleted: [] };
+const NO_NOTES: WriterNotes = { authors: [], returned: [], deleted: [], moved: [], joined: [] };
 const sum = (parts: readonly Uint8Array[]): number => parts.reduce((total, part) => total + part.byteLength, 0);
 
 export function createDocumentStore(database: Database): DocumentStore {
@@ -105,10 +121,11 @@ export function createDocumentStore(database: Database): DocumentStore {
         return true;
       });
     },
-    async append(notebook, update, generation, { authors, returned, deleted } = NO_NOTES) {
-      if (authors.length + returned.length + deleted.length === 0)
+    async append(notebook, update, generation, notes = NO_NOTES, onMoved = async () => () => {}) {
+      if (Object.values(notes).every(({ length }) => length === 0))
         return insertUpdate(database.em(), notebook, update, generation);
-      await database.em().transactional(async (tx) => {
+      const { authors, returned, deleted, moved, joined } = notes;
+      const done = await database.em().transactional(async (tx) => {
         await insertUpdate(tx, notebook, update, generation);
         // Who was seen first with a client id stays its person.
         const kept = { onConflictAction: 'ignore' } as const;
@@ -126,7 +143,9 @@ export function createDocumentStore(database: Database): DocumentStore {
           DocumentDeletionRow,
           deleted.map((one) => ({ notebook, ...one })),
         );
+        return moved.length + joined.length > 0 ? onMoved(tx, { moved, joined }) : () => {};
       });
+      done();
     },
     writers: (notebook) => readWriters(database.em(), notebook),
     async compact(notebook) {

@@ -8,7 +8,7 @@ function workshop() {
   const server = new Y.Doc();
   insertCells(server, [{ id: 'c', type: 'code', source: '' }], null);
   const writers = new Writers(server);
-  const all: WriterNotes = { authors: [], returned: [], deleted: [] };
+  const all: WriterNotes = { authors: [], returned: [], deleted: [], moved: [], joined: [] };
   const person = (name: string) => {
     const doc = new Y.Doc();
     Y.applyUpdate(doc, Y.encodeStateAsUpdate(server));
@@ -25,6 +25,8 @@ function workshop() {
     all.authors.push(...notes.authors);
     all.returned.push(...notes.returned);
     all.deleted.push(...notes.deleted);
+    all.moved.push(...notes.moved);
+    all.joined.push(...notes.joined);
   });
   return { all, person };
 }

@@ -6,18 +6,11 @@
 import { cellsOf, sourceOf } from '@trialroom/shared/notebook/document';
 import type { Person } from '@trialroom/shared/policy/policy';
 import * as Y from 'yjs';
-
-/** Text that came back: `length` characters from (`client`, `clock`) on are those that were at (`fromClient`, `fromClock`). */
-export interface Returned {
-  client: number;
-  clock: number;
-  length: number;
-  fromClient: number;
-  fromClock: number;
-}
+import { type Moved, type Moves, movesIn, type Returned } from './moves.ts';
+import { deletedRuns, lastSource, piecesOf, type Run, runAt } from './pieces.ts';
 
 /** What is to be stored beside an update. */
-export interface WriterNotes {
+export interface WriterNotes extends Moves {
   /** Client ids that nobody was seen with before, and whose they are. */
   authors: { client: number; person: string }[];
   returned: Returned[];
@@ -34,13 +27,6 @@ export class OnBehalf {
   }
 }
 
-/** Deleted text as it was: characters from (`client`, `clock`) on. */
-interface Run {
-  client: number;
-  clock: number;
-  text: string;
-}
-
 /** Most stretches of deleted text, and most deleted cells, that are remembered to be known again. */
 const MOST_RUNS = 2_000;
 const MOST_CELLS = 100;
@@ -48,6 +34,7 @@ const MOST_CELLS = 100;
 export class Writers {
   readonly #known = new Set<number>();
   #returned: Returned[] = [];
+  #moves: Moves = { moved: [], joined: [] };
   #runs: Run[] = [];
   /** Deleted cells by id. */
   readonly #cells = new Map<string, Run[]>();
@@ -58,6 +45,10 @@ export class Writers {
         if (event instanceof Y.YTextEvent) this.#text(event);
         else if (event instanceof Y.YMapEvent && event.target === cellsOf(doc)) this.#entries(event);
       }
+      const { moved, joined } = movesIn(events);
+      this.#moves.moved.push(...moved);
+      this.#moves.joined.push(...joined);
+      this.#returned.push(...moved.filter((run) => !this.#returned.some((one) => overlap(one, run))).map(plain));
     });
   }
 
@@ -75,8 +66,10 @@ export class Writers {
       }
     }
     const returned = this.#returned;
+    const { moved, joined } = this.#moves;
     this.#returned = [];
-    return { authors, returned, deleted };
+    this.#moves = { moved: [], joined: [] };
+    return { authors, returned, deleted, moved, joined };
   }
 
   #text(event: Y.YTextEvent): void {
@@ -89,7 +82,7 @@ export class Writers {
     for (const item of added) {
       if (item.deleted || !(item.content instanceof Y.ContentString)) continue;
       // An undo puts text just before the place where it was.
-      this.#match(item.id, item.content.str, (at) => {
+      this.#match(String(event.path[0]), item.id, item.content.str, (at) => {
         for (let gone = item.right; gone?.deleted; gone = gone.right) {
           if (at < gone.length) return this.#find(gone.id.client, gone.id.clock + at);
           at -= gone.length;
@@ -116,13 +109,13 @@ export class Writers {
         if (item.deleted || !(item.content instanceof Y.ContentString)) continue;
         const start = passed;
         passed += item.length;
-        this.#match(item.id, item.content.str, (at) => runAt(runs, start + at));
+        this.#match(id, item.id, item.content.str, (at) => runAt(runs, start + at));
       }
     }
   }
 
-  /** Notes new text as returned if `origin`, asked for each of its places, gives the very same characters. */
-  #match(id: Y.ID, text: string, origin: (at: number) => Run | undefined): void {
+  /** Notes new text of a cell as returned if `origin`, asked for each of its places, gives the very same characters. */
+  #match(cell: string, id: Y.ID, text: string, origin: (at: number) => Run | undefined): void {
     const found: Returned[] = [];
     for (let at = 0; at < text.length; ) {
       const run = origin(at);
@@ -132,6 +125,7 @@ export class Writers {
       at += length;
     }
     this.#returned.push(...found);
+    this.#moves.moved.push(...found.map((run) => ({ ...run, cell })));
   }
 
   #remember(runs: Run[]): void {
@@ -147,67 +141,7 @@ export class Writers {
   }
 }
 
-interface Pieces {
-  added: Y.Item[];
-  deleted: Y.Item[];
-}
+const overlap = (one: Returned, other: Returned): boolean =>
+  one.client === other.client && one.clock < other.clock + other.length && other.clock < one.clock + one.length;
 
-const pieces = new WeakMap<Y.Transaction, Map<unknown, Pieces>>();
-
-/**
- * What a transaction added to and deleted from a text. It looks at what changed only, once a transaction: a walk through
- * the text for every keystroke would grow with all that was ever typed.
- */
-function piecesOf(transaction: Y.Transaction, text: Y.Text): Pieces {
-  let known = pieces.get(transaction);
-  if (!known) {
-    const made = new Map<unknown, Pieces>();
-    const of = (item: Y.Item): Pieces => {
-      const found = made.get(item.parent) ?? { added: [], deleted: [] };
-      made.set(item.parent, found);
-      return found;
-    };
-    for (const [client, clock] of transaction.afterState) {
-      const before = transaction.beforeState.get(client) ?? 0;
-      const structs = transaction.doc.store.clients.get(client);
-      if (!structs || clock <= before) continue;
-      for (let index = Y.findIndexSS(structs, before); index < structs.length; index++) {
-        const struct = structs[index];
-        if (struct instanceof Y.Item && struct.id.clock >= before) of(struct).added.push(struct);
-      }
-    }
-    Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
-      if (struct instanceof Y.Item) of(struct).deleted.push(struct);
-    });
-    pieces.set(transaction, made);
-    known = made;
-  }
-  return known.get(text) ?? { added: [], deleted: [] };
-}
-
-/** The text that this transaction deleted in a text, in the order in which it stood. */
-function deletedRuns(text: unknown, transaction: Y.Transaction): Run[] {
-  const runs: Run[] = [];
-  if (!(text instanceof Y.Text)) return runs;
-  for (let item = text._start; item; item = item.right) {
-    if (!item.deleted || !(item.content instanceof Y.ContentString)) continue;
-    if (!Y.isDeleted(transaction.deleteSet, item.id)) continue;
-    runs.push({ client: item.id.client, clock: item.id.clock, text: item.content.str });
-  }
-  return runs;
-}
-
-/** The text of a cell that has just been deleted: its entries do not answer any more. */
-function lastSource(cell: Y.Map<unknown>): unknown {
-  const content = cell._map.get('source')?.content;
-  return content instanceof Y.ContentType ? content.type : undefined;
-}
-
-/** The rest of the run that holds the character at this place of all runs together. */
-function runAt(runs: readonly Run[], at: number): Run | undefined {
-  for (const run of runs) {
-    if (at < run.text.length) return { client: run.client, clock: run.clock + at, text: run.text.slice(at) };
-    at -= run.text.length;
-  }
-  return undefined;
-}
+const plain = ({ cell: _, ...run }: Moved): Returned => run;

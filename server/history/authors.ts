@@ -3,7 +3,7 @@
  * wrote most of it. What came from the file, or from a program, is nobody's.
  */
 import * as Y from 'yjs';
-import type { Returned } from '../documents/writers.ts';
+import type { Returned } from '../documents/moves.ts';
 
 /** Lines `from`…`to`, 1-based and both included; `person` is an id. */
 export interface LinesBy {

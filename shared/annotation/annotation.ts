@@ -10,12 +10,14 @@ export const MOST_QUOTE = 2000;
 
 /**
  * What a thread is pinned to.
+ * `cell`: a cell; `home` is the one that it was begun on, where that was joined into `cell` since.
  * `text`: a range of a cell's source. `start` and `end` are Yjs relative positions (`Y.encodeRelativePosition`, base64), so
  * the range sticks to its letters as text moves; `quote` is what it said when the thread was begun.
- * `output`: one output of a cell, `index` counted from 0 when the thread was begun; `quote` says in words what it showed.
+ * `output`: one output of a cell, `index` counted from 0 when the thread was begun; `quote` says in words what it showed, and
+ * `execution` names the run that it came from, so that a later run's output is not taken for it.
  */
 export const AnnotationTarget = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('cell'), cell: z.string().min(1).max(200) }),
+  z.object({ kind: z.literal('cell'), cell: z.string().min(1).max(200), home: z.string().max(200).optional() }),
   z.object({
     kind: z.literal('text'),
     cell: z.string().min(1).max(200),
@@ -27,6 +29,7 @@ export const AnnotationTarget = z.discriminatedUnion('kind', [
     kind: z.literal('output'),
     cell: z.string().min(1).max(200),
     index: z.number().int().nonnegative(),
+    execution: z.string().max(40).optional(),
     quote: z.string().max(MOST_QUOTE),
   }),
 ]);
