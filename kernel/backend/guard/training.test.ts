@@ -118,6 +118,16 @@ describe('data', () => {
     expect(await fit(dense(), gone, oneHot(1, 2))).toMatch(/x was disposed of before/);
   });
 
+  it('that are disposed of during training are named, and the model can be trained again', async () => {
+    const model = dense();
+    const inputs = x(8);
+    const callbacks = { onBatchEnd: (batch: number) => void (batch === 1 && inputs.dispose()) };
+    expect(await fit(model, inputs, oneHot(0, 1, 2, 0, 1, 2, 0, 1), { batchSize: 2, callbacks })).toBe(
+      'x was disposed of while it was trained on',
+    );
+    expect(await fit(model, x(), oneHot(0, 1))).toBe('nothing was refused');
+  });
+
   it('that are empty, or leave nothing to train on, are refused', async () => {
     expect(await fit(dense(), tf.zeros([0, 4]), tf.zeros([0, 3]))).toMatch(/x is empty, of shape \[0, 4\]/);
     expect(await fit(dense(), x(), oneHot(0, 1), { validationSplit: 0.9 })).toMatch(

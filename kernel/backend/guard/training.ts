@@ -57,8 +57,10 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
       : [];
     checkPlaces(held);
     await checkNumbers([...all, ...held.filter(({ role }) => role === 'input')]);
-    return withFloats([...all, ...held], args, (floats) =>
-      train(model, all, Math.min(examples, sizeIn(settings)), () => fit(floats)),
+    return whileThere([...all, ...held], () =>
+      withFloats([...all, ...held], args, (floats) =>
+        train(model, all, Math.min(examples, sizeIn(settings)), () => fit(floats)),
+      ),
     );
   });
 
@@ -103,7 +105,9 @@ export function guardTraining(tf: TensorFlow, warn: (message: string) => void): 
       looked.set(model, times + 1);
       await checkNumbers(all);
     }
-    return withFloats(all, [x, y], (floats) => train(model, all, all[0]?.shape[0] ?? 1, () => step(floats)));
+    return whileThere(all, () =>
+      withFloats(all, [x, y], (floats) => train(model, all, all[0]?.shape[0] ?? 1, () => step(floats))),
+    );
   });
 
   around(prototype, 'evaluate', (model: LayersModel, [x, y, settings], evaluate) => {
@@ -132,6 +136,16 @@ function around<Model extends object>(
     return wrap(this, args, (given) => Reflect.apply(original, this, given));
   };
   Reflect.set(prototype, name, wrapped);
+}
+
+/** An engine that misses a tensor in the middle of its work says so in words that nobody understands. */
+async function whileThere<T>(all: readonly Given[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const gone = all.find(({ tensor }) => tensor.isDisposed);
+    throw gone ? new BadInput(`${gone.data} was disposed of while it was trained on`, { cause: error }) : error;
+  }
 }
 
 /**

@@ -122,6 +122,18 @@ describe('a table', () => {
     expect(left.toRecords().map((row) => Reflect.get(row, 'age_right'))).toEqual([3, 4, Number.NaN, 3, 4, Number.NaN]);
   });
 
+  it('is put below another, and holds the values of both', () => {
+    const more = table([{ age: 1, name: 'Eve', team: 'w', since: new Date('2022-01-01'), extra: 1 }]);
+    const both = people.concat(more as never);
+    expect(both.schema).toEqual(people.schema);
+    expect([both.length, both.row(-1)]).toEqual([5, { name: 'Eve', age: 1, team: 'w', since: new Date('2022-01-01') }]);
+    const whole = table({ n: [1, 2] }, { schema: { n: 'int32' } });
+    const broken = table({ n: [0.5, null] }, { schema: { n: 'float64' } });
+    expect(whole.concat(broken as never).schema).toEqual({ n: 'float64' });
+    expect(whole.concat(broken as never).values('n')).toEqual([1, 2, 0.5, Number.NaN]);
+    expect(() => whole.concat(people as never)).toThrow('n');
+  });
+
   it('is the same after sorting and joining with itself, for any values', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1 }), (values) => {
