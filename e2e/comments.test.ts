@@ -110,6 +110,27 @@ describe('comments between two people', () => {
     await ada.getByRole('combobox', { name: 'New comment' }).waitFor();
     await say(ada, 'Twice as much?');
     expect(await thread(ben, 'Twice as much?').innerText()).toMatch(/Output of cell 2\s[\s\S]*16/);
+    // Run again, the cell shows another output, which the thread is not about.
+    await runCell(ben, 'first');
+    await thread(ada, 'Twice as much?').getByText('Earlier output of cell 2').waitFor();
+    await thread(ben, 'Twice as much?').getByText('Earlier output of cell 2').waitFor();
+  });
+
+  it('go with their text when a cell is split, and back by undo', async () => {
+    await editor(ada, 'first').click();
+    await ada.keyboard.press('ControlOrMeta+Home');
+    await ada.keyboard.press('ArrowDown');
+    await ada.keyboard.press('ControlOrMeta+Shift+Minus');
+    await expect.poll(() => ada.locator('[data-cell]').count()).toBe(4);
+    const made = await ada.locator('[data-cell]').nth(2).getAttribute('data-cell');
+    await expect.poll(() => markedText(ben, made ?? '')).toBe('ratio');
+    await thread(ben, 'A better name?').getByRole('button', { name: 'Cell 3', exact: true }).waitFor();
+    await ada.keyboard.press('Escape');
+    await ada.keyboard.press('Escape');
+    await ada.keyboard.press('z');
+    await expect.poll(() => ada.locator('[data-cell]').count()).toBe(3);
+    await expect.poll(() => markedText(ben, 'first')).toBe('ratio');
+    await thread(ben, 'A better name?').getByRole('button', { name: 'Cell 2', exact: true }).waitFor();
   });
 
   it('mention people, who see it', async () => {

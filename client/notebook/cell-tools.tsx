@@ -157,7 +157,7 @@ function itemsOf(notebook: Notebook, cell: Cell): MenuItem[] {
     text: outputs.length === 1 ? 'Comment on the output' : `Comment on output ${index + 1}`,
     detail: 'Begins a thread that stays with it.',
     icon: 'comment',
-    act: () => beginOnOutput(notebook.comments, id, index),
+    act: () => beginOnOutput(notebook, id, index),
   }));
   return [...(code && notebook.canRun() ? run : []), ...edit, ...comment, ...hide];
 }

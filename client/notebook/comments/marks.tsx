@@ -2,7 +2,7 @@
 import { createSignal, type JSX, onCleanup, onMount, Show } from 'solid-js';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { useNotebook } from '../model.ts';
+import { type Notebook, useNotebook } from '../model.ts';
 import { outputWords } from './places.ts';
 
 /** How many open threads a cell has; pressing it opens the first that is unread, or the next one each time. */
@@ -59,7 +59,8 @@ export function CommentTool(props: { cell: string; position: number }): JSX.Elem
  * is in the cell's menu.
  */
 export function OutputTool(props: { cell: string; outputs: () => HTMLElement | undefined }): JSX.Element {
-  const { comments } = useNotebook();
+  const notebook = useNotebook();
+  const { comments } = notebook;
   const [at, setAt] = createSignal<{ index: number; top: number } | null>(null);
   onMount(() => {
     const box = props.outputs();
@@ -91,7 +92,7 @@ export function OutputTool(props: { cell: string; outputs: () => HTMLElement | u
           aria-label={`Comment on output ${here().index + 1}`}
           title="Comment on this output"
           style={{ top: `${here().top}px` }}
-          onClick={() => beginOnOutput(comments, props.cell, here().index)}
+          onClick={() => beginOnOutput(notebook, props.cell, here().index)}
         />
       )}
     </Show>
@@ -99,7 +100,12 @@ export function OutputTool(props: { cell: string; outputs: () => HTMLElement | u
 }
 
 /** Begins a thread on one output of a cell, quoting what it shows. */
-export function beginOnOutput(comments: ReturnType<typeof useNotebook>['comments'], cell: string, index: number): void {
+export function beginOnOutput(
+  { comments, session }: Pick<Notebook, 'comments' | 'session'>,
+  cell: string,
+  index: number,
+): void {
   const element = document.getElementById(`cell-${cell}`)?.querySelector('[data-outputs]')?.children[index];
-  comments.begin({ kind: 'output', cell, index, quote: outputWords(element) });
+  const execution = session()?.cells[cell]?.execution;
+  comments.begin({ kind: 'output', cell, index, quote: outputWords(element), ...(execution ? { execution } : {}) });
 }

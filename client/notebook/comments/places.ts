@@ -14,6 +14,39 @@ export interface ThreadPlace {
   order: number;
 }
 
+/** `here`: what it is about is shown · `earlier`: the cell has run again since · `gone`: the cell shows nothing there. */
+export type OutputStanding = 'here' | 'earlier' | 'gone';
+
+const OUTPUT_WORDS: Readonly<Record<OutputStanding, string>> = {
+  here: 'Output of',
+  earlier: 'Earlier output of',
+  gone: 'Output no longer in',
+};
+
+type OutputTarget = Extract<AnnotationTarget, { kind: 'output' }>;
+
+/**
+ * How a thread on an output stands to what its cell shows now.
+ * @param outputs how many outputs the cell shows
+ * @param execution the run that they are of; null: it is not known, and the place in their row decides
+ */
+export function outputStanding(
+  { index, execution: begun }: Pick<OutputTarget, 'index' | 'execution'>,
+  outputs: number,
+  execution: string | null,
+): OutputStanding {
+  if (outputs === 0) return 'gone';
+  if (begun !== undefined && execution !== null && begun !== execution) return 'earlier';
+  return index < outputs ? 'here' : 'gone';
+}
+
+const standingOf = (notebook: Notebook, target: OutputTarget): OutputStanding =>
+  outputStanding(
+    target,
+    notebook.live.value?.outputs[target.cell]?.length ?? 0,
+    notebook.session()?.cells[target.cell]?.execution ?? null,
+  );
+
 /** Where a thread is; tracks cells and outputs, but not the letters of texts. */
 export function placeOf(notebook: Notebook, target: AnnotationTarget): ThreadPlace {
   const at = notebook.cells.ids().indexOf(target.cell);
@@ -35,11 +68,11 @@ export function placeOf(notebook: Notebook, target: AnnotationTarget): ThreadPla
       };
     }
     case 'output': {
-      const there = (notebook.live.value?.outputs[target.cell]?.length ?? 0) > target.index;
+      const standing = standingOf(notebook, target);
       return {
-        words: there ? `Output of cell ${number}` : `Output no longer in cell ${number}`,
+        words: `${OUTPUT_WORDS[standing]} cell ${number}`,
         quote,
-        orphaned: !there,
+        orphaned: standing === 'gone',
         order: at + 0.5 + 0.4 * (target.index / (target.index + 1)),
       };
     }
@@ -69,7 +102,11 @@ function elementOf(notebook: Notebook, id: string, target: AnnotationTarget): El
   const section = document.getElementById(`cell-${target.cell}`);
   const cell = notebook.cells.get(target.cell);
   if (!section || !cell) return null;
-  if (target.kind === 'output') return section.querySelector('[data-outputs]')?.children[target.index] ?? section;
+  if (target.kind === 'output') {
+    const outputs = section.querySelector('[data-outputs]');
+    const here = standingOf(notebook, target) === 'here' ? outputs?.children[target.index] : outputs;
+    return here ?? section;
+  }
   // Prose that is shown set has no letters to mark.
   if (target.kind === 'cell' || !section.querySelector('.code.text') || !locate(cell.text, target)) return section;
   return section.querySelector(`[data-thread="${CSS.escape(id)}"]`);
