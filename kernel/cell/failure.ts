@@ -7,7 +7,10 @@ import type { CellError, StackFrame } from '@trialroom/shared/notebook/outputs';
 import { excerpt } from './excerpt.ts';
 import { sourceOf, userFrames } from './trace.ts';
 
-const LONGEST_MESSAGE = 20_000;
+/** Whoever shows it keeps the whole and shows the beginning; what is longer still would hold up all else, in characters. */
+const LONGEST_MESSAGE = 8 * 1024 * 1024;
+/** The same of what led to an error. */
+const LONGEST_CAUSE = 20_000;
 const LONGEST_NAME = 200;
 const MOST_CAUSES = 8;
 
@@ -31,7 +34,7 @@ export function describeFailure(thrown: unknown, fallback: StackFrame[] = []): C
 export function failureText(error: CellError): string {
   const place = (frame: StackFrame): string =>
     `${frame.cell === undefined ? frame.file : 'cell'}:${frame.line}:${frame.column}`;
-  const lines = [`Uncaught ${error.name}: ${error.message}`];
+  const lines = [`Uncaught ${error.name}: ${cut(error.message, LONGEST_CAUSE)}`];
   for (const frame of error.frames)
     lines.push(`    at ${frame.name ? `${frame.name} (${place(frame)})` : place(frame)}`);
   if (error.excerpt) lines.push(error.excerpt);
@@ -69,7 +72,8 @@ function causesOf(thrown: unknown): Described[] {
   const add = (value: unknown): void => {
     if (value === undefined || value === null || seen.has(value) || found.length >= MOST_CAUSES) return;
     seen.add(value);
-    found.push(describe(value));
+    const cause = describe(value);
+    found.push({ ...cause, message: cut(cause.message, LONGEST_CAUSE) });
     follow(value);
   };
   const follow = (value: unknown): void => {

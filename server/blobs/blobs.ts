@@ -27,7 +27,7 @@ export interface Blobs {
   put(content: Uint8Array | string): Promise<{ sha256: string; bytes: number }>;
   /** The file of a blob, or null when there is none. */
   find(sha256: string): Promise<StoredFile | null>;
-  /** A new spill file for a stream of an execution; an old one of that name is replaced. */
+  /** A new spill file for a stream of an execution, or for its `error`; an old one of that name is replaced. */
   spill(execution: string, stream: string): Promise<SpillFile>;
   findSpill(execution: string, stream: string): Promise<StoredFile | null>;
   /** Removes all spills of these executions. */
@@ -36,7 +36,10 @@ export interface Blobs {
 
 /** Address of a blob. */
 export const blobUrl = (sha256: string): string => `/api/blobs/${sha256}`;
-/** Address of a spilled stream. */
+/** What of an execution may be spilled: its streams, and the message of its error. */
+const SPILLED = new Set(['stdout', 'stderr', 'error']);
+
+/** Address of a spilled stream or message. */
 export const spillUrl = (execution: string, stream: string): string => `/api/outputs/${execution}/${stream}`;
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -70,9 +73,7 @@ export function createBlobs(folder: string): Blobs {
       return openSpill(path);
     },
     findSpill: async (execution, stream) =>
-      NAME.test(execution) && (stream === 'stdout' || stream === 'stderr')
-        ? fileAt(join(spillFolder(execution), stream))
-        : null,
+      NAME.test(execution) && SPILLED.has(stream) ? fileAt(join(spillFolder(execution), stream)) : null,
     dropSpills: async (executions) => {
       await Promise.all(executions.map((id) => rm(spillFolder(id), { recursive: true, force: true })));
     },

@@ -32,7 +32,7 @@ export function blobsRoutes(router: Router, blobs: Blobs): void {
   router.raw(
     '/api/outputs/{execution}/{stream}',
     'read',
-    'The whole of a stream of which a page shows head and tail; it may still grow',
+    'The whole of a stream (`stdout`, `stderr`) or of the message of an `error`, of which a page shows a part; a stream may still grow',
     async ({ params, request }) => {
       const { execution = '', stream = '' } = params;
       const file = await blobs.findSpill(execution, stream);

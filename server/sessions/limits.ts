@@ -1,6 +1,6 @@
 /**
  * Keeps what a page must hold within bounds, whatever a cell says, and loses none of it: big values become blobs, long
- * streams go whole to a spill file, and the page gets what it would show of them.
+ * streams and messages go whole to a spill file, and the page gets what it would show of them.
  */
 import {
   boundedStream,
@@ -22,7 +22,8 @@ const BUNDLES_SHOWN = 16 * 1024 * 1024;
 const SMALL_VALUE = 16 * 1024;
 /** Most things one execution displays as such; what follows is shown as text. */
 const DISPLAYS_SHOWN = 2000;
-const MESSAGE_SHOWN = 32 * 1024;
+/** Most characters of an error's message in a page. */
+const MESSAGE_SHOWN = 20_000;
 const PREVIEW = 2000;
 
 /** Which of several big values stands for the bundle: what a reader would have seen. */
@@ -78,7 +79,7 @@ export class OutputLimits {
           bounded.push({ ...event, data: await this.#bundle(event.data) });
           break;
         case 'error':
-          bounded.push({ type: 'error', error: boundedError(event.error) });
+          bounded.push({ type: 'error', error: await this.#error(event.error) });
           break;
         default:
           bounded.push(event);
@@ -139,6 +140,28 @@ export class OutputLimits {
     return shown;
   }
 
+  /** A long message is kept whole beside the streams; a page gets its beginning. */
+  async #error(error: CellError): Promise<CellError> {
+    const { name, message, excerpt } = error;
+    const bounded = excerpt === undefined ? error : { ...error, excerpt: clip(excerpt) };
+    if (message.length <= MESSAGE_SHOWN) return bounded;
+    const shown = { ...bounded, message: clip(message) };
+    if (!this.#blobs) return shown;
+    try {
+      const file = await this.#blobs.spill(this.#execution, 'error');
+      try {
+        await file.append(`${name}: ${message}\n`);
+        const { bytes, lines } = file;
+        return { ...shown, spill: { url: spillUrl(this.#execution, 'error'), bytes, lines } };
+      } finally {
+        await file.close();
+      }
+    } catch (problem) {
+      const reason = problem instanceof Error ? problem.message : String(problem);
+      return { ...shown, message: `${shown.message}\nThe whole of it could not be kept: ${reason}` };
+    }
+  }
+
   async #bundle(data: MimeBundle): Promise<MimeBundle> {
     const blobs = this.#blobs;
     if (!blobs) return data;
@@ -182,16 +205,6 @@ const plain = (data: MimeBundle): string => {
   const text = data['text/plain'];
   return typeof text === 'string' ? text : JSON.stringify(data);
 };
-
-function boundedError(error: CellError): CellError {
-  const { message, excerpt } = error;
-  if (message.length <= MESSAGE_SHOWN && (excerpt?.length ?? 0) <= MESSAGE_SHOWN) return error;
-  return {
-    ...error,
-    message: clip(message),
-    ...(excerpt === undefined ? {} : { excerpt: clip(excerpt) }),
-  };
-}
 
 const clip = (text: string): string =>
   text.length <= MESSAGE_SHOWN

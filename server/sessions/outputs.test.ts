@@ -153,6 +153,35 @@ describe.each(testDatabases())('the execution log on $name', ({ open }) => {
     await outputs.end();
   });
 
+  it('keeps a long message whole beside the streams, and shows its beginning', async () => {
+    const { log: outputs } = await openLog('n9');
+    const first = executionOf('a');
+    const message = `expected ${'ä'.repeat(300_000)}\nto be empty`;
+    outputs.begin(first);
+    outputs.say(first.id, { type: 'error', error: { name: 'AssertionError', message, frames: [] } });
+    await outputs.close(first.id, 'error', 1);
+    const whole = `AssertionError: ${message}\n`;
+    const spilled = await blobs.findSpill(first.id, 'error');
+    expect(await readFile(spilled?.path ?? '', 'utf8')).toBe(whole);
+    const [shown] = outputs.outputs().a ?? [];
+    if (shown?.type !== 'error') throw new Error('expected an error');
+    expect(shown.error.spill).toEqual({
+      url: `/api/outputs/${first.id}/error`,
+      bytes: Buffer.byteLength(whole),
+      lines: 2,
+    });
+    expect(shown.error.message.startsWith('expected ääää')).toBe(true);
+    expect(shown.error.message).toMatch(/characters not shown …$/);
+    expect(shown.error.message.length).toBeLessThan(21_000);
+    expect((await openLog('n9')).log.outputs().a).toEqual([shown]);
+    const second = executionOf('a');
+    outputs.begin(second);
+    await outputs.close(second.id, 'ok', 1);
+    await outputs.settled();
+    expect(await blobs.findSpill(first.id, 'error')).toBeNull();
+    await outputs.end();
+  });
+
   it('puts a value too big for a page into a blob, with a preview', async () => {
     const { log: outputs } = await openLog('n5');
     const first = executionOf('a');

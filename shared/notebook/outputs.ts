@@ -45,11 +45,17 @@ export const StackFrame = z.object({
 });
 export type StackFrame = z.infer<typeof StackFrame>;
 
+/** Where the whole of a text is when a page shows only some of it. */
+export const Spill = z.object({ url: z.string(), bytes: z.number().int(), lines: z.number().int() });
+export type Spill = z.infer<typeof Spill>;
+
 /** An error as a reader sees it. `frames` holds only the user's own frames, innermost first. */
 export const CellError = z.object({
   name: z.string(),
   message: z.string(),
   frames: z.array(StackFrame),
+  /** Set when `message` is only the beginning: the whole of it. */
+  spill: Spill.optional(),
   /** Source lines around the innermost frame, with a caret; plain text. */
   excerpt: z.string().optional(),
   /** What led to it, nearest first: the `cause` chain, then the members of an `AggregateError`. */
@@ -58,10 +64,6 @@ export const CellError = z.object({
   traceback: z.array(z.string()).optional(),
 });
 export type CellError = z.infer<typeof CellError>;
-
-/** Where the whole of a stream is when only its head and tail are shown. */
-export const Spill = z.object({ url: z.string(), bytes: z.number().int(), lines: z.number().int() });
-export type Spill = z.infer<typeof Spill>;
 
 /** What is said during one execution, in order: by the kernel, and about it by the server (`skipped`, `spill`). */
 export const OutputEvent = z.discriminatedUnion('type', [

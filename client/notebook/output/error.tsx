@@ -3,6 +3,7 @@ import type { CellError, StackFrame } from '@trialroom/shared/notebook/outputs';
 import { isConsoleCell } from '@trialroom/shared/notebook/session';
 import { For, type JSX, Show } from 'solid-js';
 import { useNotebook } from '../model.ts';
+import { size } from './stream.tsx';
 
 export function ErrorOutput(props: { error: CellError; cell: string }): JSX.Element {
   const notebook = useNotebook();
@@ -16,6 +17,13 @@ export function ErrorOutput(props: { error: CellError; cell: string }): JSX.Elem
       <p>
         <b>{props.error.name}</b> <span class="err-message">{props.error.message}</span>
       </p>
+      <Show when={props.error.spill}>
+        {(spill) => (
+          <a class="tl spill num" href={spill().url} target="_blank" rel="noopener">
+            The whole message ({size(spill().bytes)})
+          </a>
+        )}
+      </Show>
       <Frames frames={props.error.frames} cell={props.cell} />
       <Show when={excerpt()}>{(lines) => <pre class="excerpt code">{lines()}</pre>}</Show>
       <For each={props.error.causes ?? []}>
