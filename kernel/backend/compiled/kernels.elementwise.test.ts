@@ -17,7 +17,11 @@ describe.skipIf(nativeFailure() !== undefined)('compiled kernels', () => {
     ['abs', (x) => x.abs()],
     ['ceil', (x) => x.ceil(), false],
     ['clip', (x) => x.clipByValue(-0.5, 0.7)],
+    ['asin', (x) => x.mul(0.45).asin()],
+    ['acos', (x) => x.mul(0.45).acos()],
+    ['atanh', (x) => x.mul(0.45).atanh()],
     ['cos', (x) => x.cos()],
+    ['cosh', (x) => x.cosh()],
     ['elu', (x) => x.elu()],
     ['erf', (x) => x.erf()],
     ['exp', (x) => x.exp()],
@@ -33,14 +37,18 @@ describe.skipIf(nativeFailure() !== undefined)('compiled kernels', () => {
     ['selu', (x) => x.selu()],
     ['sign', (x) => x.sign(), false],
     ['sin', (x) => x.sin()],
+    ['sinh', (x) => x.sinh()],
     ['softplus', (x) => x.softplus()],
     ['square', (x) => x.square()],
     ['step', (x) => x.step(0.2), false],
+    ['tan', (x) => x.mul(0.6).tan()],
     ['tanh', (x) => x.tanh()],
     ['zerosLike', (x) => tf.zerosLike(x).add(x)],
     ['onesLike', (x) => tf.onesLike(x).mul(x)],
     ['cast', (x) => x.toInt().toFloat().add(x), false],
-    ['isNaN', (x) => x.isNaN(), false],
+    ['isNaN', (x) => x.sub(0.5).sqrt().isNaN(), false],
+    ['isInf', (x) => x.mul(3e38).isInf(), false],
+    ['isFinite', (x) => x.mul(3e38).isFinite(), false],
   ];
   it.each(UNARY)('%s', (_name, work, gradient) => {
     fc.assert(
@@ -57,6 +65,7 @@ describe.skipIf(nativeFailure() !== undefined)('compiled kernels', () => {
     ['log1p', (x) => x.log1p()],
     ['sqrt', (x) => x.sqrt()],
     ['rsqrt', (x) => x.rsqrt()],
+    ['acosh', (x) => x.add(1).acosh()],
     ['asinh', (x) => x.asinh()],
     ['atan', (x) => x.atan()],
   ];
@@ -103,6 +112,7 @@ describe.skipIf(nativeFailure() !== undefined)('compiled kernels', () => {
     ['equal', (a, b) => a.equal(b), false],
     ['notEqual', (a, b) => a.notEqual(b), false],
     ['logicalAnd', (a, b) => a.greater(0).logicalAnd(b.greater(0)), false],
+    ['logicalXor', (a, b) => a.greater(0).logicalXor(b.greater(0)), false],
     ['logicalOr', (a, b) => a.greater(0).logicalOr(b.greater(0)).logicalNot(), false],
   ];
   it.each(BINARY)('%s', (_name, work, gradient, of = number) => {

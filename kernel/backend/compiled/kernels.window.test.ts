@@ -65,6 +65,29 @@ describe.skipIf(nativeFailure() !== undefined)('compiled kernels', () => {
     );
   });
 
+  it('depthwise convolution with its bias and activation', () => {
+    fc.assert(
+      fc.property(
+        windows.chain((w) =>
+          fc.tuple(
+            given([w.batch, w.height, w.width, w.channels]),
+            given([w.size, w.size, w.channels, 2]),
+            given([w.channels * 2]),
+            fc.constant(w),
+            fc.constantFrom(undefined, 'relu' as const, 'relu6' as const, 'sigmoid' as const),
+          ),
+        ),
+        ([x, filter, bias, { stride, pad }, activation]) => {
+          const more = { strides: stride, pad, ...(activation ? { activation } : {}) };
+          const work = ([t, f, b]: Tensor[]): Tensor =>
+            tf.fused.depthwiseConv2d({ x: t as Tensor4D, filter: f as Tensor4D, bias: b as Tensor, ...more });
+          same(tf, [x, filter, bias], work, false);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   it('pooling by the greatest, and its gradient', () => {
     fc.assert(
       fc.property(

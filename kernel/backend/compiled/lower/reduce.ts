@@ -60,13 +60,11 @@ const position =
     lowering.made(operation, graph.apply('Cast', [found], { to: ELEMENT.int32 }));
   };
 
-const soft =
-  (type: 'Softmax' | 'LogSoftmax'): Lower =>
-  (operation, lowering) => {
-    const x = lowering.input(operation, 'logits');
-    const axis = axisOf(operation.attrs.dim ?? operation.attrs.axis ?? -1, x.shape.length);
-    lowering.made(operation, lowering.graph.apply(type, [lowering.last(x)], { axis }));
-  };
+const soft: Lower = (operation, lowering) => {
+  const x = lowering.input(operation, 'logits');
+  const axis = axisOf(operation.attrs.dim ?? -1, x.shape.length);
+  lowering.made(operation, lowering.graph.apply('Softmax', [lowering.last(x)], { axis }));
+};
 
 const cumulative: Lower = (operation, lowering) => {
   const { graph } = lowering;
@@ -177,8 +175,7 @@ export const REDUCE: Record<string, Lower> = {
   Any: testing('Max'),
   ArgMax: position('ArgMax'),
   ArgMin: position('ArgMin'),
-  Softmax: soft('Softmax'),
-  LogSoftmax: soft('LogSoftmax'),
+  Softmax: soft,
   Cumsum: cumulative,
   Cumprod: cumulativeProduct,
   TopK: greatest,

@@ -114,7 +114,7 @@ export function shapeAfter(node: OnnxNode, known: Known, output = 0): Shape | un
   }
 }
 
-const SAME = new Set(['Identity', 'Softmax', 'LogSoftmax', 'CumSum', 'Clip', 'PRelu', 'ScatterElements']);
+const SAME = new Set(['Identity', 'Softmax', 'CumSum', 'Clip', 'PRelu', 'ScatterElements']);
 
 function productShape({ type, attributes }: OnnxNode, a: Shape, b: Shape): Shape | undefined {
   if (a.length < 2 || b.length < 2 || (type === 'Gemm' && a.length !== 2)) return undefined;

@@ -61,7 +61,6 @@ export const ELEMENTWISE: Record<string, ShapeOf> = {
   Cast: (inputs, attrs) => ({ shape: need(inputs, 'x').shape, dtype: dtypeOf(attrs.dtype) }),
   Select: (inputs) => need(inputs, 't'),
   Softmax: like('logits'),
-  LogSoftmax: like('logits'),
   ArgMax: reduction(always('int32')),
   ArgMin: reduction(always('int32')),
   All: reduction(always('bool')),
