@@ -3,10 +3,10 @@
  * goal is the best peer's figure in the same run; a kernel that cannot do a thing has no figure for it.
  */
 import { quantile, type Row, report } from '../report.ts';
-import { JupyterClient } from './client.ts';
+import { type Answered, JupyterClient } from './client.ts';
 import { completionWithTypes, ourRoundtrip, warmPool } from './own.ts';
 import { deno, ipykernel, type KernelSpec, ours } from './peers.ts';
-import { LOOPS, TASKS } from './tasks.ts';
+import { LOOPS, SHAPES, TASKS } from './tasks.ts';
 
 type Figures = Map<KernelSpec['name'], number[]>;
 
@@ -33,7 +33,7 @@ const GROUPS: Record<string, (specs: KernelSpec[]) => Promise<Row[]>> = {
     }
     return rows;
   },
-  hot: async (specs) => [row('hot-loop', 'ms', await turns(specs, TURNS, hot), 0.5)],
+  hot: async (specs) => [row('hot-loop', 'ms', await turns(specs, TURNS, hot), 0.5), ...(await hotShapes(ours()))],
   completion: async (specs) => [...(await completions(specs)), ...(await completionWithTypes())],
   pool: async () => [await warmPool()],
 };
@@ -168,11 +168,33 @@ async function interrupt(spec: KernelSpec, loop: (typeof LOOPS)[number]): Promis
 
 async function hot(spec: KernelSpec): Promise<number | undefined> {
   return withKernel(spec, async (kernel) => {
-    const { outputs } = await kernel.execute(TASKS.hot[spec.language]);
-    const text = outputs.map(({ content }) => String(content.text ?? '')).join('');
-    const took = /took ([\d.]+)/.exec(text)?.[1];
-    return took === undefined ? undefined : Number(took);
+    return took(await kernel.execute(TASKS.hot[spec.language]));
   });
+}
+
+/** Loops over variables of the top level, each beside the same loop in a function: how many times longer it takes. */
+async function hotShapes(spec: KernelSpec): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { name, before, loop } of SHAPES) {
+    const ratios: number[] = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      await withKernel(spec, async (kernel) => {
+        const timed = `${before} const from = performance.now();\n${loop}\nconsole.log("took", performance.now() - from);`;
+        const inside = took(await kernel.execute(`{ const run = () => { ${timed} }; run() }`));
+        const top = took(await kernel.execute(timed));
+        if (inside !== undefined && top !== undefined) ratios.push(top / inside);
+      });
+    }
+    rows.push({ name: `hot-${name}`, unit: '×', ours: quantile(ratios, 0.5), goal: 1.3 });
+  }
+  return rows;
+}
+
+/** What a loop has said of its own time, in ms. */
+function took({ outputs }: Answered): number | undefined {
+  const text = outputs.map(({ content }) => String(content.text ?? '')).join('');
+  const found = /took ([\d.]+)/.exec(text)?.[1];
+  return found === undefined ? undefined : Number(found);
 }
 
 /** First completion after the start of the kernel, and the median of the following ones. */

@@ -47,6 +47,38 @@ export const LOOPS: Loop[] = [
   },
 ];
 
+/** Loops that count and sum up in variables of the top level; `before` declares them. */
+export const SHAPES: { name: string; before: string; loop: string }[] = [
+  { name: 'for', before: 'let sum = 0;', loop: 'for (let i = 0; i < 30_000_000; i++) sum += i % 7;' },
+  {
+    name: 'while',
+    before: 'let sum = 0; let round = 0;',
+    loop: 'while (round < 30_000_000) { sum += round % 7; round++; }',
+  },
+  { name: 'var', before: 'var sum = 0;', loop: 'for (var round = 0; round < 30_000_000; round++) sum += round % 7;' },
+  {
+    name: 'nested',
+    before: 'let sum = 0;',
+    loop: 'for (var i = 0; i < 30_000; i++) for (let j = 0; j < 1000; j++) sum += (i ^ j) % 7;',
+  },
+  { name: 'float', before: 'let sum = 0.5;', loop: 'for (let i = 0; i < 30_000_000; i++) sum += i * 0.5;' },
+  {
+    name: 'array',
+    before: 'let sum = 0; const rows = Array.from({ length: 1024 }, (_, index) => index);',
+    loop: 'for (let i = 0; i < 30_000_000; i++) sum += rows[i & 1023];',
+  },
+  {
+    name: 'closure',
+    before: 'let sum = 0; const read = () => sum;',
+    loop: 'for (let i = 0; i < 30_000_000; i++) sum += i % 7;\nread();',
+  },
+  {
+    name: 'call',
+    before: 'let sum = 0; const square = (x) => x * x;',
+    loop: 'for (let i = 0; i < 30_000_000; i++) sum += square(i & 15);',
+  },
+];
+
 /** Code of each task by language. */
 export const TASKS = {
   one: { typescript: '1+1', python: '1+1' },
