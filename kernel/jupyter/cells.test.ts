@@ -73,6 +73,13 @@ describe.skipIf(absent)('behind ZeroMQ', () => {
       expect(of(iopub, 'clear_output')).toEqual([{ wait: false }]);
     });
 
+    it('says the beginning of a long message', async () => {
+      const { reply, iopub } = await jupyter.client.run('throw new RangeError("z".repeat(50_000))');
+      const evalue = `${'z'.repeat(20_000)}… (50000 characters)`;
+      expect(reply.content).toMatchObject({ ename: 'RangeError', evalue });
+      expect(of(iopub, 'error')).toMatchObject([{ evalue }]);
+    });
+
     it('that ends in a question mark pages what is known', async () => {
       await jupyter.client.run('const answer = 42');
       for (const code of ['answer?', '?answer']) {
