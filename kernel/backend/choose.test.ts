@@ -66,6 +66,50 @@ describe('the engine', () => {
     expect(err).toBe('');
   });
 
+  /** Node finds none of these packages, as where they could not be installed. */
+  const without = (...packages: string[]): string =>
+    `--import=data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from 'node:module';
+    const gone = ${JSON.stringify(packages)};
+    registerHooks({
+      resolve(specifier, context, next) {
+        const name = gone.find((name) => specifier === name || specifier.startsWith(name + '/'));
+        if (name === undefined) return next(specifier, context);
+        throw Object.assign(new Error('Cannot find package ' + name), { code: 'MODULE_NOT_FOUND' });
+      },
+    });`)}`;
+  const OPTIONAL = [
+    'onnxruntime-node',
+    'webgpu',
+    '@tensorflow/tfjs-backend-webgpu',
+    '@tensorflow/tfjs-node',
+    '@tensorflow/tfjs-node-gpu',
+  ];
+
+  it.each([
+    ['wasm', OPTIONAL],
+    ['cpu', [...OPTIONAL, '@tensorflow/tfjs-backend-wasm']],
+  ])('is %s where better ones are not installed, which is said; everything trains', async (name, packages) => {
+    const source = `${REPORT}
+      import { loadTensorFlow } from './tensorflow.ts';
+      import { compile } from '../library/compile/compile.ts';
+      const tf = loadTensorFlow();
+      const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+      const step = await compile(model, { optimizer: 'sgd', loss: 'meanSquaredError' });
+      const losses = [];
+      for (let at = 0; at < 9; at++) losses.push((await step(tf.ones([4, 2]), tf.ones([4, 1]))).loss);
+      console.log(tf.getBackend(), step.engine, losses[8] <= losses[0], step.reason);`;
+    const { out } = await script(source, { NODE_OPTIONS: without(...packages) });
+    const [json = '', line] = out.split('\n');
+    const report = BackendReport.parse(JSON.parse(json));
+    expect(report.name).toBe(name);
+    const reasons = Object.fromEntries(report.candidates.map((candidate) => [candidate.name, candidate.reason]));
+    for (const missing of ['tfjs-node-gpu', 'webgpu', 'compiled', 'tfjs-node']) {
+      expect(reasons[missing]).toMatch(/is not installed|does not load/);
+    }
+    expect(line).toMatch(new RegExp(`^${name} eager true .+`));
+  });
+
   it('that does not exist is refused, with the names of those that do', async () => {
     const { out } = await script(REPORT, { TRIALROOM_BACKEND: 'tpu' });
     expect(JSON.parse(out).error).toBe(
