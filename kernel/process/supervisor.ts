@@ -1,7 +1,7 @@
 /**
- * The thread that is always awake. It owns the socket to the parent and the queue of executions, compiles cells, and
- * can stop or look into the main thread while that is blocked. It never runs a line of the user's code. When the parent
- * goes away, so does the process: nobody could ever read what it computes.
+ * The thread that is always awake. It owns the socket to the parent and the queue of executions, and can stop or look
+ * into the main thread while that is blocked. It never runs a line of the user's code. When the parent goes away, so
+ * does the process: nobody could ever read what it computes.
  */
 import { writeSync } from 'node:fs';
 import inspector from 'node:inspector';
@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { encodeFrame } from '@trialroom/shared/kernel/framing';
 import { EXIT_BAD_LINE, EXIT_BAD_START, PROTOCOL_VERSION } from '@trialroom/shared/kernel/limits';
 import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
-import { CellCompiler, CellSyntaxError, type CompiledCell } from '../cell/compile.ts';
+import type { CompiledCell } from '../cell/compile.ts';
 import {
   type BlockingReply,
   FLUSH_NAME,
@@ -26,14 +26,12 @@ import { Interrupter } from './interrupt.ts';
 import { MainInspector } from './main-inspector.ts';
 import { isToKernel, requestIn } from './messages.ts';
 import { connectSocket, type Parent, type ParentEvents } from './parent.ts';
+import { Queue } from './queue.ts';
 import { interruptSyncChild } from './sync-child.ts';
 import { noteThreads } from './threads.ts';
-import { Tidy } from './tidy.ts';
 import { listVariables } from './variables.ts';
 import { warmUp } from './warm.ts';
 import { Wishes } from './wishes.ts';
-
-type Execute = ToKernel & { type: 'execute' };
 
 const port = parentPort;
 if (!port) throw new Error('the supervisor runs as a worker thread only');
@@ -50,13 +48,8 @@ const main = new MainInspector(session);
 const toMain = (message: ToMain): void => port.postMessage(message);
 const interrupter = new Interrupter(main, toMain, () => interruptSyncChild(shared));
 const wishes = new Wishes(shared);
-const compiler = new CellCompiler();
-const tidy = new Tidy();
+const queue = new Queue({ say: (message) => say(message), toMain, interrupter, shared });
 
-let queue: Execute[] = [];
-let running: string | undefined;
-/** How many executions have been run. */
-let serial = 0;
 /** True once an execution has come. */
 let begun = false;
 let stopWarming = (): void => {};
@@ -134,18 +127,13 @@ function tell(request: number, work: () => Promise<unknown>): void {
 function obey(message: ToKernel, payload: Uint8Array): void {
   switch (message.type) {
     case 'execute':
-      if (running === message.execution || queue.some(({ execution }) => execution === message.execution)) {
-        complain(`execution ${message.execution} was asked for twice; it runs once`);
-        break;
-      }
       if (message.threads !== undefined) noteThreads(shared, message.threads);
       begun = true;
       stopWarming();
-      queue.push(message);
-      next();
+      if (!queue.add(message)) complain(`execution ${message.execution} was asked for twice; it runs once`);
       break;
     case 'interrupt':
-      void interrupt();
+      void queue.interrupt();
       break;
     case 'inspect':
       tell(message.request, () => inspectValue(main, message.expression));
@@ -208,84 +196,6 @@ function answerBlocked(message: BlockingReply): void {
 
 const reply = ({ request }: { request: number }): { op: 'reply'; request: number } => ({ op: 'reply', request });
 
-function next(): void {
-  while (running === undefined && !interrupter.busy) {
-    const execute = queue.shift();
-    if (!execute) return;
-    const { execution, cell, count, source, limitMs } = execute;
-    try {
-      const compiled = compiler.compile(cell, count, source);
-      running = execution;
-      serial++;
-      // First of all: what is told of it can be told while it runs.
-      toMain({ op: 'run', execution, serial, compiled });
-      say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });
-      say({ type: 'started', execution, at: Date.now() });
-      if (limitMs !== undefined && limitMs <= LONGEST_TIMER) {
-        limit = setTimeout(() => void stopAtLimit(execution, limitMs), limitMs);
-      }
-    } catch (error) {
-      say({ type: 'started', execution, at: Date.now() });
-      const shown =
-        error instanceof CellSyntaxError
-          ? error.error
-          : { name: 'Error', message: `The cell could not be compiled: ${String(error)}`, frames: [] };
-      say({ type: 'error', execution, error: shown });
-      say({ type: 'done', execution, end: 'error', ms: 0 });
-    }
-  }
-}
-
-/** Longest delay of a timer of Node's, in ms: 24 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-/** Ends what runs once it has had its time. */
-let limit: NodeJS.Timeout | undefined;
-
-async function stopAtLimit(execution: string, limitMs: number): Promise<void> {
-  if (running !== execution) return;
-  await stopRunning();
-  if (running === execution) end(execution, limitMs);
-  else next();
-}
-
-/** Stops whatever the main thread does. */
-async function stopRunning(): Promise<void> {
-  if (running !== undefined) Atomics.store(shared, SHARED.stopping, serial);
-  await interrupter.stop();
-}
-
-async function interrupt(): Promise<void> {
-  const dropped = queue;
-  queue = [];
-  const stopped = running;
-  await stopRunning();
-  if (stopped !== undefined && running === stopped) {
-    ending.push(...dropped);
-    end(stopped);
-  } else {
-    drop(dropped);
-    next();
-  }
-}
-
-/** How long the code of a stopped execution gets that listens to its signal, in ms. */
-const POLITE_MS = 250;
-
-/** Ends an execution whose code has been stopped. */
-function end(execution: string, limitMs?: number): void {
-  const tell = (): void => toMain({ op: 'abort', execution, limitMs });
-  tell();
-  const insist = async (): Promise<void> => {
-    if (running !== execution) return;
-    await interrupter.stop();
-    // It may have ended meanwhile, and the next one waits for the end of the stop.
-    if (running !== execution) return next();
-    tell();
-    setTimeout(() => void insist(), POLITE_MS);
-  };
-  setTimeout(() => void insist(), POLITE_MS);
-}
-
 let framesSeen = 0;
 
 /** How long printed text may wait in a blocked main thread, in ms. */
@@ -298,13 +208,6 @@ function sendPending(): void {
     if (framesSeen !== seen || interrupter.busy) return;
     main.post('Runtime.evaluate', { expression: `${FLUSH_NAME}()`, silent: true }).catch(() => {});
   }, PENDING_MS);
-}
-
-/** Dropped executions that end once the stopped one has. */
-const ending: Execute[] = [];
-
-function drop(executions: Execute[]): void {
-  for (const { execution } of executions) say({ type: 'done', execution, end: 'aborted', ms: 0 });
 }
 
 port.on('message', (message: ToSupervisor) => {
@@ -321,21 +224,13 @@ port.on('message', (message: ToSupervisor) => {
       break;
     case 'done':
       parent.send(message.frame);
-      if (running === message.execution) {
-        running = undefined;
-        if (message.end === 'ok') compiler.completed();
-      }
-      clearTimeout(limit);
-      Atomics.store(shared, SHARED.stopping, 0);
-      drop(ending.splice(0));
-      tidy.ended();
-      next();
+      queue.ended(message.execution, message.end);
       break;
     case 'pong':
       interrupter.pong(message.serial);
       break;
     case 'broken':
-      if (!interrupter.busy && running === message.execution) end(message.execution);
+      queue.broken(message.execution);
       break;
     case 'kill':
       void main.post('Runtime.terminateExecution').catch(() => {});
@@ -346,4 +241,4 @@ port.on('message', (message: ToSupervisor) => {
   }
 });
 
-watchGauges({ memoryMb, isBusy: () => running !== undefined, say, main });
+watchGauges({ memoryMb, isBusy: () => queue.running !== undefined, say, main });
