@@ -3,7 +3,7 @@
  * here, as they would in a kernel of its own: an error or an interrupt drops those behind it. Each goes through the
  * notebook's session, where it stands in line with everyone's.
  */
-import { abortedReply, executeReply, failedReply, toIopub } from '@trialroom/shared/jupyter/convert';
+import { executeReply, toIopub } from '@trialroom/shared/jupyter/convert';
 import { isJson, type Json, type JupyterHeader, type JupyterMessage } from '@trialroom/shared/jupyter/messages';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { CellError } from '@trialroom/shared/notebook/outputs';
@@ -12,6 +12,7 @@ import { may } from '@trialroom/shared/policy/policy';
 import { Refusal } from '../../http/refusal.ts';
 import type { SessionNews } from '../../sessions/news.ts';
 import type { Client } from './client.ts';
+import { type Request, Telling } from './telling.ts';
 import { userExpressions } from './user-expressions.ts';
 
 /** What executions need of the kernel they are of. */
@@ -23,13 +24,6 @@ export interface ExecutionsPorts {
   answerInput(request: number, value: string, by: Execution['by']): Promise<void>;
   clients(): Iterable<Client>;
   fault(error: unknown): void;
-}
-
-interface Request {
-  client: Client;
-  message: JupyterMessage;
-  code: string;
-  silent: boolean;
 }
 
 /** An execution that has begun or waits in the session. */
@@ -49,6 +43,7 @@ const REMEMBERED = 1000;
 
 export class Executions {
   readonly #ports: ExecutionsPorts;
+  readonly #telling: Telling;
   /** Requests by the client that sent them: the first is with the session, the others wait here. */
   readonly #lanes = new Map<string, Request[]>();
   readonly #runs = new Map<string, Run>();
@@ -62,6 +57,7 @@ export class Executions {
 
   constructor(ports: ExecutionsPorts) {
     this.#ports = ports;
+    this.#telling = new Telling(() => ports.clients());
   }
 
   /** What runs, for whoever asks what state the kernel is in. */
@@ -86,7 +82,8 @@ export class Executions {
     const { code, silent } = message.content;
     const request = { client, message, code: typeof code === 'string' ? code : '', silent: silent === true };
     if (!may(client.person.role, 'run')) {
-      this.#refuse(request, 'NotAllowed', `As ${client.person.role} you may not run anything here.`);
+      const text = `As ${client.person.role} you may not run anything here.`;
+      this.#telling.refused(request, this.#count, 'NotAllowed', text);
       return;
     }
     const lane = this.#lanes.get(client.name);
@@ -99,7 +96,8 @@ export class Executions {
 
   /** A person stops the kernel: what waits here is dropped with what waits in the session. */
   dropWaiting(): void {
-    for (const lane of this.#lanes.values()) for (const request of lane.splice(1)) this.#abort(request);
+    for (const lane of this.#lanes.values())
+      for (const request of lane.splice(1)) this.#telling.aborted(request, this.#count);
   }
 
   /** Text for what a cell of this client's asked. */
@@ -115,7 +113,8 @@ export class Executions {
 
   /** The kernel is gone for good: nobody will hear of what waits. */
   end(): void {
-    for (const lane of this.#lanes.values()) for (const request of lane.splice(0)) this.#abort(request);
+    for (const lane of this.#lanes.values())
+      for (const request of lane.splice(0)) this.#telling.aborted(request, this.#count);
     this.#lanes.clear();
     this.#runs.clear();
     this.#early = [];
@@ -135,9 +134,9 @@ export class Executions {
       return;
     }
     if (request.code.trim() === '') {
-      this.#status('busy', request.message.header);
+      this.#telling.status('busy', request.message.header);
       await this.#reply(request, { end: 'ok', count: this.#count, error: undefined });
-      this.#status('idle', request.message.header);
+      this.#telling.status('idle', request.message.header);
       this.#done(request, 'ok');
       return;
     }
@@ -153,7 +152,7 @@ export class Executions {
     } catch (error) {
       if (!(error instanceof Refusal)) this.#ports.fault(error);
       const text = error instanceof Refusal ? error.problem.message : 'the server could not run this';
-      this.#refuse(request, 'Refused', text);
+      this.#telling.refused(request, this.#count, 'Refused', text);
       this.#done(request, 'error');
     } finally {
       this.#asking--;
@@ -179,7 +178,7 @@ export class Executions {
       case 'asked': {
         const { execution, request, prompt, password } = news.prompt;
         for (const { client, message } of this.#runs.get(execution)?.requests ?? []) {
-          const asker = this.#present(client);
+          const asker = this.#telling.present(client);
           if (!asker || message.content.allow_stdin !== true) continue;
           this.#prompts.set(asker.name, request);
           asker.send('stdin', 'input_request', { prompt, password }, { parent: message.header });
@@ -206,7 +205,7 @@ export class Executions {
     this.#runs.delete(execution);
     if (this.#running === run.parent) this.#running = null;
     if (run.count === 0) {
-      for (const request of run.requests) this.#abort(request);
+      for (const request of run.requests) this.#telling.aborted(request, this.#count);
       for (const request of run.requests) this.#done(request, end);
       return;
     }
@@ -227,35 +226,19 @@ export class Executions {
     if (lane?.[0] !== request) return;
     lane.shift();
     const goesOn = end === 'ok' || (end === 'error' && request.message.content.stop_on_error === false);
-    if (!goesOn) for (const waiting of lane.splice(0)) this.#abort(waiting);
+    if (!goesOn) for (const waiting of lane.splice(0)) this.#telling.aborted(waiting, this.#count);
     void this.#next(request.client.name);
-  }
-
-  #abort(request: Request): void {
-    this.#status('busy', request.message.header);
-    this.#send(request, abortedReply(this.#count));
-    this.#status('idle', request.message.header);
-  }
-
-  #refuse(request: Request, name: string, text: string): void {
-    const { header: parent } = request.message;
-    const content = failedReply(name, text);
-    this.#status('busy', parent);
-    const { status: _, ...error } = content;
-    this.#present(request.client)?.send('iopub', 'error', error, { parent });
-    this.#send(request, { ...content, execution_count: this.#count });
-    this.#status('idle', parent);
   }
 
   /** Replies at once, unless something is to be looked up first. */
   #reply(request: Request, outcome: Pick<Run, 'count' | 'error'> & { end: ExecutionEnd }): Promise<void> | null {
     const { user_expressions: asked } = request.message.content;
     if (outcome.end !== 'ok' || !isJson(asked) || Object.keys(asked).length === 0) {
-      this.#send(request, executeReply(outcome));
+      this.#telling.reply(request, executeReply(outcome));
       return null;
     }
     return userExpressions(asked, this.#ports.inspect).then((told) =>
-      this.#send(request, executeReply({ ...outcome, userExpressions: told })),
+      this.#telling.reply(request, executeReply({ ...outcome, userExpressions: told })),
     );
   }
 
@@ -275,26 +258,8 @@ export class Executions {
     return run;
   }
 
-  /** To everyone; to who asked for it, as the answer to that. */
-  #publish(run: Run, type: string, content: Json): void {
-    for (const client of this.#ports.clients()) {
-      const own = run.requests.find((request) => request.client.name === client.name);
-      client.send('iopub', type, content, { parent: own?.message.header ?? run.parent });
-    }
-  }
-
-  #status(state: 'busy' | 'idle', parent: JupyterHeader): void {
-    for (const client of this.#ports.clients()) client.send('iopub', 'status', { execution_state: state }, { parent });
-  }
-
-  #send({ client, message }: Request, content: Json): void {
-    this.#present(client)?.send('shell', 'execute_reply', content, { parent: message.header });
-  }
-
-  /** The client, or the one that came in its place when it connected anew. */
-  #present(client: Client): Client | undefined {
-    if (client.open) return client;
-    return [...this.#ports.clients()].find((other) => other.name === client.name);
+  #publish({ requests, parent }: Run, type: string, content: Json): void {
+    this.#telling.publish(requests, parent, type, content);
   }
 }
 
