@@ -38,6 +38,8 @@ export interface SharedDocument {
   readonly awareness: Awareness;
   /** True once the document was read from the server; stays true when the connection breaks. */
   readonly loaded: Accessor<boolean>;
+  /** Resolves when {@link loaded} becomes true. */
+  readonly read: Promise<void>;
   readonly save: Accessor<SaveState>;
   /** True while something written here is not known to be durable. */
   readonly unsaved: Accessor<boolean>;
@@ -62,6 +64,7 @@ export function openDocument(path: string): SharedDocument {
   const doc = new Y.Doc();
   const ledger = new SavedLedger();
   const [loaded, setLoaded] = createSignal(false);
+  const reading = Promise.withResolvers<void>();
   const [unsaved, setUnsaved] = createSignal(false);
   const [save, setSave] = createSignal<SaveState>({ kind: 'connecting', at: null });
   const [closed, setClosed] = createSignal<string | null>(null);
@@ -126,6 +129,7 @@ export function openDocument(path: string): SharedDocument {
   provider.on('sync', (synced: boolean) => {
     if (synced && !loaded()) {
       setLoaded(true);
+      reading.resolve();
       // Not before the cells are drawn.
       setTimeout(() => {
         keeping.mark();
@@ -185,6 +189,7 @@ export function openDocument(path: string): SharedDocument {
     doc,
     awareness: provider.awareness,
     loaded,
+    read: reading.promise,
     save,
     unsaved,
     count: keeping.count,

@@ -33,10 +33,14 @@ interface Entry {
   feed: Feed<Snapshot, LiveEvent>;
   set: SetStoreFunction<Watched<AnyView>>;
   drop: ReturnType<typeof setTimeout> | undefined;
+  /** Nothing is asked for yet: see {@link watchTopic}. */
+  waits: boolean;
 }
 
 /** How long a topic nobody watches any more is kept, in ms, so that going back and forth between pages costs nothing. */
 const LINGER = 3000;
+/** How long the first snapshot of a topic waits for what is to be there before it, in ms. */
+const PATIENCE = 1500;
 
 const entries = new Map<Topic, Entry>();
 const [connection, setConnection] = createRoot(() => createSignal<Connection>('connecting'));
@@ -67,7 +71,7 @@ function connect(): Socket<ServerToClient, ClientToServer> {
       setConnection('online');
       setBrokenSince(null);
     });
-    for (const entry of entries.values()) watch(entry);
+    for (const entry of entries.values()) if (!entry.waits) watch(entry);
   });
   made.on('disconnect', (reason) => {
     broken();
@@ -143,6 +147,7 @@ function open(topic: Topic): Entry {
       store,
       set,
       drop: undefined,
+      waits: false,
       feed: createFeed<Snapshot, LiveEvent>({
         load: (snapshot) => set({ status: 'ready', error: null, value: viewOf(snapshot, store.value) }),
         apply: (event) => batch(() => apply(entry, event)),
@@ -176,15 +181,28 @@ function apply(entry: Entry, event: LiveEvent): void {
 
 /**
  * Watches a topic for as long as the calling component lives. All who watch one topic share one store.
+ * @param after what is to be there first: a large snapshot must not stand in its way. Waited for only by the first who
+ *   watches the topic, and never for longer than a moment.
  * @example const room = watchTopic(`trial:${id}`); room.value?.trial.name
  */
-export function watchTopic<T extends Topic>(topic: T): Store<Watched<ViewOf<T>>> {
+export function watchTopic<T extends Topic>(topic: T, after?: Promise<unknown>): Store<Watched<ViewOf<T>>> {
   let entry = entries.get(topic);
   if (!entry) {
-    entry = open(topic);
-    entries.set(topic, entry);
-    // Before the first connection, the `connect` handler watches what is there.
-    if (connect().connected) watch(entry);
+    const made = open(topic);
+    entry = made;
+    entries.set(topic, made);
+    const begin = (): void => {
+      made.waits = false;
+      // Before the first connection, the `connect` handler watches what is there.
+      if (entries.get(topic) === made && connect().connected) watch(made);
+    };
+    connect();
+    if (!after) begin();
+    else {
+      made.waits = true;
+      const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      void Promise.race([after, patience]).then(begin, begin);
+    }
   }
   const held = entry;
   held.watchers++;

@@ -2,7 +2,7 @@
  * The cells from top to bottom, as far as they are drawn; gaps stand for the others. What hands do to cells is heard here,
  * once for all of them.
  */
-import { createMemo, createSignal, For, type JSX, onCleanup, Show } from 'solid-js';
+import { createComputed, createEffect, createMemo, createSignal, For, type JSX, onCleanup, Show } from 'solid-js';
 import { AddCell } from './cell-tools.tsx';
 import { CellView } from './cell-view.tsx';
 import { createDragging, type Dragging, DropLine } from './dragging.tsx';
@@ -22,6 +22,7 @@ export function CellsList(props: { people: readonly Present[] }): JSX.Element {
     notebook.mounting.followList(element);
   };
   const dragging = createDragging(notebook, () => list);
+  keepFocus(notebook.mounting.drawn, () => list);
   return (
     <div
       ref={attach}
@@ -105,6 +106,21 @@ function Slot(props: {
       </Show>
     </section>
   );
+}
+
+/** An element that is put elsewhere in the page loses the focus: whoever writes in a cell that someone moves goes on writing. */
+function keepFocus(drawn: () => readonly string[], list: () => HTMLElement | undefined): void {
+  let focused: HTMLElement | null = null;
+  // Computed before anything is put elsewhere, the effect runs after it.
+  createComputed(() => {
+    drawn();
+    const active = document.activeElement;
+    focused = active instanceof HTMLElement && list()?.contains(active) ? active : null;
+  });
+  createEffect(() => {
+    drawn();
+    if (focused?.isConnected && document.activeElement === document.body) focused.focus({ preventScroll: true });
+  });
 }
 
 function cellAround(target: Element): { cell: string | undefined; section: Element | null } {

@@ -11,7 +11,7 @@ import { type Notebook, useNotebook } from './model.ts';
 const SLACK = 4;
 /** So near to the edge of the window the sheet scrolls, in px, and so fast at most, in px a frame. */
 const EDGE = 72;
-const FASTEST = 24;
+const FASTEST = 48;
 
 /** Where what is dragged would stand: px below the top of the list, and the place among the cells in sight. */
 interface Line {

@@ -10,8 +10,12 @@ export function followWishes(notebook: Notebook): void {
     on(notebook.wish, (wish) => {
       if (!wish) return;
       if (wish.place === 'cell') {
-        mounting.reveal(wish.cell, 'nearest');
-        mounting.elementOf(wish.cell)?.focus({ preventScroll: true });
+        // After this effect, when a cell that was far from the screen is there.
+        queueMicrotask(() => {
+          if (notebook.wish() !== wish) return;
+          mounting.elementOf(wish.cell)?.focus({ preventScroll: true });
+          mounting.reveal(wish.cell, 'nearest');
+        });
         return;
       }
       // The editor goes to the place by itself; this keeps it in sight while the cells around it are drawn.

@@ -48,7 +48,8 @@ export type Notebook = ReturnType<typeof createNotebook>;
 /** Opens the document and the session of a notebook, until the owner is disposed. */
 export function createNotebook(id: string, documentName: string) {
   const shared: SharedDocument = openDocument(documentName);
-  const live = watchTopic(`notebook:${id}`);
+  // The text is there, and can be written in, before the outputs are sent.
+  const live = watchTopic(`notebook:${id}`, shared.read);
   /** The language of a notebook that is not ours, which the server lets nobody change or run; null for ours. */
   const foreign = createSetting(shared.doc, foreignDocument);
   const canEdit: Accessor<boolean> = () => may('edit') && foreign() === null;
@@ -66,6 +67,7 @@ export function createNotebook(id: string, documentName: string) {
   const mounting: Mounting = createMounting({
     shown: selecting.shown,
     held,
+    known: () => live.status,
     roughHeight: (cell) => roughHeight(cells.textOf(cell), live.value?.outputs[cell] !== undefined),
   });
   const editing = createEditing({ cells, selecting, canEdit });

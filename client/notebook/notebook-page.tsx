@@ -5,6 +5,7 @@ import { notebooks } from '@trialroom/shared/api/endpoints';
 import { createEffect, createResource, createSignal, For, type JSX, Match, onCleanup, Show, Switch } from 'solid-js';
 import { call } from '../data/api.ts';
 import { connection } from '../data/live.ts';
+import { sameJson } from '../data/same.ts';
 import { nameOf } from '../files/tree.ts';
 import { ProblemNote } from '../shell/states.tsx';
 import { Banners } from './banners.tsx';
@@ -65,7 +66,8 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
   createClipboard(notebook);
   followCellLinks(notebook);
   followWishes(notebook);
-  const [people, setPeople] = createSignal<readonly Present[]>([]);
+  // Told with every key of anyone; who is where changes seldom.
+  const [people, setPeople] = createSignal<readonly Present[]>([], { equals: sameJson });
   const [wide, setWide] = createSignal(WIDE.matches);
   const { awareness } = notebook.shared;
   const readPeople = (): void => void setPeople(everyone(awareness));

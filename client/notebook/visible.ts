@@ -47,15 +47,18 @@ const ACTS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 /**
  * @param shown ids from top to bottom
  * @param held cells that are drawn wherever they are
- * @param roughHeight how high a cell may be that was never drawn, in px
+ * @param options.roughHeight how high a cell may be that was never drawn, in px
  */
 export function createMounting(options: {
   shown: Accessor<readonly string[]>;
   held: Accessor<ReadonlySet<string>>;
   roughHeight(id: string): number;
+  /** Changes when rough heights are to be thought of anew. */
+  known: Accessor<unknown>;
 }): Mounting {
-  const { shown, held, roughHeight } = options;
+  const { shown, held, roughHeight, known } = options;
   const elements = new Map<string, HTMLElement>();
+  /** How high cells were that were taken away. */
   const heights = new Map<string, number>();
   /** Whether the editor of a cell should exist, for all that were asked about. */
   const live = new Map<string, { get: Accessor<boolean>; set: Setter<boolean> }>();
@@ -65,7 +68,8 @@ export function createMounting(options: {
   let frame = 0;
   let idle = 0;
   let stale = true;
-  let goal: (() => void) | null = null;
+  /** What is to be kept in sight, and where it was put last. */
+  let goal: { id: string; place: () => void; top: number; scrolled: number } | null = null;
 
   const small = createMemo(() => shown().length <= SMALL);
   const drawn = createMemo(() => {
@@ -73,15 +77,20 @@ export function createMounting(options: {
     const now = wanted();
     return shown().filter((id) => now.has(id));
   });
+  const rough = createMemo(() => {
+    known();
+    return new Map<string, number>();
+  });
   const heightOf = (id: string): number => {
-    const known = heights.get(id);
-    if (known !== undefined) return known;
-    const rough = roughHeight(id);
-    heights.set(id, rough);
-    return rough;
+    const measured = heights.get(id) ?? untrack(rough).get(id);
+    if (measured !== undefined) return measured;
+    const made = untrack(() => roughHeight(id));
+    untrack(rough).set(id, made);
+    return made;
   };
   const gaps = createMemo(() => {
     const there = new Set(drawn());
+    rough();
     return there.size === shown().length ? new Map<string | null, number>() : gapsOf(shown(), there, heightOf);
   });
 
@@ -163,7 +172,7 @@ export function createMounting(options: {
     const any = kind !== null;
     while (kind && performance.now() - began < BUDGET[kind]) kind = drawNext(ids);
     if (any) {
-      goal?.();
+      putInSight();
       // What was drawn is higher or lower than was thought: other cells may be near now.
       moved();
       return;
@@ -197,10 +206,22 @@ export function createMounting(options: {
     });
   };
 
+  const topOf = (id: string): number => elements.get(id)?.getBoundingClientRect().top ?? 0;
+  const putInSight = (): void => {
+    if (!goal) return;
+    goal.place();
+    goal.top = topOf(goal.id);
+    goal.scrolled = scrollY;
+  };
   const letGo = (): void => {
     goal = null;
   };
-  window.addEventListener('scroll', moved, { capture: true, passive: true });
+  const onScroll = (): void => {
+    // A scroll bar tells nothing else. What the browser scrolls by itself leaves what is looked at where it is.
+    if (goal && Math.abs(scrollY - goal.scrolled) > 2 && Math.abs(topOf(goal.id) - goal.top) > 2) letGo();
+    moved();
+  };
+  window.addEventListener('scroll', onScroll, { capture: true, passive: true });
   window.addEventListener('resize', moved);
   for (const act of ACTS) window.addEventListener(act, letGo, { capture: true, passive: true });
   // Whatever makes the sheet longer or shorter may bring other cells near.
@@ -215,7 +236,7 @@ export function createMounting(options: {
   onCleanup(() => {
     cancelAnimationFrame(frame);
     frame = -1;
-    window.removeEventListener('scroll', moved, { capture: true });
+    window.removeEventListener('scroll', onScroll, { capture: true });
     window.removeEventListener('resize', moved);
     for (const act of ACTS) window.removeEventListener(act, letGo, { capture: true });
     sizes.disconnect();
@@ -223,8 +244,15 @@ export function createMounting(options: {
 
   const keepInSight = (id: string, place: () => void): void => {
     draw(id);
-    place();
-    goal = place;
+    const mine = { id, place, top: 0, scrolled: 0 };
+    goal = mine;
+    // Within an effect what was asked for is drawn only after it.
+    if (elements.has(id)) putInSight();
+    else {
+      queueMicrotask(() => {
+        if (goal === mine) putInSight();
+      });
+    }
     moved();
   };
 
