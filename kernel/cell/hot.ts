@@ -29,6 +29,9 @@ const OTHERS_CODE = new Set<Node['type']>([
 ]);
 const NAMED_BY_TARGET = new Set<Node['type']>(['FunctionExpression', 'ArrowFunctionExpression', 'ClassExpression']);
 
+/** Without one of these words there is no loop. */
+const LOOP_WORD = /\b(?:for|while)\b/;
+
 /** By these words code may change a variable that it does not name. */
 const HIDDEN_WRITES = /\beval\b|\bFunction\b|\brunInThisContext\b/;
 
@@ -60,7 +63,7 @@ export function quicken(
   rename: Rename,
   isOurs: (name: string) => boolean,
 ): void {
-  if (past.hiddenWrites) return;
+  if (past.hiddenWrites || !LOOP_WORD.test(code.original)) return;
   const declaredAt = new Map<string, number>();
   for (const { name, declares, start } of references) {
     if (declares) declaredAt.set(name, declares === 'let' ? start : -1);
