@@ -1,7 +1,7 @@
 /** What a search over all notebooks found: by notebook, each line a way to its cell. */
 import { A } from '@solidjs/router';
 import { files } from '@trialroom/shared/api/endpoints';
-import { createEffect, createSignal, For, type JSX, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import { batch, createEffect, createSignal, For, type JSX, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { count } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
 import { call } from '../data/api.ts';
@@ -9,6 +9,8 @@ import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 
 /** How long typing rests before it is looked for, in ms. */
 const REST = 120;
+/** Notebooks drawn at once, a screen of them. */
+const FIRST = 12;
 
 type Answer = Awaited<ReturnType<typeof call<typeof files.search>>>;
 
@@ -16,6 +18,7 @@ export function SearchView(props: { text: string; regex: boolean; caseSensitive:
   const [answer, setAnswer] = createSignal<Answer | null>(null);
   const [failure, setFailure] = createSignal<unknown>(null);
   const [looking, setLooking] = createSignal(true);
+  const [drawn, setDrawn] = createSignal(FIRST);
   createEffect(
     on(
       () => [props.text, props.regex, props.caseSensitive] as const,
@@ -26,7 +29,12 @@ export function SearchView(props: { text: string; regex: boolean; caseSensitive:
           try {
             const query = { text, regex: String(regex) as 'true', case: String(caseSensitive) as 'true' };
             const found = await call(files.search, { query, signal: stop.signal });
-            setAnswer(found);
+            batch(() => {
+              setDrawn(FIRST);
+              setAnswer(found);
+            });
+            // The first are read while the others are drawn.
+            requestAnimationFrame(() => requestAnimationFrame(() => setDrawn(Number.POSITIVE_INFINITY)));
             setFailure(null);
           } catch (error) {
             if (stop.signal.aborted) return;
@@ -58,7 +66,7 @@ export function SearchView(props: { text: string; regex: boolean; caseSensitive:
         </Match>
         <Match when={answer()}>
           {(given) => (
-            <For each={given().found}>
+            <For each={given().found.slice(0, drawn())}>
               {(one) => (
                 <div class="hit">
                   <A class="hit-nb" href={`/notebooks/${one.id}`}>

@@ -1,3 +1,4 @@
+import { type CellDifference, compareCells } from '@trialroom/shared/history/compare';
 import type { VersionCell } from '@trialroom/shared/history/history';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -58,6 +59,31 @@ describe('contents of versions', () => {
         // By way of JSON, which knows no negative zero and no order of keys that counts.
         expect(await readSnapshot(root, read)).toEqual(JSON.parse(JSON.stringify(snapshot)));
         expect((await readSkeleton(root, read)).hashes).toEqual(new Set(stored.keys()));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('beside each other, they differ as they do when read whole', async () => {
+    await fc.assert(
+      fc.asyncProperty(snapshots, snapshots, fc.array(fc.nat()), async (one, other, kept) => {
+        const { put, read } = shelf();
+        const stays = new Set(kept.map((at) => at % Math.max(1, one.cells.length)));
+        const cells = one.cells.map((mine, at) => (stays.has(at) ? mine : (other.cells[at] ?? mine)));
+        const [a, b] = [put(one).root, put({ ...other, cells }).root];
+        const [wholeA, wholeB] = [await readSnapshot(a, read), await readSnapshot(b, read)];
+        const [partA, partB] = [
+          await readSnapshot(a, read, await readSkeleton(b, read)),
+          await readSnapshot(b, read, await readSkeleton(a, read)),
+        ];
+        const told = ({ before, after, ...difference }: CellDifference) => difference;
+        expect(compareCells(partA.cells, partB.cells).map(told)).toEqual(
+          compareCells(wholeA.cells, wholeB.cells).map(told),
+        );
+        for (const [index, { sameOutputs, ...part }] of partB.cells.entries()) {
+          const { outputs, count, ...rest } = wholeB.cells[index] ?? {};
+          expect(part).toEqual(sameOutputs ? { ...rest, outputs: [], count: null } : { ...rest, outputs, count });
+        }
       }),
       { numRuns: 60 },
     );

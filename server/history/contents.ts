@@ -107,17 +107,27 @@ export async function readSkeleton(hash: string, read: ReadPieces): Promise<Skel
   return { root, list, marks: list.map(([id, mark]) => ({ id, mark })), hashes };
 }
 
-/** Puts a version together again. */
-export async function readSnapshot(hash: string, read: ReadPieces): Promise<Snapshot> {
+/** Puts a version together again. @param beside another one: outputs that it has under the same cell are left out */
+export async function readSnapshot(hash: string, read: ReadPieces, beside: Skeleton | null = null): Promise<Snapshot> {
   const { root, list } = await readSkeleton(hash, read);
-  const pieces = await read(list.flatMap(([, text, outputs]) => (outputs === null ? [text] : [text, outputs])));
+  const theirs = new Map(beside?.list.map(([id, , outputs]) => [id, outputs]));
+  const isLeftOut = (id: string, outputs: string): boolean => theirs.get(id) === outputs;
+  const pieces = await read(
+    list.flatMap(([id, text, outputs]) => (outputs === null || isLeftOut(id, outputs) ? [text] : [text, outputs])),
+  );
+  const shown = (id: string, outputs: string | null): Pick<VersionCell, 'outputs' | 'count' | 'sameOutputs'> => {
+    if (outputs === null) return { outputs: [], count: null };
+    return isLeftOut(id, outputs)
+      ? { outputs: [], count: null, sameOutputs: true }
+      : Shown.parse(unpack(pieces, outputs));
+  };
   return {
     metadata: root.metadata,
     extra: root.extra,
     cells: list.map(([id, text, outputs]) => ({
       id,
       ...Text.parse(unpack(pieces, text)),
-      ...(outputs === null ? { outputs: [], count: null } : Shown.parse(unpack(pieces, outputs))),
+      ...shown(id, outputs),
     })),
   };
 }

@@ -14,7 +14,7 @@ import type { Hub } from '../live/hub.ts';
 import type { Holder } from '../notebooks/forgetting.ts';
 import { linesOf } from './authors.ts';
 import { Chronicle, type Clock } from './chronicle.ts';
-import { readSnapshot } from './contents.ts';
+import { readSkeleton, readSnapshot } from './contents.ts';
 import type { Pace } from './grouping.ts';
 import { restoreAll, restoreCell } from './restore.ts';
 import { readSources, withOutputs } from './snapshot.ts';
@@ -43,8 +43,12 @@ export interface History {
     notebook: string,
     query: { before?: string | undefined; limit?: number | undefined },
   ): Promise<{ versions: Version[]; more: boolean }>;
-  /** @throws Refusal (404) when there is no such version; `now` is the notebook as it is */
-  get(notebook: string, version: string): Promise<VersionContent>;
+  /**
+   * `now` is the notebook as it is.
+   * @param besides a version: outputs that it has, too, are left out
+   * @throws Refusal (404) when there is no such version
+   */
+  get(notebook: string, version: string, besides?: string): Promise<VersionContent>;
   /** Keeps the notebook as it is now under a name. */
   name(notebook: string, name: string): Promise<Version>;
   /** @throws Refusal (404) */
@@ -165,7 +169,7 @@ export function createHistory(options: {
         const versions = await store.list(notebook, limit + 1, before);
         return { versions: await told(versions.slice(0, limit)), more: versions.length > limit };
       }),
-    get: (notebook, id) =>
+    get: (notebook, id, besides) =>
       using(notebook, async ({ doc }) => {
         if (id === 'now') {
           const outputs = await documents.outputsOf(notebook);
@@ -173,7 +177,10 @@ export function createHistory(options: {
           return { version: null, metadata, cells, cellAuthors: {} };
         }
         const stored = await found(notebook, id);
-        const { metadata, cells } = await readSnapshot(stored.content, store.read(notebook));
+        const read = store.read(notebook);
+        const other = besides === undefined ? null : await found(notebook, besides);
+        const beside = other && (await readSkeleton(other.content, read));
+        const { metadata, cells } = await readSnapshot(stored.content, read, beside);
         const version = await toldOne(stored);
         const byId = new Map(version.authors.map((author) => [author.id, author]));
         const cellAuthors = Object.fromEntries(

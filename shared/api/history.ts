@@ -23,6 +23,8 @@ export const history = {
     summary: 'The notebook as this version holds it; `now` in place of an id: as it is',
     needs: 'read',
     params: version,
+    /** `besides`: another version; outputs that it has under the same cell, most of most versions, are left out. */
+    query: z.object({ besides: z.string().min(1).optional() }),
     reply: z.object({
       version: Version.nullable(),
       metadata: z.record(z.string(), z.unknown()),

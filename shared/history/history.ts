@@ -47,6 +47,8 @@ export const VersionCell = z.object({
   extra: z.record(z.string(), z.unknown()),
   /** As shown. */
   outputs: z.array(Output),
+  /** The outputs are the same as in the version beside which this one was asked for, and are left out. */
+  sameOutputs: z.literal(true).optional(),
   count: z.number().int().nullable(),
 });
 export type VersionCell = z.infer<typeof VersionCell>;

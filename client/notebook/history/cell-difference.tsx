@@ -166,7 +166,7 @@ function OutputsDifference(props: { difference: CellDifference }): JSX.Element {
           </figure>
         </div>
       </Match>
-      <Match when={after().length > 0}>
+      <Match when={after().length > 0 || props.difference.after?.sameOutputs}>
         <p class="i3 sm vd-note">Output as before.</p>
       </Match>
     </Switch>

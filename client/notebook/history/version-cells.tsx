@@ -5,7 +5,7 @@ import { SkeletonRows } from '../../shell/states.tsx';
 import { CellDifferenceView } from './cell-difference.tsx';
 
 /** Cells drawn at first, and so many more whenever their end comes into sight. */
-export const DRAWN = 40;
+export const DRAWN = 20;
 
 /** Changed cells one by one, unchanged ones together. `first` is the position of the first, from 1. */
 export interface Group {

@@ -225,13 +225,17 @@ function restorable({ before, after, source, kind, metadata }: CellDifference, a
 
 /** Reads both sides: the version and the one before it, or the version and the notebook as it is. */
 async function readSides(id: string, version: string, against: string): Promise<Sides> {
-  const other = async (): Promise<VersionCell[]> => {
-    if (against !== 'before') return (await call(history.get, { params: { id, version: against } })).cells;
+  const read = (one: string, besides?: string) =>
+    call(history.get, { params: { id, version: one }, query: besides === undefined ? {} : { besides } });
+  const readBoth = async () => {
+    if (against !== 'before') return Promise.all([read(version), read(against)]);
     const { versions } = await call(history.list, { params: { id }, query: { before: version, limit: 1 } });
     const [earlier] = versions;
-    return earlier ? (await call(history.get, { params: { id, version: earlier.id } })).cells : [];
+    return earlier
+      ? Promise.all([read(version, earlier.id), read(earlier.id, version)])
+      : Promise.all([read(version), { cells: [] }]);
   };
-  const [mine, theirs] = await Promise.all([call(history.get, { params: { id, version } }), other()]);
+  const [mine, { cells: theirs }] = await readBoth();
   if (!mine.version) throw new Error('The notebook as it is now is no version.');
   const differences = against === 'before' ? compareCells(theirs, mine.cells) : compareCells(mine.cells, theirs);
   // Since then others may have changed it, too.
