@@ -14,10 +14,17 @@ const { dir, path } = z.object({ dir: z.string(), path: z.string().nullable() })
 const port = parentPort;
 if (!port) throw new Error('embedded-worker.ts runs as a worker thread only');
 
+/**
+ * PostgreSQL's own cache of its files. It is 128 MB unless said otherwise, all of which the process holds for good; what is
+ * not in it is read from the operating system's cache.
+ */
+const CACHE = ['-c', 'shared_buffers=16MB'];
+
 const fresh = !existsSync(join(dir, 'PG_VERSION'));
 const database = await PGlite.create({
   dataDir: dir,
   relaxedDurability: false,
+  startParams: [...PGlite.defaultStartParams, ...CACHE],
   ...(fresh ? { loadDataDir: await preparedDirectory() } : {}),
 });
 const server = new PGLiteSocketServer({
