@@ -35,6 +35,7 @@ import type { Log } from './log.ts';
 import { createNotebooks, type Notebooks } from './notebooks/notebooks.ts';
 import { sessionsRoutes } from './sessions/routes.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
+import { Shares } from './sessions/share.ts';
 import { trialsRoutes } from './trials/routes.ts';
 import { createTrials, type Trials } from './trials/trials.ts';
 
@@ -47,6 +48,8 @@ export interface Workspace {
   readonly notebooks: Notebooks;
   readonly documents: OpenDocuments;
   readonly trials: Trials;
+  /** How its kernels share the cores. */
+  readonly shares: Shares;
 }
 
 /** What only a server has. */
@@ -75,17 +78,19 @@ export async function createWorkspace(config: Config, floor: Floor): Promise<Wor
   endings.push(['trials', () => trials.close()]);
   // In workers too: only the process that hosts a trial hears of its points.
   endings.push(['glances', tellGlances({ hub, trials, onError })]);
-  return { blobs, notebooks, documents, trials };
+  const shares = new Shares();
+  endings.push(['shares', () => shares.close()]);
+  return { blobs, notebooks, documents, trials, shares };
 }
 
 const cellLimitOf = ({ cellTimeoutS }: Config): number | undefined =>
   cellTimeoutS === undefined ? undefined : cellTimeoutS * 1000;
 
 /** Begins to take launched trials from the queue. */
-export function takeLaunches(config: Config, floor: Floor, { trials, blobs }: Workspace): void {
+export function takeLaunches(config: Config, floor: Floor, { trials, blobs, shares }: Workspace): void {
   const { notebooksDir, kernelMemoryMb } = config;
   const cellLimitMs = cellLimitOf(config);
-  const runner = startRunner({ ...floor, trials, blobs, notebooksDir, kernelMemoryMb, cellLimitMs });
+  const runner = startRunner({ ...floor, trials, blobs, shares, notebooksDir, kernelMemoryMb, cellLimitMs });
   // No more may be taken before those that run are ended: what still waits is for others.
   floor.endings.push(['launched trials', () => floor.jobs.close().then(() => runner.close())]);
 }

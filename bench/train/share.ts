@@ -1,7 +1,7 @@
 /**
  * Kernels that train at the same time, on a real server: what each of them gets, what all of them get together beside what
  * one gets alone, and how long a kernel that trains nothing takes to answer `1+1` meanwhile. They begin one after the
- * other, as people do.
+ * other, as people do. `npm run -s bench -- share seed`: the same of kernels with a seed, which keep their threads.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,10 +19,11 @@ const [APART_MS, TOGETHER_MS] = [2000, 8000];
 const MOST = 3;
 
 /** Trains `mlp`'s model until it is told to stop by a number of milliseconds, and writes down when each step was done. */
-const training = (name: string, forMs: number): string => `
-import { tensorflow } from 'trialroom';
+const training = (name: string, forMs: number, seeded: boolean): string => `
+import { seed, tensorflow } from 'trialroom';
 import { writeFileSync } from 'node:fs';
 const tf = await tensorflow();
+${seeded ? 'seed(1);' : ''}
 const { dense } = tf.layers;
 const model = tf.sequential({ layers: [
   dense({ units: 512, activation: 'relu', inputShape: [784] }), dense({ units: 256, activation: 'relu' }),
@@ -36,10 +37,11 @@ writeFileSync('${name}.json', JSON.stringify(done));
 'trained'`;
 
 export default async function measure(): Promise<boolean> {
+  const seeded = process.argv[3] === 'seed';
   const rows: Row[] = [];
   let alone = Number.NaN;
   for (let count = 1; count <= MOST; count++) {
-    const { steps, took } = await together(count);
+    const { steps, took } = await together(count, seeded);
     const all = steps.reduce((sum, each) => sum + each, 0);
     if (count === 1) alone = all;
     console.log(
@@ -52,16 +54,16 @@ export default async function measure(): Promise<boolean> {
     rows.push({ name: `answer-${count}-p50`, unit: 'ms', ours: quantile(took, 0.5), goal: 50 });
     rows.push({ name: `answer-${count}-p95`, unit: 'ms', ours: quantile(took, 0.95), goal: 100 });
   }
-  return report('share', rows);
+  return report(seeded ? 'share, with a seed' : 'share', rows);
 }
 
 /** Steps a second of each of so many kernels while all of them train, and ms of each `1+1` beside them. */
-async function together(count: number): Promise<{ steps: number[]; took: number[] }> {
+async function together(count: number, seeded: boolean): Promise<{ steps: number[]; took: number[] }> {
   const notebooksDir = await mkdtemp(join(tmpdir(), 'trialroom-bench-'));
   const names = Array.from({ length: count }, (_, index) => `training-${index}`);
   const last = (count - 1) * APART_MS;
   for (const [index, name] of names.entries()) {
-    const source = training(name, last - index * APART_MS + APART_MS + TOGETHER_MS);
+    const source = training(name, last - index * APART_MS + APART_MS + TOGETHER_MS, seeded);
     await writeNotebook(join(notebooksDir, `${name}.ipynb`), [{ id: 'train', source }]);
   }
   await writeNotebook(join(notebooksDir, 'asking.ipynb'), [{ id: 'ask', source: '1+1' }]);

@@ -16,6 +16,7 @@ import { beeJobs } from '../jobs/bee.ts';
 import { inProcessJobs } from '../jobs/in-process.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks } from '../notebooks/notebooks.ts';
+import { Shares } from '../sessions/share.ts';
 import { createTrials, type Trials } from '../trials/trials.ts';
 import { createLaunches } from './launches.ts';
 import { startRunner } from './runner.ts';
@@ -75,7 +76,9 @@ describe.each(testDatabases())('launches on $name', ({ name, open: openDatabase 
     const launches = createLaunches({ db, trials, jobs, blobs, documents, notebooks, onError });
     ended.push(() => launches.close());
     if (runs) {
-      const runner = startRunner({ db, hub, trials, jobs, blobs, log, notebooksDir: notebooks.folder.root });
+      const shares = new Shares();
+      ended.push(async () => shares.close());
+      const runner = startRunner({ db, hub, trials, jobs, blobs, log, shares, notebooksDir: notebooks.folder.root });
       ended.push(() => runner.close());
     }
     let stopped: Promise<void> | undefined;

@@ -11,6 +11,7 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import { type HeadlessResult, runNotebook } from '../sessions/headless.ts';
+import type { Shares } from '../sessions/share.ts';
 import { controlChannel, type TrialSink, Wish } from '../trials/sink.ts';
 import type { Trials } from '../trials/trials.ts';
 import { LaunchEntity } from './entities.ts';
@@ -24,6 +25,7 @@ export interface RunnerOptions {
   jobs: Jobs;
   blobs: Blobs;
   log: Log;
+  shares: Shares;
   /** Folder that the notebooks' folders are in. */
   notebooksDir: string;
   kernelMemoryMb?: number | undefined;
@@ -62,7 +64,7 @@ export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): 
 type Ports = Omit<RunnerOptions, 'jobs' | 'concurrency'>;
 
 async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSignal, ports: Ports): Promise<void> {
-  const { db, hub, trials, blobs, log, notebooksDir, kernelMemoryMb, cellLimitMs } = ports;
+  const { db, hub, trials, blobs, log, shares, notebooksDir, kernelMemoryMb, cellLimitMs } = ports;
   // Stands for the run until the notebook opens the trial.
   const self = `launch:${id}`;
   const trial = await trials.take(id, self);
@@ -114,6 +116,7 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
       },
       blobs,
       log,
+      shares,
       signal: AbortSignal.any([cancelled, closing, early.signal]),
       onOutput: (_, event) => {
         if (event.type === 'stream' && !adopted) trials.print(self, event.name, event.text);

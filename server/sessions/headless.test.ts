@@ -5,6 +5,7 @@ import { type NotebookFile, newNotebook } from '@trialroom/shared/notebook/forma
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBlobs } from '../blobs/blobs.ts';
 import { type HeadlessOptions, runNotebook } from './headless.ts';
+import { Shares } from './share.ts';
 import { recordingSink } from './testing.ts';
 
 let cwd: string;
@@ -66,6 +67,16 @@ describe('a headless run', () => {
       { output_type: 'stream', name: 'stdout', text: 'epochs 21\n' },
       { output_type: 'execute_result', data: { 'text/plain': '42' }, execution_count: 3 },
     ]);
+  });
+
+  it('shares the cores with other kernels while it runs, and gives them back', async () => {
+    const shares = new Shares({ cores: 8 });
+    const told: number[] = [];
+    expect(shares.begins('another', (threads) => void told.push(threads))).toBe(8);
+    const { result } = run([code('Number(process.env.TRIALROOM_THREADS)')], { shares });
+    expect(outputsOf((await result).notebook)).toMatchObject([[{ data: { 'text/plain': '4' } }]]);
+    expect(shares.begins('a third', () => {})).toBe(4);
+    shares.close();
   });
 
   it('stops at the first cell that fails, and says which', async () => {

@@ -16,6 +16,7 @@ import type { TrialOrigin, TrialSink } from '../trials/sink.ts';
 import { injectParameters, isTagged } from './injected.ts';
 import { OutputLimits } from './limits.ts';
 import { type KernelLink, startKernel } from './link.ts';
+import { KERNEL_NICENESS, type Shares } from './share.ts';
 import { TrialRelay } from './trial-relay.ts';
 
 export interface HeadlessOptions {
@@ -43,6 +44,8 @@ export interface HeadlessOptions {
   onStep?: (notebook: NotebookFile) => Promise<void>;
   /** A cell said something, as it said it. */
   onOutput?: (cell: string, event: OutputEvent) => void;
+  /** It shares the cores with the other kernels of these, and gives way to the server. Absent: they are all its own. */
+  shares?: Shares;
   /** Longest time of one cell, in ms; a cell over it fails. Absent: none. */
   cellLimitMs?: number;
   /** How long an interrupted cell has to stop, in ms. */
@@ -96,6 +99,8 @@ class HeadlessRun {
       cwd: options.cwd,
       memoryMb: options.memoryMb,
       backend: options.backend ?? wantedBackend(options.notebook.metadata),
+      // Beside a server, and not in a command of its own.
+      ...(options.shares ? { niceness: KERNEL_NICENESS } : {}),
       onReady: () => this.#ready.resolve(),
       onMessage: (message, payload, taken) => {
         if (!this.#relay.handle(message, payload, taken)) this.#heard(message, taken);
@@ -149,6 +154,7 @@ class HeadlessRun {
     } finally {
       signal?.removeEventListener('abort', abort);
       if (this.#overdue) clearTimeout(this.#overdue);
+      this.#options.shares?.ends(this.#link.id);
       await this.#link.stop();
       await Promise.all([...this.#cells.values()].map(({ limits }) => limits.close()));
     }
@@ -159,7 +165,7 @@ class HeadlessRun {
     count: number,
   ): Promise<{ end: ExecutionEnd; error: CellError; outputs: Output[] }> {
     const execution = ulid();
-    const { blobs, signal, cellLimitMs } = this.#options;
+    const { blobs, signal, cellLimitMs, shares } = this.#options;
     const running: Running = {
       execution,
       cell: id,
@@ -174,7 +180,9 @@ class HeadlessRun {
     if (this.#gone !== null || signal?.aborted) running.ended.resolve('aborted');
     else {
       const limit = cellLimitMs === undefined ? {} : { limitMs: cellLimitMs };
-      this.#link.send({ type: 'execute', execution, cell: id, count, source, ...limit });
+      const threads = shares?.begins(this.#link.id, (cores) => this.#link.send({ type: 'share', threads: cores }));
+      const share = threads === undefined ? {} : { threads };
+      this.#link.send({ type: 'execute', execution, cell: id, count, source, ...limit, ...share });
     }
     const end = await running.ended.promise;
     this.#running = null;

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, type Frame, FrameReader } from '@trialroom/shared/kernel/framing';
 import { FromKernel, OUTPUT_WINDOW, PROTOCOL_VERSION, type ToKernel } from '@trialroom/shared/kernel/protocol';
@@ -148,7 +148,8 @@ class Link implements KernelLink {
     const { niceness } = this.#options;
     if (niceness === undefined || this.pid === undefined) return;
     try {
-      setPriority(this.pid, niceness);
+      // Whoever may raise priorities must not do so here.
+      setPriority(this.pid, Math.max(niceness, getPriority()));
     } catch {
       // A system without priorities, or one that does not let us change them.
     }

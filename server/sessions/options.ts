@@ -6,6 +6,7 @@ import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import type { TrialSink } from '../trials/sink.ts';
 import type { SessionNotebooks } from './ports.ts';
+import type { Shares } from './share.ts';
 
 export interface SessionsOptions {
   db: Database;
@@ -15,6 +16,8 @@ export interface SessionsOptions {
   trials: TrialSink;
   blobs: Blobs;
   log: Log;
+  /** How kernels share the cores of the machine. */
+  shares: Shares;
   /** Folder of the notebooks; a kernel works in the folder of its notebook's file. */
   notebooksDir: string;
   /** Most memory of one kernel, in MB; absent: no limit but the machine's. */

@@ -22,7 +22,6 @@ import { createPool, type KernelPool } from './pool.ts';
 import type { SessionPorts } from './ports.ts';
 import type { Question } from './questions.ts';
 import { Session } from './session.ts';
-import { Shares } from './share.ts';
 import { createSessionStore } from './store.ts';
 
 /** A value as it was seen in a live kernel. */
@@ -115,7 +114,7 @@ const stopping = (): Refusal =>
   new Refusal(503, { error: 'stopping', message: 'the server is stopping', fix: 'try again soon' });
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { db, hub, documents, notebooks, trials, blobs, log, notebooksDir } = options;
+  const { db, hub, documents, notebooks, trials, blobs, log, shares, notebooksDir } = options;
   const store = createSessionStore(db);
   const sessions = new Map<string, Promise<Session>>();
   const open = new Map<string, Session>();
@@ -130,7 +129,6 @@ export function createSessions(options: SessionsOptions): Sessions {
   recovered.catch((error) => log.error({ err: error }, 'executions of an earlier server could not be closed'));
 
   const listeners = new Listeners(log);
-  const shares = new Shares({ tell: (notebook, threads) => open.get(notebook)?.share(threads) });
   const names = new Map<string, string>();
 
   const { kernelMemoryMb: memoryMb, warmKernels: size = 0, warmPauseMs: pauseMs } = options;
@@ -150,7 +148,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       document?.release();
       return wanted ?? undefined;
     },
-    threads: (notebook: string) => shares.begins(notebook),
+    threads: (notebook: string) => shares.begins(notebook, (cores) => open.get(notebook)?.share(cores)),
     changed: (notebook: string) => {
       if (open.get(notebook)?.state.kernel !== 'busy') shares.ends(notebook);
       notebooks.changed();
@@ -221,7 +219,6 @@ export function createSessions(options: SessionsOptions): Sessions {
   const end = async (): Promise<void> => {
     closed = true;
     stopLooking();
-    shares.close();
     const cooled = pool.close();
     const all = await Promise.allSettled(sessions.values());
     await Promise.all(

@@ -60,11 +60,13 @@ describe('who is told of another share', () => {
 describe('shares over time', () => {
   let told: string[] = [];
   let shares: Shares;
+  const begins = (kernel: string): number | undefined =>
+    shares.begins(kernel, (threads) => void told.push(`${kernel} ${threads}`));
   beforeEach(() => {
     vi.stubEnv('TRIALROOM_THREADS', '');
     vi.useFakeTimers();
     told = [];
-    shares = new Shares({ cores: 2, now: Date.now, tell: (kernel, threads) => told.push(`${kernel} ${threads}`) });
+    shares = new Shares({ cores: 2, now: Date.now });
   });
   afterEach(() => {
     shares.close();
@@ -73,9 +75,9 @@ describe('shares over time', () => {
   });
 
   it('are told when another has settled, and when it ends', () => {
-    expect(shares.begins('a')).toBe(2);
+    expect(begins('a')).toBe(2);
     vi.advanceTimersByTime(5000);
-    expect(shares.begins('b')).toBe(1);
+    expect(begins('b')).toBe(1);
     vi.advanceTimersByTime(SETTLED_MS - 1);
     expect(told).toEqual([]);
     vi.advanceTimersByTime(1);
@@ -85,9 +87,9 @@ describe('shares over time', () => {
   });
 
   it('are not told of short cells beside a long one, however many', () => {
-    shares.begins('a');
+    begins('a');
     for (let cell = 0; cell < 100; cell++) {
-      expect(shares.begins('b')).toBe(1);
+      expect(begins('b')).toBe(1);
       vi.advanceTimersByTime(50);
       shares.ends('b');
       vi.advanceTimersByTime(10);
@@ -96,19 +98,19 @@ describe('shares over time', () => {
   });
 
   it('of cells one after the other are those of one that is long', () => {
-    shares.begins('a');
-    shares.begins('b');
+    begins('a');
+    begins('b');
     vi.advanceTimersByTime(SETTLED_MS);
     expect(told).toEqual(['a 1']);
-    expect(shares.begins('b')).toBe(1);
+    expect(begins('b')).toBe(1);
     shares.ends('a');
     expect(told).toEqual(['a 1', 'b 2']);
-    expect(shares.begins('b')).toBe(2);
+    expect(begins('b')).toBe(2);
   });
 
   it('grow to what was taken by a cell that was short', () => {
-    shares.begins('a');
-    expect(shares.begins('b')).toBe(1);
+    begins('a');
+    expect(begins('b')).toBe(1);
     shares.ends('a');
     expect(told).toEqual([]);
     vi.advanceTimersByTime(SETTLED_MS);
@@ -117,8 +119,8 @@ describe('shares over time', () => {
 
   it("are nobody's business where the environment says how many threads there are", () => {
     vi.stubEnv('TRIALROOM_THREADS', '3');
-    expect(shares.begins('a')).toBeUndefined();
-    expect(shares.begins('b')).toBeUndefined();
+    expect(begins('a')).toBeUndefined();
+    expect(begins('b')).toBeUndefined();
     vi.advanceTimersByTime(5000);
     shares.ends('b');
     expect(told).toEqual([]);

@@ -18,6 +18,9 @@ export interface BusyKernel {
   told: number;
 }
 
+/** Tells a kernel another share. */
+type Tell = (threads: number) => void;
+
 /**
  * Whom to tell of another share now, and after how many ms to look again unless something changes before; undefined: not
  * by itself. Only kernels that have been busy for {@link SETTLED_MS} count, and only they are told.
@@ -36,39 +39,37 @@ export function reshare(
 }
 
 export interface SharesOptions {
-  tell(kernel: string, threads: number): void;
   cores?: number;
   /** ms, from any moment on */
   now?(): number;
 }
 
 /**
- * The shares of all kernels of a server. They are for native threads, which wait for one another at every step: more of
+ * The shares of all kernels of a process, those of sessions and of launched trials. They are for native threads, which wait for one another at every step: more of
  * them than cores make all of them slow. Where the server's environment sets `TRIALROOM_THREADS`, which kernels see too,
  * nobody is told anything.
  */
 export class Shares {
-  readonly #tell: SharesOptions['tell'];
   readonly #cores: number;
   readonly #now: () => number;
-  readonly #busy = new Map<string, BusyKernel>();
+  readonly #busy = new Map<string, BusyKernel & { tell: Tell }>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ tell, cores = availableParallelism(), now = () => performance.now() }: SharesOptions) {
-    this.#tell = tell;
+  constructor({ cores = availableParallelism(), now = () => performance.now() }: SharesOptions = {}) {
     this.#cores = cores;
     this.#now = now;
   }
 
   /**
    * A kernel begins an execution, after another or after a rest.
+   * @param tell is called with other shares until {@link Shares.ends}
    * @returns how many cores it may take for now; after a rest, its share among all that are busy
    */
-  begins(kernel: string): number | undefined {
+  begins(kernel: string, tell: Tell): number | undefined {
     if (process.env.TRIALROOM_THREADS) return undefined;
     if (!this.#busy.has(kernel)) {
       const told = threadShare(this.#busy.size + 1, this.#cores);
-      this.#busy.set(kernel, { since: this.#now(), told });
+      this.#busy.set(kernel, { since: this.#now(), told, tell });
     }
     this.#look();
     return this.#busy.get(kernel)?.told;
@@ -89,8 +90,9 @@ export class Shares {
     const { tell, again } = reshare(this.#busy, this.#now(), this.#cores);
     for (const { kernel, threads } of tell) {
       const known = this.#busy.get(kernel);
-      if (known) known.told = threads;
-      this.#tell(kernel, threads);
+      if (!known) continue;
+      known.told = threads;
+      known.tell(threads);
     }
     this.#timer = again === undefined ? undefined : setTimeout(() => this.#look(), again);
     this.#timer?.unref();

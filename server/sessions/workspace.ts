@@ -22,6 +22,7 @@ import { controlChannel, type Wish } from '../trials/sink.ts';
 import type { SessionsOptions } from './options.ts';
 import { shareable } from './session-view.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { Shares } from './share.ts';
 import { type RecordingSink, recordingSink } from './testing.ts';
 
 /** What one browser knows of a notebook, kept up to date by events alone. */
@@ -83,6 +84,7 @@ export async function openWorkspace(
     trials: sink,
     blobs,
     log,
+    shares: new Shares(),
     notebooksDir,
     ...options,
   });
