@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deleteCells, moveCells, readCells } from '@trialroom/shared/notebook/cell-edits';
-import { cellOrder, cellsOf, insertCells, sourceOf } from '@trialroom/shared/notebook/document';
+import { cellOrder, cellsOf, insertCells, MESSAGE_SAVED, sourceOf } from '@trialroom/shared/notebook/document';
 import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
@@ -40,6 +40,8 @@ export async function measureGrowth(edits: number): Promise<{ stored: number; li
         WebSocketPolyfill: SignedIn as unknown as typeof globalThis.WebSocket,
         disableBc: true,
       });
+      // What is saved is read from the database at the end.
+      provider.messageHandlers[MESSAGE_SAVED] = () => {};
       await new Promise<void>((resolve) => provider.once('sync', () => resolve()));
       return { doc, provider, hand: new Hand(doc) };
     }),

@@ -16,6 +16,7 @@ import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { call, ProblemError } from './api.ts';
 import { createKeeping } from './keeping.ts';
+import { refreshMe } from './me.ts';
 import { SavedLedger } from './saved.ts';
 
 const MESSAGE_SYNC = 0;
@@ -140,7 +141,10 @@ export function openDocument(path: string): SharedDocument {
   });
   provider.messageHandlers[MESSAGE_AUTH] = (_encoder, decoder) => {
     auth.readAuthMessage(decoder, doc, (_doc, reason) => {
-      if (ledger.unsaved) setRefused(reason);
+      if (!ledger.unsaved) return;
+      setRefused(reason);
+      // What they may do has changed, and the page must not offer more.
+      refreshMe();
     });
   };
   provider.on('closed', ({ code, reason }) => {

@@ -10,20 +10,25 @@ import { useNotebook } from './model.ts';
 /** So many edits, in words. */
 export const edits = (count: number): string => (count === 1 ? '1 edit' : `${count} edits`);
 
+/** A reason as a sentence of its own. */
+const sentence = (reason: string): string =>
+  `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.!?]$/.test(reason) ? '' : '.'}`;
+
 export function Banners(): JSX.Element {
   const notebook = useNotebook();
   const discard = async (): Promise<void> => {
     if (await notebook.attempt(() => notebook.shared.discard())) window.location.reload();
   };
   const go = useGo();
-  const file = () => notebook.live.value?.file;
+  // Of a notebook that is closed for good, nothing else matters.
+  const file = () => (notebook.shared.closed() ? undefined : notebook.live.value?.file);
   const kernelDead = () => notebook.session()?.kernel === 'dead';
   const offline = () => notebook.shared.save().kind === 'offline';
   return (
     <div class="nb-banners">
       <Show when={notebook.shared.closed()}>
         {(reason) => (
-          <Note tone="failed" text={reason()}>
+          <Note tone="failed" text={sentence(reason())}>
             {notebook.shared.onDisk()
               ? `${edits(notebook.shared.count())} that the server does not have stay kept on this computer.`
               : notebook.shared.unsaved()
@@ -32,7 +37,7 @@ export function Banners(): JSX.Element {
           </Note>
         )}
       </Show>
-      <Show when={notebook.shared.refused()}>
+      <Show when={!notebook.shared.closed() && notebook.shared.refused()}>
         {(reason) => (
           <Note
             tone="failed"

@@ -93,10 +93,10 @@ function SaveNote(): JSX.Element {
   const save = () => notebook.shared.save();
   const text = (): string => {
     const { kind, at } = save();
+    const { refused, closed, unsaved, count } = notebook.shared;
+    if (refused() || closed()) return unsaved() ? `${edits(count())} not saved` : '';
     if (kind === 'saving') return 'Saving…';
-    if (kind === 'offline')
-      return notebook.shared.unsaved() ? `Offline, ${edits(notebook.shared.count())} kept here` : 'Offline';
-    if (notebook.shared.refused()) return 'Not saved';
+    if (kind === 'offline') return unsaved() ? `Offline, ${edits(count())} kept here` : 'Offline';
     if (kind === 'connecting') return '';
     const fileAt = notebook.live.value?.file.savedAt ?? null;
     const latest = at ?? fileAt;
