@@ -91,8 +91,7 @@ export class Executions {
   }
 
   /** Something that is to be shown. */
-  heard(whole: Said): void {
-    const said = shortened(whole);
+  heard(said: Said): void {
     const job = this.#running?.execution === said.execution ? this.#running : undefined;
     job?.announce();
     if (job && said.type === 'error') job.error = said.error;
@@ -223,16 +222,6 @@ export class Executions {
       line.idle(header);
     }
   }
-}
-
-/** Most characters of an error's message: clients draw all that they get, and nobody keeps the rest for them. */
-const LONGEST_MESSAGE = 20_000;
-
-function shortened(said: Said): Said {
-  if (said.type !== 'error' || said.error.message.length <= LONGEST_MESSAGE) return said;
-  const { message } = said.error;
-  const beginning = `${message.slice(0, LONGEST_MESSAGE)}… (${message.length} characters)`;
-  return { ...said, error: { ...said.error, message: beginning } };
 }
 
 /** Cells are called as clients number them. */

@@ -6,6 +6,7 @@
 import { wantedBackend } from '@trialroom/shared/kernel/backends';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { outputOf } from '@trialroom/shared/kernel/said';
+import { inBrief } from '@trialroom/shared/notebook/brief';
 import { toFileOutput } from '@trialroom/shared/notebook/file-outputs';
 import type { FileCell, NotebookFile } from '@trialroom/shared/notebook/format';
 import type { CellError, Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
@@ -231,8 +232,9 @@ class HeadlessRun {
       taken();
       return;
     }
-    if (event.type === 'error') running.error = event.error;
-    this.#options.onOutput?.(running.cell, event);
+    const brief = event.type === 'error' ? { ...event, error: inBrief(event.error) } : event;
+    if (brief.type === 'error') running.error = brief.error;
+    this.#options.onOutput?.(running.cell, brief);
     running.last = running.last
       .then(async () => {
         running.outputs = (await running.limits.take(running.outputs, [event])).outputs;

@@ -2,6 +2,7 @@
  * Keeps what a page must hold within bounds, whatever a cell says, and loses none of it: big values become blobs, long
  * streams and messages go whole to a spill file, and the page gets what it would show of them.
  */
+import { inBrief, MESSAGE_SHOWN } from '@trialroom/shared/notebook/brief';
 import {
   boundedStream,
   type CellError,
@@ -22,8 +23,6 @@ const BUNDLES_SHOWN = 16 * 1024 * 1024;
 const SMALL_VALUE = 16 * 1024;
 /** Most things one execution displays as such; what follows is shown as text. */
 const DISPLAYS_SHOWN = 2000;
-/** Most characters of an error's message in a page. */
-const MESSAGE_SHOWN = 20_000;
 const PREVIEW = 2000;
 
 /** Which of several big values stands for the bundle: what a reader would have seen. */
@@ -142,11 +141,9 @@ export class OutputLimits {
 
   /** A long message is kept whole beside the streams; a page gets its beginning. */
   async #error(error: CellError): Promise<CellError> {
-    const { name, message, excerpt } = error;
-    const bounded = excerpt === undefined ? error : { ...error, excerpt: clip(excerpt) };
-    if (message.length <= MESSAGE_SHOWN) return bounded;
-    const shown = { ...bounded, message: clip(message) };
-    if (!this.#blobs) return shown;
+    const { name, message } = error;
+    const shown = inBrief(error);
+    if (message.length <= MESSAGE_SHOWN || !this.#blobs) return shown;
     try {
       const file = await this.#blobs.spill(this.#execution, 'error');
       try {
@@ -205,8 +202,3 @@ const plain = (data: MimeBundle): string => {
   const text = data['text/plain'];
   return typeof text === 'string' ? text : JSON.stringify(data);
 };
-
-const clip = (text: string): string =>
-  text.length <= MESSAGE_SHOWN
-    ? text
-    : `${text.slice(0, MESSAGE_SHOWN)}\n… ${(text.length - MESSAGE_SHOWN).toLocaleString('en-US')} characters not shown …`;

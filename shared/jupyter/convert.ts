@@ -4,6 +4,7 @@
  * `kernel/jupyter/complete-code.ts` answers it.
  */
 import type { ExecutionEnd } from '../kernel/protocol.ts';
+import { inBrief } from '../notebook/brief.ts';
 import type { CellError, OutputEvent, StackFrame } from '../notebook/outputs.ts';
 import { jupyterBundle } from './bundles.ts';
 import { type Json, JUPYTER_PROTOCOL } from './messages.ts';
@@ -54,11 +55,11 @@ const shown = (data: Json, metadata: Json, id?: string): Json => ({
 });
 
 /** `ename`, `evalue` and `traceback`, for the iopub message and the reply alike. */
-export const errorContent = (error: CellError, options: ConvertOptions = {}): Json => ({
-  ename: error.name,
-  evalue: error.message,
-  traceback: traceback(error, options),
-});
+export const errorContent = (whole: CellError, options: ConvertOptions = {}): Json => {
+  // Clients draw all that they get.
+  const error = inBrief(whole);
+  return { ename: error.name, evalue: error.message, traceback: traceback(error, options) };
+};
 
 const ESCAPE = '\u001b';
 
