@@ -59,14 +59,9 @@ export function FigureTools(props: {
   return (
     <span class="fig-tools" role="toolbar" aria-label={named('Chart')}>
       <Show when={props.zoom.stretch()}>
-        <Button
-          kind="quiet"
-          icon="lower"
-          class="fig-out"
-          aria-label={named('Zoom out')}
-          title="Zoom out"
-          onClick={() => by(1 / STEP)}
-        />
+        <Button kind="quiet" aria-label={named('Zoom out')} title="Zoom out" onClick={() => by(1 / STEP)}>
+          −
+        </Button>
         <Button
           kind="quiet"
           icon="expand"
@@ -77,7 +72,7 @@ export function FigureTools(props: {
       </Show>
       <Button
         kind="quiet"
-        icon="search"
+        icon="plus"
         aria-label={named('Zoom in')}
         title="Zoom in (or drag over a range)"
         onClick={() => by(STEP)}

@@ -30,3 +30,7 @@ export function oncePerFrame(draw: () => void): { changed: () => void; stop: () 
     },
   };
 }
+
+/** Runs something while the browser has nothing else to do. Safari has no idle callback; there a timer is near enough. */
+export const whenIdle = (run: () => void): number =>
+  typeof requestIdleCallback === 'function' ? requestIdleCallback(run, { timeout: 2000 }) : window.setTimeout(run, 50);

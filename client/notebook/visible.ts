@@ -2,9 +2,20 @@
  * Decides which cells are drawn: in a long notebook those on or near the screen, in a small one all of them, whose editors
  * come one by one while the browser has nothing else to do. Of the others there are only gaps of their height, so that
  * neither opening nor a key costs more in a notebook of two thousand cells than in one of ten. What is drawn is drawn a
- * little each frame, what is on the screen first, so that scrolling stays smooth.
+ * little each frame, what is on the screen first and editors not while it rushes by, so that scrolling stays smooth.
  */
-import { type Accessor, createEffect, createMemo, createSignal, onCleanup, type Setter, untrack } from 'solid-js';
+import {
+  type Accessor,
+  createComputed,
+  createEffect,
+  createMemo,
+  createSignal,
+  onCleanup,
+  type Setter,
+  untrack,
+} from 'solid-js';
+import { whenIdle } from './frames.ts';
+import { createScrollSpeed } from './scroll-speed.ts';
 import { type Box, boxAt, gapsOf, rangesAt } from './sheet-places.ts';
 
 /** Up to this many cells, every cell is drawn, gets its editor sooner or later and keeps it. */
@@ -65,6 +76,7 @@ export function createMounting(options: {
   const [wanted, setWanted] = createSignal<ReadonlySet<string>>(new Set());
   let list: HTMLElement | undefined;
   let ranges = rangesAt([], 0, [0, NEAR, KEPT]);
+  const speed = createScrollSpeed();
   let frame = 0;
   let idle = 0;
   let stale = true;
@@ -72,6 +84,10 @@ export function createMounting(options: {
   let goal: { id: string; place: () => void; top: number; scrolled: number } | null = null;
 
   const small = createMemo(() => shown().length <= SMALL);
+  // A notebook that grows long begins with all that was drawn while it was short.
+  createComputed(() => {
+    if (small()) setWanted(new Set(shown()));
+  });
   const drawn = createMemo(() => {
     if (small()) return [...shown()];
     const now = wanted();
@@ -120,6 +136,7 @@ export function createMounting(options: {
 
   /** The next thing to draw: what is missing on the screen, its editors, then the same around it. */
   const drawNext = (ids: readonly string[]): 'missing' | 'ahead' | null => {
+    const rushes = speed.rushes(performance.now());
     const [screen, near] = ranges;
     for (const [range, kind] of [
       [screen, 'missing'],
@@ -131,6 +148,7 @@ export function createMounting(options: {
         draw(next);
         return kind;
       }
+      if (rushes) return null;
       const bare = there.find((id) => !untrack(liveOf(id).get));
       if (bare !== undefined) {
         liveOf(bare).set(true);
@@ -177,9 +195,12 @@ export function createMounting(options: {
       moved();
       return;
     }
-    goal = null;
-    if (untrack(small)) fillWhenIdle();
-    else if (drop(ids)) request();
+    if (speed.rushes(performance.now())) request();
+    else {
+      goal = null;
+      if (untrack(small)) fillWhenIdle();
+      else if (drop(ids)) request();
+    }
   };
 
   const request = (): void => {
@@ -190,11 +211,6 @@ export function createMounting(options: {
     request();
   };
 
-  // Safari has no idle callback; a timer is near enough, as nobody waits for these.
-  const whenIdle = (run: () => void): number =>
-    typeof requestIdleCallback === 'function'
-      ? requestIdleCallback(run, { timeout: 2000 })
-      : window.setTimeout(run, 50);
   const fillWhenIdle = (): void => {
     if (idle !== 0) return;
     idle = whenIdle(() => {
@@ -217,6 +233,7 @@ export function createMounting(options: {
     goal = null;
   };
   const onScroll = (): void => {
+    speed.moved(scrollY, performance.now());
     // A scroll bar tells nothing else. What the browser scrolls by itself leaves what is looked at where it is.
     if (goal && Math.abs(scrollY - goal.scrolled) > 2 && Math.abs(topOf(goal.id) - goal.top) > 2) letGo();
     moved();
