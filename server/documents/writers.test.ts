@@ -1,3 +1,4 @@
+import { mergeCells, splitCell } from '@trialroom/shared/notebook/cell-edits';
 import { cellsOf, deleteCell, insertCells, sourceOf } from '@trialroom/shared/notebook/document';
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
@@ -89,6 +90,21 @@ test('a cell that is deleted and brought back keeps whose text it was', () => {
   deleteCell(ben, 'c');
   insertCells(ben, [{ id: 'c', type: 'code', source: 'one\ntwo' }], null);
   expect(all.returned.reduce((sum, { length }) => sum + length, 0)).toBe(7);
+});
+
+test('text that a split or a join takes to another cell keeps whose it was', () => {
+  const { all, person } = workshop();
+  const [ada, ben] = [person('ada'), person('ben')];
+  textOf(ada).insert(0, 'above\nbelow');
+  splitCell(ben, 'c', [6], () => 'd');
+  expect(all.moved).toEqual([
+    { cell: 'd', client: ben.clientID, clock: expect.any(Number), length: 5, fromClient: ada.clientID, fromClock: 6 },
+  ]);
+  const [moved] = all.moved;
+  expect(all.returned).toEqual([{ ...moved, cell: undefined }]);
+  mergeCells(ben, ['c', 'd']);
+  expect(all.joined).toEqual([{ cell: 'd', into: 'c' }]);
+  expect(all.moved.at(-1)).toMatchObject({ cell: 'c', length: 5, fromClient: ben.clientID, fromClock: moved?.clock });
 });
 
 test('who only took something away is noted', () => {
