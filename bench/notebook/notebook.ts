@@ -13,6 +13,7 @@ import { quantile, type Row, report } from '../report.ts';
 import { installClocks } from '../watch.ts';
 import { measureEcho } from './echo.ts';
 import { measureGrowth } from './growth.ts';
+import { measureSearch, measureVersion } from './in-all.ts';
 import { heapOf, measureOpen, measureScrolling, measureTyping, noteInteractive } from './in-browser.ts';
 import { writeSample } from './sample.ts';
 
@@ -20,13 +21,15 @@ const OPENS = 7;
 const STROKES = 100;
 const TURNS = 300;
 const EDITS = 100_000;
+const SEARCHES = 15;
 /** A frame longer than this is seen as a stutter, in ms. */
 const LONG = 50;
 
 /** Rows that need a browser, in the order in which they are measured. */
 const SEEN = ['open-10', 'open-200', 'open-2000', 'type-2000', 'scroll-2000', 'memory-tab', 'memory-server'] as const;
 const ECHO = ['echo-2', 'echo-10', 'echo-50'] as const;
-const ALL: readonly string[] = [...SEEN, ...ECHO, 'growth'];
+const LOOKED = ['search-500', 'search-500-first', 'version-2000', 'version-frozen'] as const;
+const ALL: readonly string[] = [...SEEN, ...ECHO, ...LOOKED, 'growth'];
 
 export default async function measure(): Promise<boolean> {
   const named = process.argv.slice(3);
@@ -35,6 +38,7 @@ export default async function measure(): Promise<boolean> {
   const wanted = (name: string): boolean => named.length === 0 || named.includes(name);
   const rows: Row[] = [];
   if (SEEN.some(wanted)) rows.push(...(await measureSeen(wanted)));
+  if (LOOKED.some(wanted)) rows.push(...(await measureLooked(wanted)));
   for (const name of ECHO.filter(wanted)) {
     const took = await measureEcho(Number(name.slice('echo-'.length)));
     rows.push({ name, unit: 'ms', ours: quantile(took, 0.95), goal: 100 });
@@ -44,6 +48,28 @@ export default async function measure(): Promise<boolean> {
     rows.push({ name: 'growth', unit: `× (${stored} of ${live} bytes)`, ours: stored / live, goal: 3 });
   }
   return report('notebook', rows);
+}
+
+/** The rows about what is looked through: all notebooks, and the past of a long one. */
+async function measureLooked(wanted: (name: string) => boolean): Promise<Row[]> {
+  const browser = await launchBrowser();
+  const rows: Row[] = [];
+  if (LOOKED.slice(0, 2).some(wanted)) {
+    const [first = 0, ...others] = await measureSearch(browser, 500, SEARCHES);
+    rows.push(
+      { name: 'search-500', unit: 'ms', ours: quantile(others, 0.5), goal: 300 },
+      { name: 'search-500-first', unit: 'ms', ours: first, goal: 1000 },
+    );
+  }
+  if (LOOKED.slice(2).some(wanted)) {
+    const { drawn, frozen } = await measureVersion(browser, 2000);
+    rows.push(
+      { name: 'version-2000', unit: 'ms', ours: drawn, goal: 1000 },
+      { name: 'version-frozen', unit: 'ms', ours: frozen, goal: 200 },
+    );
+  }
+  await browser.close();
+  return rows;
 }
 
 async function measureSeen(wanted: (name: string) => boolean): Promise<Row[]> {

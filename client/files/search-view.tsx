@@ -8,7 +8,7 @@ import { call } from '../data/api.ts';
 import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 
 /** How long typing rests before it is looked for, in ms. */
-const REST = 120;
+const REST = 90;
 /** Notebooks drawn at once, a screen of them. */
 const FIRST = 12;
 
