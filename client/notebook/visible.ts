@@ -15,6 +15,7 @@ import {
   untrack,
 } from 'solid-js';
 import { whenIdle } from './frames.ts';
+import { createGoal } from './goal.ts';
 import { createScrollSpeed } from './scroll-speed.ts';
 import { type Box, boxAt, gapsOf, rangesAt } from './sheet-places.ts';
 
@@ -24,9 +25,11 @@ const SMALL = 80;
 const NEAR = 800;
 const KEPT = 2400;
 /** How long a frame may go on drawing cells, in ms: while some on the screen are missing, and else. At least one is drawn. */
-const BUDGET = { missing: 16, ahead: 6 };
+const BUDGET = { missing: 8, ahead: 4 };
 /** So many cells are taken away at once: their heights are read together. */
-const AT_ONCE = 8;
+const AT_ONCE = 6;
+/** With more than this many drawn, some are taken away even while there is more to draw. */
+const MANY = 60;
 
 export interface Mounting {
   /** Ids of the cells that are drawn, from top to bottom. */
@@ -52,9 +55,6 @@ export interface Mounting {
   keepInSight(id: string, place: () => void): void;
 }
 
-/** What a hand does to look elsewhere. */
-const ACTS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
-
 /**
  * @param shown ids from top to bottom
  * @param held cells that are drawn wherever they are
@@ -69,6 +69,7 @@ export function createMounting(options: {
 }): Mounting {
   const { shown, held, roughHeight, known } = options;
   const elements = new Map<string, HTMLElement>();
+  const goal = createGoal((id) => elements.get(id));
   /** How high cells were that were taken away. */
   const heights = new Map<string, number>();
   /** Whether the editor of a cell should exist, for all that were asked about. */
@@ -80,8 +81,6 @@ export function createMounting(options: {
   let frame = 0;
   let idle = 0;
   let stale = true;
-  /** What is to be kept in sight, and where it was put last. */
-  let goal: { id: string; place: () => void; top: number; scrolled: number } | null = null;
 
   const small = createMemo(() => shown().length <= SMALL);
   // A notebook that grows long begins with all that was drawn while it was short.
@@ -185,19 +184,21 @@ export function createMounting(options: {
       stale = false;
       ranges = rangesAt(boxes(), innerHeight, [0, NEAR, KEPT]);
     }
+    // Before anything is drawn, while heights can be read for nothing.
+    if (!untrack(small) && untrack(wanted).size > MANY) drop(ids);
     const began = performance.now();
     let kind = drawNext(ids);
     const any = kind !== null;
     while (kind && performance.now() - began < BUDGET[kind]) kind = drawNext(ids);
     if (any) {
-      putInSight();
+      goal.put();
       // What was drawn is higher or lower than was thought: other cells may be near now.
       moved();
       return;
     }
     if (speed.rushes(performance.now())) request();
     else {
-      goal = null;
+      goal.drop();
       if (untrack(small)) fillWhenIdle();
       else if (drop(ids)) request();
     }
@@ -222,25 +223,13 @@ export function createMounting(options: {
     });
   };
 
-  const topOf = (id: string): number => elements.get(id)?.getBoundingClientRect().top ?? 0;
-  const putInSight = (): void => {
-    if (!goal) return;
-    goal.place();
-    goal.top = topOf(goal.id);
-    goal.scrolled = scrollY;
-  };
-  const letGo = (): void => {
-    goal = null;
-  };
   const onScroll = (): void => {
     speed.moved(scrollY, performance.now());
-    // A scroll bar tells nothing else. What the browser scrolls by itself leaves what is looked at where it is.
-    if (goal && Math.abs(scrollY - goal.scrolled) > 2 && Math.abs(topOf(goal.id) - goal.top) > 2) letGo();
+    goal.scrolled();
     moved();
   };
   window.addEventListener('scroll', onScroll, { capture: true, passive: true });
   window.addEventListener('resize', moved);
-  for (const act of ACTS) window.addEventListener(act, letGo, { capture: true, passive: true });
   // Whatever makes the sheet longer or shorter may bring other cells near.
   const sizes = new ResizeObserver(moved);
   createEffect(() => {
@@ -255,21 +244,12 @@ export function createMounting(options: {
     frame = -1;
     window.removeEventListener('scroll', onScroll, { capture: true });
     window.removeEventListener('resize', moved);
-    for (const act of ACTS) window.removeEventListener(act, letGo, { capture: true });
     sizes.disconnect();
   });
 
   const keepInSight = (id: string, place: () => void): void => {
     draw(id);
-    const mine = { id, place, top: 0, scrolled: 0 };
-    goal = mine;
-    // Within an effect what was asked for is drawn only after it.
-    if (elements.has(id)) putInSight();
-    else {
-      queueMicrotask(() => {
-        if (goal === mine) putInSight();
-      });
-    }
+    goal.set(id, place);
     moved();
   };
 
