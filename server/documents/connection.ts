@@ -44,6 +44,10 @@ export class Connection {
   #room: ConnectionRoom | null = null;
   #early: Uint8Array[] = [];
   #gaps = 0;
+  /** Questions for all that it has that are not answered yet; the greeting is one. */
+  #asked = 0;
+  /** Updates that were dropped because what they build on was missing: the next answer holds them again. */
+  #dropped = 0;
   /** It said what it has, that fits, and it was sent what it lacks: it can follow what comes after. */
   greeted = false;
   /** What it has does not fit; the socket is closing. */
@@ -64,7 +68,7 @@ export class Connection {
   /** Joins the room: greets, then reads what arrived while the document was loading. */
   join(room: ConnectionRoom): void {
     this.#room = room;
-    this.send(message(MESSAGE.sync, (encoder) => sync.writeSyncStep1(encoder, room.doc)));
+    this.#ask(room);
     this.#tellAwareness(room);
     for (const early of this.#early.splice(0)) this.#read(room, early);
   }
@@ -113,6 +117,8 @@ export class Connection {
     if (this.#foreign) return;
     if (!this.greeted) throw new Error('an update before it was said what it builds on');
     if (step !== sync.messageYjsSyncStep2 && step !== sync.messageYjsUpdate) throw new Error('unknown sync step');
+    const answer = step === sync.messageYjsSyncStep2;
+    if (answer) this.#asked = Math.max(0, this.#asked - 1);
     const refused = this.#whyNot(room);
     if (refused !== null) {
       // Every client answers the greeting with what it has; only one that has something of its own is told off.
@@ -126,11 +132,25 @@ export class Connection {
       // Something it builds on is missing, and what waits would not be stored: forget it and ask for all of it.
       store.pendingStructs = null;
       store.pendingDs = null;
+      this.#dropped++;
+      // Who types while the greeting is on its way writes on top of what its answer will bring.
+      if (this.#asked > 0) return;
       if (++this.#gaps > MOST_GAPS) throw new Error('updates without what they build on');
-      this.send(message(MESSAGE.sync, (encoder) => sync.writeSyncStep1(encoder, room.doc)));
+      this.#ask(room);
       return;
     }
+    if (answer) {
+      // It counts each update that it sent, also those that were dropped and came again in this one.
+      this.received += this.#dropped;
+      this.#dropped = 0;
+    }
     this.#received(room);
+  }
+
+  /** Asks for all that it has and the room has not. */
+  #ask(room: ConnectionRoom): void {
+    this.#asked++;
+    this.send(message(MESSAGE.sync, (encoder) => sync.writeSyncStep1(encoder, room.doc)));
   }
 
   /** Answers someone who says how far their copy has come with what it lacks. */
