@@ -12,6 +12,14 @@ const Violations = z.array(
 
 const program = readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
+/** Resolves when colours that were on their way are there; what moves for ever is not waited for. */
+export async function stillOn(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+}
+
 /** Violations on the page as it is now, e.g. `color-contrast: <b class="…">…: insufficient contrast of 3.9`. */
 export async function violationsOn(page: Page): Promise<string[]> {
   await page.evaluate(await program);
