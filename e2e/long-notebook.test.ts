@@ -46,6 +46,8 @@ const comesIntoSight = (id: string) => expect.poll(() => inSight(id), { timeout:
 const drawn = (): Promise<number> => page.locator('[data-cell]').count();
 /** Chooses the first cell, with the top of the notebook on the screen. */
 async function toTop(): Promise<void> {
+  // An editor brings what was typed last into sight, in the frame after it.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   await page.evaluate(() => scrollTo(0, 0));
   await cell(page, 'c0').locator('.prose').click();
   await page.locator('[data-cell="c0"]:focus').waitFor();

@@ -49,8 +49,9 @@ export function createGoal(elementOf: (id: string) => HTMLElement | undefined): 
     },
     put,
     scrolled() {
-      // What the browser scrolls by itself leaves what is looked at where it is.
-      if (goal && Math.abs(scrollY - goal.scrolled) > 2 && Math.abs(topOf(goal.id) - goal.top) > 2) drop();
+      // What is drawn, and the browser for its sake, moves the cell by less than a screen; further leads only a hand.
+      const far = (now: number, before: number): boolean => Math.abs(now - before) > innerHeight;
+      if (goal && far(scrollY, goal.scrolled) && far(topOf(goal.id), goal.top)) drop();
     },
     drop,
   };
