@@ -103,7 +103,11 @@ describe('a long notebook', () => {
     await press('Enter');
     await comesIntoSight('c205');
     await editor(page, 'c205').locator('.cm-found-here').waitFor();
-    await press('Enter', 'Enter');
+    await press('Enter');
+    await find.getByText('3 of 4').waitFor();
+    // The editor brings its match into sight in the frame after it.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await press('Enter');
     await comesIntoSight('c391');
     await editor(page, 'c391').locator('.cm-found-here').waitFor();
     await find.getByRole('textbox', { name: 'Replace by' }).fill('straw');
