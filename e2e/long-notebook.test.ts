@@ -105,8 +105,6 @@ describe('a long notebook', () => {
     await editor(page, 'c205').locator('.cm-found-here').waitFor();
     await press('Enter');
     await find.getByText('3 of 4').waitFor();
-    // The editor brings its match into sight in the frame after it.
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await press('Enter');
     await comesIntoSight('c391');
     await editor(page, 'c391').locator('.cm-found-here').waitFor();

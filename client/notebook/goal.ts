@@ -17,10 +17,16 @@ export interface Goal {
 /** What a hand does to look elsewhere. */
 const ACTS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
+/**
+ * For how long after a jump, in ms, a scroll that leads elsewhere is an editor's: it draws what an earlier jump chose in
+ * it, as when Enter is pressed twice in one frame. No hand is so quick.
+ */
+const SETTLING_MS = 200;
+
 /** Lives until the owner is disposed. */
 export function createGoal(elementOf: (id: string) => HTMLElement | undefined): Goal {
   /** Where the cell was on the screen, and the sheet in the window, when it was put there last, in px. */
-  let goal: { id: string; place: () => void; top: number; scrolled: number } | null = null;
+  let goal: { id: string; place: () => void; top: number; scrolled: number; since: number } | null = null;
   const topOf = (id: string): number => elementOf(id)?.getBoundingClientRect().top ?? 0;
   const put = (): void => {
     if (!goal) return;
@@ -37,7 +43,7 @@ export function createGoal(elementOf: (id: string) => HTMLElement | undefined): 
   });
   return {
     set(id, place) {
-      const mine = { id, place, top: 0, scrolled: 0 };
+      const mine = { id, place, top: 0, scrolled: 0, since: performance.now() };
       goal = mine;
       // Within an effect what was asked for is drawn only after it.
       if (elementOf(id)) put();
@@ -51,7 +57,9 @@ export function createGoal(elementOf: (id: string) => HTMLElement | undefined): 
     scrolled() {
       // What is drawn, and the browser for its sake, moves the cell by less than a screen; further leads only a hand.
       const far = (now: number, before: number): boolean => Math.abs(now - before) > innerHeight;
-      if (goal && far(scrollY, goal.scrolled) && far(topOf(goal.id), goal.top)) drop();
+      if (!goal || !far(scrollY, goal.scrolled) || !far(topOf(goal.id), goal.top)) return;
+      if (performance.now() - goal.since < SETTLING_MS) put();
+      else drop();
     },
     drop,
   };
