@@ -2,7 +2,7 @@
  * A native session that follows the kernel's share of the cores: more kernels begin to train, and others end, while it
  * runs for hours. The runtime gives a session its threads when it is made, so another number means another session.
  */
-import { type NativeSession, type NativeTensor, nativeSession } from './native.ts';
+import { type Fetches, type NativeSession, type NativeTensor, nativeSession } from './native.ts';
 import { isRepeatable, threadsNow } from './threads.ts';
 
 /** How long a session is kept at least before another takes its place, in ms: making one costs as much as many steps. */
@@ -52,7 +52,7 @@ export class FollowingSession implements NativeSession {
     return this.#current.threads;
   }
 
-  run(feeds: Readonly<Record<string, NativeTensor>>, fetches: Readonly<Record<string, NativeTensor>>): void {
+  run(feeds: Readonly<Record<string, NativeTensor>>, fetches: Fetches): void {
     this.#follow();
     this.#current.session.run(feeds, fetches);
   }

@@ -7,7 +7,7 @@ import type { TensorFlow } from '../tensorflow.ts';
 import { FollowingSession } from './following.ts';
 import type { Block, Heap } from './heap.ts';
 import { compiledKernels, lower } from './lower/lower.ts';
-import { type NativeSession, type NativeTensor, nativeSession, nativeTensor } from './native.ts';
+import { FINISHED, type NativeSession, type NativeTensor, nativeSession, nativeTensor } from './native.ts';
 import { own } from './optimizer/heap-update.ts';
 import { type Draw, fill } from './random.ts';
 import { record } from './recorder.ts';
@@ -41,6 +41,9 @@ interface Feed {
   address: number;
 }
 
+/** So many numbers, and copying them costs more than what it takes to prevent it. */
+const MANY = 20_000;
+
 export class CompiledFunction {
   /** Shapes and types of what it gives. */
   readonly outputs: readonly Outline[];
@@ -49,7 +52,7 @@ export class CompiledFunction {
   readonly #session: NativeSession;
   readonly #recording: Recording;
   readonly #feeds: Record<string, NativeTensor> = {};
-  readonly #fetches: Record<string, NativeTensor> = {};
+  readonly #fetches: Record<string, NativeTensor | null> = {};
   /** Names of the inputs; undefined where the function does not read one. */
   readonly #inputs: (string | undefined)[];
   readonly #outputNames: readonly string[];
@@ -159,6 +162,8 @@ export class CompiledFunction {
     for (const { variable, block, name } of this.#updates) {
       this.#fetches[name] = nativeTensor('float32', heap.floats(block), variable.shape);
     }
+    const numbers = Object.values(this.#fetches).reduce((sum, place) => sum + (place?.size ?? 0), 0);
+    if (numbers >= MANY) this.#fetches[FINISHED] = null;
     this.#targets = targets;
     this.#buffer = heap.buffer;
   }

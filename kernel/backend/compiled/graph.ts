@@ -3,6 +3,7 @@
  * TensorFlow's order of axes (channels last); operators that want channels first ask {@link Graph.channelsFirst} for
  * it, and the two transposes that a value would suffer on its way from one such operator to the next never happen.
  */
+import { FINISHED } from './native.ts';
 import {
   type Attribute,
   type ElementType,
@@ -134,7 +135,7 @@ export class Graph {
 
   /** A model file's bytes that compute the same in as few operations as we know how to. */
   encode(): Uint8Array {
-    return encodeModel(optimize(this.parts()));
+    return encodeModel({ ...optimize(this.parts()), sequence: FINISHED });
   }
 
   /** What the graph is made of, without what no output needs. */

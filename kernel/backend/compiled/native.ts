@@ -16,11 +16,7 @@ interface Binding {
     loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
     readonly inputNames: readonly string[];
     readonly outputNames: readonly string[];
-    run(
-      feeds: Readonly<Record<string, NativeTensor>>,
-      fetches: Readonly<Record<string, NativeTensor>>,
-      options: object,
-    ): Record<string, NativeTensor>;
+    run(feeds: Readonly<Record<string, NativeTensor>>, fetches: Fetches, options: object): Record<string, NativeTensor>;
     dispose?(): void;
   };
 }
@@ -73,11 +69,24 @@ export function nativeTensor(
   throw new TypeError(`a ${type} tensor cannot hold a ${data.constructor.name}`);
 }
 
+/**
+ * An output that may be asked for beside others, by `null`, and keeps them from being copied. The binding writes outputs
+ * where it is told to, and then copies each into memory of its own to hand it over: gradients of a million weights are four
+ * megabytes a step, for V8 to clear away. It hands outputs over in their order and gives up at the first that it cannot,
+ * such as a sequence. A model's first output is therefore one, of this name; when its turn comes all others are in place.
+ */
+export const FINISHED = 'finished';
+/** What the binding says of a sequence. */
+const CANNOT_HAND_OVER = 'Non tensor type';
+
+/** Where outputs are to be written. */
+export type Fetches = Readonly<Record<string, NativeTensor | null>>;
+
 /** A model ready to run. */
 export interface NativeSession {
   /** Inputs that the model reads; feeding others is an error. */
   readonly inputs: readonly string[];
-  run(feeds: Readonly<Record<string, NativeTensor>>, fetches: Readonly<Record<string, NativeTensor>>): void;
+  run(feeds: Readonly<Record<string, NativeTensor>>, fetches: Fetches): void;
   /** Gives its memory and threads back at once, not when it is collected. */
   dispose(): void;
 }
@@ -100,7 +109,12 @@ export function nativeSession(model: Uint8Array, threads: number): NativeSession
   return {
     inputs: session.inputNames,
     run: (feeds, fetches) => {
-      session.run(feeds, fetches, {});
+      try {
+        session.run(feeds, fetches, {});
+      } catch (error) {
+        const inPlace = FINISHED in fetches && error instanceof Error && error.message.startsWith(CANNOT_HAND_OVER);
+        if (!inPlace) throw error;
+      }
     },
     dispose: () => session.dispose?.(),
   };

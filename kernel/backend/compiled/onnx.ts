@@ -38,6 +38,8 @@ export interface OnnxModel {
   outputs: readonly OnnxValue[];
   /** Name of the graph, shown by viewers. */
   name?: string;
+  /** Name of an empty sequence that is given out too, before all other outputs. */
+  sequence?: string;
 }
 
 /** Operator set that the nodes are written in. */
@@ -156,15 +158,17 @@ function widthOf(length: number): number {
 }
 
 /** The model as the bytes of an `.onnx` file. */
-export function encodeModel({ nodes, constants, inputs, outputs, name = 'step' }: OnnxModel): Uint8Array {
+export function encodeModel({ nodes, constants, inputs, outputs, name = 'step', sequence }: OnnxModel): Uint8Array {
   const model = new Message()
     .int(1, 8)
     .text(2, 'trialroom')
     .message(7, (graph) => {
       for (const node of nodes) graph.message(1, (message) => writeNode(message, node));
+      if (sequence !== undefined) graph.message(1, (message) => writeNode(message, emptySequence(sequence)));
       graph.text(2, name);
       for (const constant of constants) graph.message(5, (message) => writeConstant(message, constant));
       for (const value of inputs) graph.message(11, (message) => writeValue(message, value));
+      if (sequence !== undefined) graph.message(12, (message) => writeSequence(message, sequence));
       for (const value of outputs) graph.message(12, (message) => writeValue(message, value));
     })
     .message(8, (opset) => opset.text(1, '').int(2, OPSET));
@@ -173,6 +177,24 @@ export function encodeModel({ nodes, constants, inputs, outputs, name = 'step' }
   for (const domain of domains) model.message(8, (opset) => opset.text(1, domain).int(2, 1));
   return model.done();
 }
+
+const emptySequence = (output: string): OnnxNode => ({
+  type: 'SequenceEmpty',
+  inputs: [],
+  outputs: [output],
+  attributes: { dtype: ELEMENT.float32 },
+  domain: '',
+});
+
+/** `ValueInfoProto` of a sequence of tensors of any shape. */
+const writeSequence = (message: Message, name: string): Message =>
+  message
+    .text(1, name)
+    .message(2, (kind) =>
+      kind.message(4, (sequence) =>
+        sequence.message(1, (item) => item.message(1, (tensor) => tensor.int(1, ELEMENT.float32))),
+      ),
+    );
 
 function writeNode(message: Message, { type, inputs, outputs, attributes, domain }: OnnxNode): void {
   for (const input of inputs) message.text(1, input);

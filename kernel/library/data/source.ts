@@ -29,6 +29,11 @@ export interface EpochOptions {
   seed: number;
   /** Number of the first batch wanted; 0 when not given. */
   from?: number;
+  /**
+   * The reader is done with a batch once it asks for the next: the arrays may then be filled anew. Without it each batch
+   * lies in memory of its own, which V8 clears away by going through its whole heap every few batches.
+   */
+  lent?: boolean;
 }
 
 /** A data set cut into batches, to be gone through any number of times. */

@@ -6,7 +6,7 @@ import { compileEvaluate } from '../compile/evaluate.ts';
 import { viewOf } from '../compile/model.ts';
 import { Objective } from '../compile/objective.ts';
 import type { BatchSource, HostBatch } from '../data/source.ts';
-import { tensorOf } from './weights.ts';
+import { copiesNumbers, tensorOf } from './weights.ts';
 
 /** A batch's figures. The tensors stay the caller's. */
 export interface Judge {
@@ -75,7 +75,7 @@ export async function validate(
 ): Promise<Record<string, number> | undefined> {
   const sums: Record<string, number> = {};
   let examples = 0;
-  for await (const batch of source.epoch({ epoch: 0, seed: 0 })) {
+  for await (const batch of source.epoch({ epoch: 0, seed: 0, lent: copiesNumbers(tf) })) {
     if (!(await goOn())) return undefined;
     const figures = await withTensors(tf, batch, judge);
     for (const [key, value] of Object.entries(figures)) sums[key] = (sums[key] ?? 0) + value * batch.size;

@@ -16,7 +16,7 @@ import { advance, type Command, type Ending, type LoopEvent, type LoopState, typ
 import { mixingOf, mixup, weighClasses } from './mix.ts';
 import type { FitOptions } from './options.ts';
 import type { Report } from './report.ts';
-import { copyIn, copyOut } from './weights.ts';
+import { copiesNumbers, copyIn, copyOut } from './weights.ts';
 
 /** How long steps may hold the event loop, in ms. */
 const TURN_AFTER = 16;
@@ -176,11 +176,11 @@ export class Run {
 
   /** The batch of this number; undefined when the epoch has no more. */
   async #batch(epoch: number, index: number): Promise<HostBatch | undefined> {
-    const { source, seed } = this.parts;
+    const { tf, source, seed } = this.parts;
     if (this.#batches?.epoch !== epoch || this.#batches.next !== index) {
       await this.leave();
       if (index > 0 && source.batches !== undefined && index >= source.batches) return undefined;
-      const epochOptions = { epoch, seed, from: index };
+      const epochOptions = { epoch, seed, from: index, lent: copiesNumbers(tf) };
       this.#batches = { iterator: source.epoch(epochOptions)[Symbol.asyncIterator](), epoch, next: index };
     }
     const result = await this.#batches.iterator.next();

@@ -36,6 +36,9 @@ export function copyIn(tf: TensorFlow, variables: readonly Variable[], arrays: r
   }
 }
 
+/** Whether tensors are made of copies at once, so that the numbers they were made of may change. */
+export const copiesNumbers = (tf: TensorFlow): boolean => ['wasm', 'tensorflow'].includes(tf.getBackend());
+
 /** A tensor of these numbers, the caller's. They are not to change while it lives. */
 export const tensorOf = (tf: TensorFlow, { values, shape, dtype }: HostArray): Tensor =>
   tf.tensor(values, [...shape], dtype);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpy, openNpy } from '../formats/npy.ts';
+import type { HostBatch } from '../source.ts';
 import type { Dataset } from './dataset.ts';
+import type { Example } from './example.ts';
 import { dataset } from './make.ts';
 import { NumericArray } from './numeric.ts';
 import { threadCounts } from './prefetch.ts';
@@ -121,6 +123,31 @@ describe('a thread of its own', () => {
     expect(await epochOf(there, { epoch: 2, seed: 5, from: 10 })).toEqual(all.slice(10));
     expect(threadCounts().working).toBe(0);
     expect(await here.hash()).toBe(await there.hash());
+  });
+
+  it('fills the memory of lent batches again, with the same numbers', async () => {
+    const set = dataset({
+      inputs: { shape: [200, 3], values: Float32Array.from({ length: 600 }, (_, index) => index) },
+      labels: upTo(200).map((number) => number % 4),
+    });
+    const source = set.batches({ batchSize: 16, shuffle: true, thread: 'worker' });
+    const kept = await epochOf(source, { epoch: 1, seed: 3 });
+    const copies: HostBatch[] = [];
+    const lent: HostBatch[] = [];
+    for await (const batch of source.epoch({ epoch: 1, seed: 3, lent: true })) {
+      copies.push(structuredClone(batch));
+      lent.push(batch);
+    }
+    expect(copies).toEqual(kept);
+    expect(lent.map(({ inputs }) => inputs[0]?.values.length)).toEqual(lent.map(() => 0));
+    expect(threadCounts().working).toBe(0);
+  });
+
+  it('lends nothing that a function of the notebook was given', async () => {
+    const same = ({ inputs }: Example) => ({ inputs: inputs.map(({ values }) => [...values]) });
+    const source = numbered(40).map(same).batches({ batchSize: 10, thread: 'worker' });
+    const kept = await epochOf(source, { epoch: 0, seed: 0 });
+    expect(await epochOf(source, { epoch: 0, seed: 0, lent: true })).toEqual(kept);
   });
 
   it('is free again when a loop is left early, and the next epoch begins at its beginning', async () => {

@@ -95,7 +95,10 @@ export class Batches implements BatchSource {
         throw new RangeError(`epoch({ ${name}: ${value} }): give a whole number from 0 on`);
       }
     }
-    const prepared = this.#thread === 'main' ? prepareEpoch(this.#plan, options) : prefetch(this.#plan, options);
+    // A function of the notebook's may keep what it was given.
+    const lent = options.lent === true && this.#maps.length === 0;
+    const prepared =
+      this.#thread === 'main' ? prepareEpoch(this.#plan, options) : prefetch(this.#plan, { ...options, lent });
     const random = mapRandom(options);
     for await (const { batch, numbers } of prepared) {
       let changed = batch;

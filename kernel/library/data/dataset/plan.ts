@@ -122,10 +122,38 @@ export interface FieldShape {
 /** Number of values of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
-/** Room for so many values of a type. */
-export function allocate(dtype: HostArray['dtype'], length: number): HostArray['values'] {
+/** Room for so many values of a type, all zero. */
+export type Allocate = (dtype: HostArray['dtype'], length: number) => HostArray['values'];
+
+/** Room that nobody had before. */
+export const allocate: Allocate = (dtype, length) => {
   if (dtype === 'float32') return new Float32Array(length);
   return dtype === 'int32' ? new Int32Array(length) : new Uint8Array(length);
+};
+
+/** How many pieces of one size wait to be used again: more than a thread works ahead by. */
+const KEPT = 8;
+
+/** Room that others have done with, and new room where there is none of that size. */
+export class Rooms {
+  readonly #free = new Map<number, ArrayBuffer[]>();
+
+  readonly allocate: Allocate = (dtype, length) => {
+    const bytes = dtype === 'bool' ? length : 4 * length;
+    const room = this.#free.get(bytes)?.pop();
+    if (!room) return allocate(dtype, length);
+    new Uint8Array(room).fill(0);
+    if (dtype === 'float32') return new Float32Array(room);
+    return dtype === 'int32' ? new Int32Array(room) : new Uint8Array(room);
+  };
+
+  give(buffers: readonly ArrayBuffer[]): void {
+    for (const buffer of buffers) {
+      const same = this.#free.get(buffer.byteLength);
+      if (!same) this.#free.set(buffer.byteLength, [buffer]);
+      else if (same.length < KEPT) same.push(buffer);
+    }
+  }
 }
 
 /** Values with their shape. @throws RangeError when the array is not of the type */

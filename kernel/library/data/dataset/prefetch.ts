@@ -7,7 +7,7 @@ import { host } from '../../../process/host.ts';
 import { DataError, reasonOf } from '../error.ts';
 import type { EpochOptions } from '../source.ts';
 import type { BatchPlan } from './plan.ts';
-import type { Prepared } from './prepare.ts';
+import { buffersOf, type Prepared } from './prepare.ts';
 import type { FromThread, ToThread } from './thread.ts';
 
 /** Batches that wait ready for the step to end. */
@@ -36,8 +36,8 @@ class Thread {
     this.#worker.on('exit', (code) => this.#ended(new Error(`it ended with code ${code}`)));
   }
 
-  say(message: ToThread): void {
-    this.#worker.postMessage(message);
+  say(message: ToThread, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   /** While somebody waits for a batch, the process must not end for want of anything else to do. */
@@ -134,8 +134,14 @@ export async function* prefetch(plan: BatchPlan, options: EpochOptions): AsyncGe
         message = ready.shift();
       }
       if (message.op === 'batch') {
-        thread.say({ op: 'more', serial });
-        yield { batch: message.batch, numbers: message.numbers };
+        const { batch, numbers } = message;
+        // One message for both: a thread that is woken takes a core from the step.
+        if (!options.lent) thread.say({ op: 'more', serial });
+        yield { batch, numbers };
+        if (options.lent) {
+          const back = buffersOf({ batch, numbers });
+          thread.say({ op: 'more', serial, back }, back);
+        }
         continue;
       }
       over = true;

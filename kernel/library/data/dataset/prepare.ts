@@ -7,7 +7,15 @@ import type { EpochOptions, HostArray, HostBatch } from '../source.ts';
 import { type Augmenter, augmenters } from './augment.ts';
 import { below, type Random, randomOf, range, shuffle } from './chance.ts';
 import { applyMap, type ExampleFunction } from './example.ts';
-import { allocate, type BatchPlan, type FieldShape, hostArray, type IndexedPlan, sizeOf } from './plan.ts';
+import {
+  type Allocate,
+  allocate,
+  type BatchPlan,
+  type FieldShape,
+  hostArray,
+  type IndexedPlan,
+  sizeOf,
+} from './plan.ts';
 import { openField } from './read.ts';
 
 /** Draws for different purposes must not be the same draws. */
@@ -19,14 +27,25 @@ export interface Prepared {
   numbers: Int32Array;
 }
 
-/** The batches of an epoch from `from` on. Files are closed when the loop is left. */
-export function* prepareEpoch(plan: BatchPlan, options: EpochOptions): Generator<Prepared, void> {
+/** The memory that a batch lies in, which can change hands; memory that all threads share is left out. */
+export function buffersOf({ batch, numbers }: Prepared): ArrayBuffer[] {
+  const arrays: HostArray[] = [...batch.inputs, ...batch.targets, ...(batch.weights ? [batch.weights] : [])];
+  const buffers = new Set([...arrays.map(({ values }) => values.buffer), numbers.buffer]);
+  return [...buffers].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer && buffer.byteLength > 0);
+}
+
+/** The batches of an epoch from `from` on, in room from `room`. Files are closed when the loop is left. */
+export function* prepareEpoch(
+  plan: BatchPlan,
+  options: EpochOptions,
+  room: Allocate = allocate,
+): Generator<Prepared, void> {
   const changes = plan.augment ? augmenters(plan.augment, plan.examples.inputs) : [];
   const maps = plan.maps.map(({ source, ...shapes }) => ({ change: compileFunction(source), shapes }));
   const filled =
     plan.examples.kind === 'indexed'
-      ? indexedBatches(plan, plan.examples, options)
-      : streamedBatches(plan, plan.examples, options);
+      ? indexedBatches(plan, plan.examples, options, room)
+      : streamedBatches(plan, plan.examples, options, room);
   for (const each of filled) {
     augmentBatch(each, options, changes);
     let batch = wrapBatch(each, plan.examples);
@@ -55,7 +74,12 @@ export function orderOf(
   return shuffled ? shuffle(numbers, randomOf(seed, epoch, PURPOSE.order)) : numbers;
 }
 
-function* indexedBatches(plan: BatchPlan, examples: IndexedPlan, options: EpochOptions): Generator<Filled, void> {
+function* indexedBatches(
+  plan: BatchPlan,
+  examples: IndexedPlan,
+  options: EpochOptions,
+  room: Allocate,
+): Generator<Filled, void> {
   const { batchSize } = plan;
   const order = orderOf(examples, plan.order.kind === 'shuffled', options);
   const fields = [...examples.inputs, ...examples.targets, ...(examples.weights ? [examples.weights] : [])];
@@ -65,7 +89,7 @@ function* indexedBatches(plan: BatchPlan, examples: IndexedPlan, options: EpochO
       const numbers = order.slice(index * batchSize, (index + 1) * batchSize);
       if (plan.dropLast && numbers.length < batchSize) return;
       const columns = readers.map(({ field, reader, size }) => {
-        const values = allocate(field.dtype, numbers.length * size);
+        const values = room(field.dtype, numbers.length * size);
         for (let row = 0; row < numbers.length; row++) reader.read(numbers[row] ?? 0, values, row * size);
         return values;
       });
@@ -82,7 +106,12 @@ function* indexedBatches(plan: BatchPlan, examples: IndexedPlan, options: EpochO
 type Streamed = Extract<BatchPlan['examples'], { kind: 'csv' }>;
 
 /** Examples that can only be read one after the other: those before `from` are read and left out. */
-function* streamedBatches(plan: BatchPlan, examples: Streamed, options: EpochOptions): Generator<Filled, void> {
+function* streamedBatches(
+  plan: BatchPlan,
+  examples: Streamed,
+  options: EpochOptions,
+  room: Allocate,
+): Generator<Filled, void> {
   const { batchSize, order } = plan;
   const skipped = (options.from ?? 0) * batchSize;
   const rows = order.kind === 'window' ? mixed(openRows(examples), order.size, options) : openRows(examples);
@@ -92,7 +121,7 @@ function* streamedBatches(plan: BatchPlan, examples: Streamed, options: EpochOpt
     const shapes = [...examples.inputs, ...examples.targets];
     const columns = shapes.map(({ shape, dtype }, part) => {
       const size = sizeOf(shape);
-      const values = allocate(dtype, batch.length * size);
+      const values = room(dtype, batch.length * size);
       for (const [row, example] of batch.entries()) values.set(example.values[part] ?? [], row * size);
       return values;
     });

@@ -3,14 +3,15 @@
  * batches as it was allowed; the numbers change hands, they are not copied.
  */
 import { parentPort } from 'node:worker_threads';
-import type { EpochOptions, HostArray } from '../source.ts';
-import type { BatchPlan } from './plan.ts';
-import { type Prepared, prepareEpoch } from './prepare.ts';
+import type { EpochOptions } from '../source.ts';
+import { type BatchPlan, Rooms } from './plan.ts';
+import { buffersOf, type Prepared, prepareEpoch } from './prepare.ts';
 
 /** What the thread is told. `serial` names the epoch that it is about. */
 export type ToThread =
   | { op: 'open'; serial: number; plan: BatchPlan; options: EpochOptions; ahead: number }
-  | { op: 'more'; serial: number }
+  /** `back`: memory of a batch that was lent and is not needed any more. */
+  | { op: 'more'; serial: number; back?: ArrayBuffer[] }
   | { op: 'close'; serial: number };
 
 /** What the thread says. */
@@ -26,6 +27,7 @@ if (!port) throw new Error('thread.ts runs as a worker thread only');
 interface Job {
   serial: number;
   batches: Generator<Prepared, void>;
+  rooms: Rooms;
   /** Batches that may be sent without being asked for. */
   credit: number;
   working: boolean;
@@ -38,11 +40,14 @@ port.on('message', (message: ToThread) => {
   if (message.op === 'open') {
     job?.batches.return();
     const { serial, plan, options, ahead } = message;
-    job = { serial, batches: prepareEpoch(plan, options), credit: ahead, working: false };
+    const rooms = new Rooms();
+    const batches = prepareEpoch(plan, options, rooms.allocate);
+    job = { serial, batches, rooms, credit: ahead, working: false };
     work(job);
   } else if (message.op === 'more') {
     if (job?.serial !== message.serial) return;
     job.credit++;
+    if (message.back) job.rooms.give(message.back);
     work(job);
   } else {
     if (job?.serial === message.serial) {
@@ -77,10 +82,4 @@ function work(mine: Job): void {
     mine.working = false;
     work(mine);
   });
-}
-
-function buffersOf({ batch, numbers }: Prepared): ArrayBuffer[] {
-  const arrays: HostArray[] = [...batch.inputs, ...batch.targets, ...(batch.weights ? [batch.weights] : [])];
-  const buffers = new Set([...arrays.map(({ values }) => values.buffer), numbers.buffer]);
-  return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer);
 }
