@@ -18,6 +18,8 @@ RUN node -e "import('./server/cli/client-build.ts').then(({ ensureClient }) => e
 
 FROM node:24.11.0-bookworm-slim
 ENV NODE_ENV=production
+# What the server lets go goes back to the system, not to the C library's stock; kernels do without.
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /app
 COPY --from=build --chown=node:node /app /app
 RUN mkdir /data /notebooks && chown node:node /data /notebooks
