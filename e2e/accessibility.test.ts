@@ -82,8 +82,8 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
     await page.getByRole('search', { name: 'Find in this notebook' }).waitFor();
     await clean();
     await page.keyboard.press('Escape');
-    for (const name of ['More for this notebook', 'More for cell 2']) {
-      await page.getByRole('button', { name }).click();
+    for (const name of ['File', 'More for this notebook', 'More for cell 2']) {
+      await page.getByRole('button', { name, exact: true }).click();
       await page.getByRole('menu').first().waitFor();
       await clean();
       await page.keyboard.press('Escape');

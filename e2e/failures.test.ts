@@ -153,7 +153,7 @@ describe('a notebook that another renames, throws away or erases', () => {
   it('goes on under its new name, and its file with it', async () => {
     await openForAll('moved.ipynb');
     await append(ada, 'first', '\n// before the move');
-    await ben.getByRole('button', { name: 'More for this notebook' }).click();
+    await ben.getByRole('button', { name: 'File', exact: true }).click();
     await ben.getByRole('menuitem', { name: 'Rename or move' }).click();
     await ben.getByLabel('Name of the notebook; folders may stand before it').fill('shelf/renamed');
     await ben.getByRole('button', { name: 'Rename', exact: true }).click();
@@ -165,7 +165,7 @@ describe('a notebook that another renames, throws away or erases', () => {
   });
 
   it('says that it is in the trash, keeps what is written, and brings it back', async () => {
-    await ben.getByRole('button', { name: 'More for this notebook' }).click();
+    await ben.getByRole('button', { name: 'File', exact: true }).click();
     await ben.getByRole('menuitem', { name: 'Move to trash' }).click();
     for (const page of everyone()) await banner(page, 'This notebook was moved to the trash.').waitFor();
     await append(ada, 'second', '\n// written in the trash');

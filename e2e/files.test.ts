@@ -137,7 +137,7 @@ describe('the tree of notebooks', () => {
 describe('an open notebook', () => {
   it('has another name for everyone at once, and what is typed goes to the new file', async () => {
     const { ada, ben, errors: both } = await openForTwo(browser, server, 'shared.ipynb');
-    await ada.getByRole('button', { name: 'More for this notebook' }).click();
+    await ada.getByRole('button', { name: 'File', exact: true }).click();
     await ada.getByRole('menuitem', { name: 'Rename or move' }).click();
     await ada.getByLabel(/Name of the notebook/).fill('kept/renamed');
     await ada.getByRole('button', { name: 'Rename', exact: true }).click();
@@ -147,7 +147,7 @@ describe('an open notebook', () => {
     expect(await there('shared.ipynb')).toBe(false);
 
     // Thrown away by one while the other writes: told, kept, brought back with all of it.
-    await ada.getByRole('button', { name: 'More for this notebook' }).click();
+    await ada.getByRole('button', { name: 'File', exact: true }).click();
     await ada.getByRole('menuitem', { name: 'Move to trash' }).click();
     await ben.getByText('This notebook was moved to the trash.').waitFor();
     await retype(ben, 'one', 'console.log("written in the trash")');
@@ -177,6 +177,7 @@ describe('an open notebook', () => {
     await page.getByRole('menuitemcheckbox', { name: /Re-run dependents/ }).click();
     await expect.poll(() => readFile(path('quiet.ipynb'), 'utf8')).toContain('"reactive": true');
     expect((await readNotebook(path('quiet.ipynb'))).cells[0]?.execution_count).toBe(1);
+    await page.getByRole('button', { name: 'File', exact: true }).click();
     const outputs = page.getByRole('menuitemcheckbox', { name: /Save outputs/ });
     await outputs.click();
     await expect.poll(() => readFile(path('quiet.ipynb'), 'utf8')).not.toContain('"quiet\\n"');

@@ -4,7 +4,7 @@ import { Button } from '../components/button.tsx';
 import { clock } from '../components/figures.ts';
 import { edits } from './banners.tsx';
 import { Dialog } from './dialog.tsx';
-import { RenameDialog } from './file-menu.tsx';
+import { FileMenu, RenameDialog } from './file-menu.tsx';
 import { Following } from './following.tsx';
 import { KernelChip } from './kernel-chip.tsx';
 import { NotebookMenu } from './menu.tsx';
@@ -26,6 +26,7 @@ export function NotebookBar(props: { title: string; path: string; people: readon
           <span class="crumb i3 sm">{folder()} /</span>
         </Show>
         <h1 title={props.path}>{props.title}</h1>
+        <FileMenu />
         <SaveNote />
       </div>
       <Show when={notebook.canRun()}>

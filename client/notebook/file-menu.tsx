@@ -4,11 +4,12 @@ import { files } from '@trialroom/shared/api/endpoints';
 import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { call } from '../data/api.ts';
+import { may } from '../data/me.ts';
 import { downloadsOf } from '../files/row-menu.ts';
 import { ProblemNote } from '../shell/states.tsx';
 import { Dialog } from './dialog.tsx';
 import { type Notebook, useNotebook } from './model.ts';
-import type { MenuItem } from './pop-menu.tsx';
+import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
 /** Makes a copy and opens it. */
 export async function duplicateAndOpen(
@@ -22,7 +23,7 @@ export async function duplicateAndOpen(
   });
 }
 
-/** The items of the notebook's menu that are about its file. @param mayEdit what the person may do, in any notebook */
+/** What can be done to the file. @param mayEdit what the person may do, in any notebook */
 export function fileItems(notebook: Notebook, navigate: (to: string) => void, mayEdit: boolean): MenuItem[] {
   const downloads = downloadsOf(notebook.id);
   if (!mayEdit) return downloads;
@@ -59,6 +60,21 @@ export function fileItems(notebook: Notebook, navigate: (to: string) => void, ma
       act: () => void notebook.attempt(() => call(files.trash, { params: { id: notebook.id }, body: {} })),
     },
   ];
+}
+
+/** The menu behind the notebook's name. */
+export function FileMenu(): JSX.Element {
+  const notebook = useNotebook();
+  const go = useGo();
+  return (
+    <PopMenu
+      id="file-menu"
+      label="File"
+      title="Another name, a copy, another format, the trash"
+      face={<b>File</b>}
+      items={() => fileItems(notebook, go, may('edit'))}
+    />
+  );
 }
 
 /** Asks for another path. A refused one stays in the field. */

@@ -1,4 +1,4 @@
-/** What is wanted seldom: runs of many cells, and how the notebook runs as a whole. Also offered in the palette. */
+/** What is wanted seldom: runs of many cells, and how the notebook runs as a whole. The palette offers it too, and its file's. */
 import type { JSX } from 'solid-js';
 import { may } from '../data/me.ts';
 import { offerInPalette } from '../palette/page-offers.ts';
@@ -6,7 +6,7 @@ import { fileItems, useGo } from './file-menu.tsx';
 import { type Notebook, useNotebook } from './model.ts';
 import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
-function itemsOf(notebook: Notebook, go: (to: string) => void): MenuItem[] {
+function itemsOf(notebook: Notebook): MenuItem[] {
   const stale = notebook.stale().length;
   const none = notebook.cells.ids().length === 0;
   const run: MenuItem[] = [
@@ -99,19 +99,14 @@ function itemsOf(notebook: Notebook, go: (to: string) => void): MenuItem[] {
       act: () => notebook.setShowingKeys(true),
     },
   ];
-  return [
-    ...(notebook.canRun() ? run : []),
-    ...(notebook.canEdit() ? set : []),
-    ...look,
-    ...fileItems(notebook, go, may('edit')),
-  ];
+  return [...(notebook.canRun() ? run : []), ...(notebook.canEdit() ? set : []), ...look];
 }
 
 export function NotebookMenu(): JSX.Element {
   const notebook = useNotebook();
   const go = useGo();
   offerInPalette(() =>
-    itemsOf(notebook, go)
+    [...itemsOf(notebook), ...fileItems(notebook, go, may('edit'))]
       .filter(({ disabled }) => disabled !== true)
       .map(({ id, text, icon, checked, act }) => ({
         id: `menu-${id}`,
@@ -122,11 +117,6 @@ export function NotebookMenu(): JSX.Element {
       })),
   );
   return (
-    <PopMenu
-      id="notebook-menu"
-      label="This notebook"
-      title="More for this notebook"
-      items={() => itemsOf(notebook, go)}
-    />
+    <PopMenu id="notebook-menu" label="This notebook" title="More for this notebook" items={() => itemsOf(notebook)} />
   );
 }
