@@ -32,7 +32,7 @@ describe.each([
   it(`the kernel’s chip offers the backends with what each is, and ${engine} runs once it was chosen`, async () => {
     const { page, errors } = await signIn(browser, server, viewport);
     await openNotebook(page, server, 'engine.ipynb');
-    const chip = page.locator('.chip');
+    const chip = page.locator('.kern .chip');
     await chip.click();
     const menu = page.getByRole('menu', { name: 'Backend' });
     await menu.getByRole('menuitemradio', { name: /Best there is/ }).waitFor();

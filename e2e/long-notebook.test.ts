@@ -44,11 +44,17 @@ const inSight = (id: string): Promise<boolean> =>
   }, id);
 const comesIntoSight = (id: string) => expect.poll(() => inSight(id), { timeout: 15_000 }).toBe(true);
 const drawn = (): Promise<number> => page.locator('[data-cell]').count();
+/** Leads to the top as a hand does, whose wheel tells that it is one. */
+const scrollToTop = (): Promise<void> =>
+  page.evaluate(() => {
+    window.dispatchEvent(new WheelEvent('wheel'));
+    scrollTo(0, 0);
+  });
 /** Chooses the first cell, with the top of the notebook on the screen. */
 async function toTop(): Promise<void> {
   // An editor brings what was typed last into sight, in the frame after it.
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  await page.evaluate(() => scrollTo(0, 0));
+  await scrollToTop();
   await cell(page, 'c0').locator('.prose').click();
   await page.locator('[data-cell="c0"]:focus').waitFor();
   await expect.poll(() => inSight('c205')).toBe(false);
@@ -178,7 +184,7 @@ describe('a long notebook', () => {
     await toTop();
     await press('End');
     await comesIntoSight('c399');
-    await page.evaluate(() => scrollTo(0, 0));
+    await scrollToTop();
     await comesIntoSight('c2');
     await cell(page, 'c2')
       .locator('.gut')
