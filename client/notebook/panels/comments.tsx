@@ -1,7 +1,7 @@
 /** The threads of the notebook, in the order of their places, and the one that is being begun. */
 import type { Annotation } from '@trialroom/shared/annotation/annotation';
 import { mentionsIn } from '@trialroom/shared/annotation/mentions';
-import { createEffect, createMemo, createSignal, For, type JSX, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
 import { Button, Choice } from '../../components/button.tsx';
 import { connection } from '../../data/live.ts';
 import { me } from '../../data/me.ts';
@@ -11,6 +11,7 @@ import { Composer } from '../comments/composer.tsx';
 import { placeOf, type ThreadPlace } from '../comments/places.ts';
 import { Thread } from '../comments/thread.tsx';
 import { type Notebook, useNotebook } from '../model.ts';
+import { createSettled } from '../settled.ts';
 
 /** How long after the last edit places are read again, in ms. */
 const SETTLE = 300;
@@ -40,17 +41,7 @@ function fits(filter: Filter, { messages, resolved }: Annotation): boolean {
 
 /** The places of all threads, read again some time after the document has changed. */
 function createPlaces(notebook: Notebook): () => ReadonlyMap<string, ThreadPlace> {
-  const [version, setVersion] = createSignal(0);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const touched = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => setVersion((count) => count + 1), SETTLE);
-  };
-  notebook.shared.doc.on('update', touched);
-  onCleanup(() => {
-    clearTimeout(timer);
-    notebook.shared.doc.off('update', touched);
-  });
+  const version = createSettled(notebook.shared.doc, SETTLE);
   return createMemo(() => {
     version();
     return new Map(notebook.comments.all.map(({ id, target }) => [id, placeOf(notebook, target)]));

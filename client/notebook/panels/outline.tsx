@@ -1,26 +1,17 @@
 /** The outline of a notebook: its headings, each with the state of the code below it. */
 
-import { createMemo, createSignal, For, type JSX, onCleanup, Show } from 'solid-js';
+import { createMemo, For, type JSX, Show } from 'solid-js';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { headingsOf } from '../markdown.ts';
 import { type Notebook, useNotebook } from '../model.ts';
 import { type CellDigest, keepSame, type OutlineEntry, outlineOf } from '../outline.ts';
+import { createSettled } from '../settled.ts';
 
 /** How long after the last change the outline is read again, in ms. */
 const SETTLE = 300;
 
 function createDigests(notebook: Notebook): () => CellDigest[] {
-  const [version, setVersion] = createSignal(0);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const touched = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => setVersion((count) => count + 1), SETTLE);
-  };
-  notebook.shared.doc.on('update', touched);
-  onCleanup(() => {
-    clearTimeout(timer);
-    notebook.shared.doc.off('update', touched);
-  });
+  const version = createSettled(notebook.shared.doc, SETTLE);
   const { cells } = notebook;
   /** What was read last: a text that is as it was is not read again. */
   let read = new Map<string, { text: string; headings: ReturnType<typeof headingsOf> }>();
