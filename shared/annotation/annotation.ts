@@ -1,39 +1,8 @@
-/**
- * Annotations: threads of comments pinned to something exact. A thread keeps its place when what it is pinned to moves,
- * and is kept, marked as orphaned by whoever draws it, when that is gone.
- */
+/** Annotations: threads of comments on a notebook, a trial or an experiment, pinned to something exact in it. */
 import { z } from 'zod';
 import { Person } from '../policy/policy.ts';
-
-/** How much of what a thread is pinned to is kept as its quote, in characters. */
-export const MOST_QUOTE = 2000;
-
-/**
- * What a thread is pinned to.
- * `cell`: a cell; `home` is the one that it was begun on, where that was joined into `cell` since.
- * `text`: a range of a cell's source. `start` and `end` are Yjs relative positions (`Y.encodeRelativePosition`, base64), so
- * the range sticks to its letters as text moves; `quote` is what it said when the thread was begun.
- * `output`: one output of a cell, `index` counted from 0 when the thread was begun; `quote` says in words what it showed, and
- * `execution` names the run that it came from, so that a later run's output is not taken for it.
- */
-export const AnnotationTarget = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('cell'), cell: z.string().min(1).max(200), home: z.string().max(200).optional() }),
-  z.object({
-    kind: z.literal('text'),
-    cell: z.string().min(1).max(200),
-    start: z.base64().max(400),
-    end: z.base64().max(400),
-    quote: z.string().max(MOST_QUOTE),
-  }),
-  z.object({
-    kind: z.literal('output'),
-    cell: z.string().min(1).max(200),
-    index: z.number().int().nonnegative(),
-    execution: z.string().max(40).optional(),
-    quote: z.string().max(MOST_QUOTE),
-  }),
-]);
-export type AnnotationTarget = z.infer<typeof AnnotationTarget>;
+import { mentionsIn } from './mentions.ts';
+import { AnnotationTarget, type NotebookTarget, Subject } from './target.ts';
 
 /** Who wrote something, as far as others are told. */
 export const Author = Person.pick({ id: true, name: true, colour: true });
@@ -56,8 +25,9 @@ export type AnnotationMessage = z.infer<typeof AnnotationMessage>;
 
 export const Annotation = z.object({
   id: z.string(),
-  /** Id of the notebook. */
-  notebook: z.string(),
+  subject: Subject,
+  /** Counts from 1 within the subject, in the order in which threads were begun; it never changes. */
+  number: z.number().int().positive(),
   target: AnnotationTarget,
   /** Oldest first; never empty. */
   messages: z.array(AnnotationMessage).min(1),
@@ -71,6 +41,14 @@ export const Annotation = z.object({
 });
 export type Annotation = z.infer<typeof Annotation>;
 
+/** A thread on a notebook. */
+export interface NotebookAnnotation extends Annotation {
+  target: NotebookTarget;
+}
+
+/** True for a thread that is pinned to a place in a notebook. */
+export const isOnNotebook = (thread: Annotation): thread is NotebookAnnotation => thread.subject.kind === 'notebook';
+
 /** True for a message that the person has not seen: another wrote it, after how far they have read. */
 export const isUnread = ({ author, at }: AnnotationMessage, readTo: number, person: string): boolean =>
   author.id !== person && at > readTo;
@@ -78,3 +56,37 @@ export const isUnread = ({ author, at }: AnnotationMessage, readTo: number, pers
 /** True for a thread that asks for this person's attention: it is open, and something in it is unread. */
 export const isThreadUnread = ({ resolved, messages, readTo }: Annotation, person: string): boolean =>
   resolved === null && messages.some((message) => isUnread(message, readTo, person));
+
+/** True for a thread that the person has written in, or that mentions them. */
+export const concerns = ({ messages }: Annotation, person: string): boolean =>
+  messages.some(({ author, text }) => author.id === person || mentionsIn(text).some(({ id }) => id === person));
+
+/** That open threads on something hold messages which the person who asks has not read. */
+export const Waiting = z.object({
+  subject: Subject,
+  /** What the subject is called. */
+  name: z.string(),
+  /** Threads with something unread, and how many of them mention the person in it. */
+  threads: z.number().int(),
+  mentions: z.number().int(),
+});
+export type Waiting = z.infer<typeof Waiting>;
+
+/** An open thread as the home page tells of it, by one of its messages. */
+export const Notice = z.object({
+  subject: Subject,
+  /** What the subject is called, and where in it the thread stands; empty: on the whole. */
+  name: z.string(),
+  place: z.string(),
+  thread: z.string(),
+  /** What mentions the person and is unread; otherwise what was said last. Plain, and cut where it is long. */
+  author: Author,
+  text: z.string(),
+  at: z.number(),
+  /** Messages after the first. */
+  replies: z.number().int(),
+  unread: z.boolean(),
+  /** Whether something unread in it mentions the person who asks. */
+  mention: z.boolean(),
+});
+export type Notice = z.infer<typeof Notice>;

@@ -1,29 +1,56 @@
-/** HTTP endpoints of annotations: threads of comments on a notebook. */
+/** HTTP endpoints of annotations: threads on a notebook, a trial or an experiment. */
 import { z } from 'zod';
-import { Annotation, AnnotationTarget, Author, MOST_TEXT } from '../annotation/annotation.ts';
+import { Annotation, Author, MOST_TEXT, Notice, Waiting } from '../annotation/annotation.ts';
+import { ExperimentTarget, NotebookTarget, type Subject, TrialTarget } from '../annotation/target.ts';
 import { endpoint } from './endpoint.ts';
 import { NotebookId } from './notebooks.ts';
 
-const id = z.object({ id: z.string().min(1) });
+const id = z.object({ id: z.string().min(1).max(200) });
 const text = z.string().trim().min(1).max(MOST_TEXT);
+const request = z.string().min(8).max(80);
+const list = { method: 'get', needs: 'read', reply: z.object({ annotations: z.array(Annotation) }) } as const;
+const create = { method: 'post', needs: 'comment', reply: Annotation } as const;
+const BEGIN = 'Begin a thread; `request` is made by the caller, so that asking twice begins one';
 
 export const annotations = {
   list: endpoint({
-    method: 'get',
+    ...list,
     path: '/api/notebooks/{id}/annotations',
     summary: 'All threads on a notebook, oldest first, resolved ones too',
-    needs: 'read',
     params: NotebookId,
-    reply: z.object({ annotations: z.array(Annotation) }),
   }),
   create: endpoint({
-    method: 'post',
+    ...create,
     path: '/api/notebooks/{id}/annotations',
-    summary: 'Begin a thread; `request` is made by the caller, so that asking twice begins one',
-    needs: 'comment',
+    summary: BEGIN,
     params: NotebookId,
-    body: z.object({ target: AnnotationTarget, text, request: z.string().min(8).max(80) }),
-    reply: Annotation,
+    body: z.object({ target: NotebookTarget, text, request }),
+  }),
+  listOnTrial: endpoint({
+    ...list,
+    path: '/api/trials/{id}/annotations',
+    summary: 'All threads on a trial, oldest first, resolved ones too',
+    params: id,
+  }),
+  createOnTrial: endpoint({
+    ...create,
+    path: '/api/trials/{id}/annotations',
+    summary: BEGIN,
+    params: id,
+    body: z.object({ target: TrialTarget, text, request }),
+  }),
+  listOnExperiment: endpoint({
+    ...list,
+    path: '/api/experiments/{id}/annotations',
+    summary: 'All threads on an experiment, oldest first, resolved ones too',
+    params: id,
+  }),
+  createOnExperiment: endpoint({
+    ...create,
+    path: '/api/experiments/{id}/annotations',
+    summary: BEGIN,
+    params: id,
+    body: z.object({ target: ExperimentTarget, text, request }),
   }),
   reply: endpoint({
     method: 'post',
@@ -31,7 +58,7 @@ export const annotations = {
     summary: 'Answer in a thread; answering a resolved one opens it again',
     needs: 'comment',
     params: id,
-    body: z.object({ text, request: z.string().min(8).max(80) }),
+    body: z.object({ text, request }),
     reply: Annotation,
   }),
   edit: endpoint({
@@ -71,11 +98,18 @@ export const annotations = {
     method: 'get',
     path: '/api/annotations/unread',
     summary:
-      'How many open threads of each notebook hold something you have not read; notebooks without any are left out',
+      'What holds open threads that you have not read to their end, and the threads to look at first: what mentions you, then what is newest',
     needs: 'read',
-    reply: z.object({ notebooks: z.array(z.object({ notebook: z.string(), threads: z.number().int() })) }),
+    reply: z.object({ waiting: z.array(Waiting), recent: z.array(Notice) }),
   }),
 };
+
+/** Those that read and begin threads, by what the threads belong to. */
+export const threadsOn = {
+  notebook: { list: annotations.list, create: annotations.create },
+  trial: { list: annotations.listOnTrial, create: annotations.createOnTrial },
+  experiment: { list: annotations.listOnExperiment, create: annotations.createOnExperiment },
+} as const satisfies Record<Subject['kind'], unknown>;
 
 /** Who can be mentioned. */
 export const people = {

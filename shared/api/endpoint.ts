@@ -24,6 +24,9 @@ export interface Endpoint<
 
 const nothing = z.object({});
 
+/** The reply of an endpoint that answers with bytes, not with JSON. */
+export const Bytes = z.instanceof(Uint8Array);
+
 /** Declares an endpoint; parts left out accept nothing. */
 export function endpoint<
   Params extends z.ZodType = typeof nothing,

@@ -52,15 +52,17 @@ export const trials = {
   pause: endpoint({
     method: 'post',
     path: '/api/trials/{id}/pause',
-    summary: 'Ask the trial to wait after the current step, with all that it holds',
+    summary:
+      'Ask the trial to wait after the current step, with all that it holds; with `release`, to write a checkpoint and give it back',
     needs: 'control',
     params: id,
+    query: z.object({ release: z.enum(['true', 'false']).optional() }),
     reply: Trial,
   }),
   resume: endpoint({
     method: 'post',
     path: '/api/trials/{id}/resume',
-    summary: 'Let a paused trial go on',
+    summary: 'Let a paused trial go on; one that failed, was stopped or lost goes on from its checkpoint',
     needs: 'control',
     params: id,
     reply: Trial,

@@ -5,6 +5,8 @@
  * This file knows bytes, not meanings: see `protocol.ts` for the messages.
  */
 
+import { ByteQueue } from './byte-queue.ts';
+
 /** One decoded frame: the parsed (still untrusted) header and its payload bytes. */
 export interface Frame {
   header: unknown;
@@ -40,8 +42,7 @@ export function encodeFrame(header: unknown, payload: Uint8Array = EMPTY): Uint8
  * socket.on('data', (chunk) => { for (const frame of reader.push(chunk)) handle(frame); });
  */
 export class FrameReader {
-  #chunks: Uint8Array[] = [];
-  #length = 0;
+  readonly #bytes = new ByteQueue();
 
   /**
    * Takes a chunk and returns the frames it completes.
@@ -49,18 +50,17 @@ export class FrameReader {
    * @throws SyntaxError when a header is not JSON
    */
   push(chunk: Uint8Array): Frame[] {
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
+    this.#bytes.push(chunk);
     const frames: Frame[] = [];
-    while (this.#length >= 8) {
-      const head = this.#peek(8);
+    while (this.#bytes.length >= 8) {
+      const head = this.#bytes.peek(8);
       const view = new DataView(head.buffer, head.byteOffset, 8);
       const headerLength = view.getUint32(0, true);
       const payloadLength = view.getUint32(4, true);
       const total = 8 + headerLength + payloadLength;
       if (total > FRAME_LIMIT) throw new RangeError(`frame of ${total} bytes is over the limit of ${FRAME_LIMIT}`);
-      if (this.#length < total) break;
-      const bytes = this.#take(total);
+      const bytes = this.#bytes.take(total);
+      if (!bytes) break;
       const header: unknown = JSON.parse(decoder.decode(bytes.subarray(8, 8 + headerLength)));
       // A copy, so that the payload starts on an 8-byte border and can be viewed as Float64Array. Not `slice`, which
       // copies nothing when the chunk is a Buffer, as those of sockets are.
@@ -69,32 +69,5 @@ export class FrameReader {
       frames.push({ header, payload, bytes: total });
     }
     return frames;
-  }
-
-  #peek(count: number): Uint8Array {
-    const first = this.#chunks[0];
-    if (first && first.length >= count) return first.subarray(0, count);
-    this.#join();
-    return (this.#chunks[0] ?? EMPTY).subarray(0, count);
-  }
-
-  #take(count: number): Uint8Array {
-    if ((this.#chunks[0]?.length ?? 0) < count) this.#join();
-    const first = this.#chunks[0] ?? EMPTY;
-    if (first.length === count) this.#chunks.shift();
-    else this.#chunks[0] = first.subarray(count);
-    this.#length -= count;
-    return first.subarray(0, count);
-  }
-
-  #join(): void {
-    if (this.#chunks.length < 2) return;
-    const joined = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      joined.set(chunk, offset);
-      offset += chunk.length;
-    }
-    this.#chunks = [joined];
   }
 }

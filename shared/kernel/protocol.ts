@@ -10,6 +10,8 @@
 import { z } from 'zod';
 import { CellError, MimeBundle } from '../notebook/outputs.ts';
 import { WidgetSpec } from '../notebook/widgets.ts';
+import { TrialScript } from '../trial/code.ts';
+import { TrialEnvironment } from '../trial/environment.ts';
 
 export { EXIT_BAD_START, EXIT_OUT_OF_MEMORY, OUTPUT_WINDOW, PROTOCOL_VERSION } from './limits.ts';
 
@@ -74,8 +76,16 @@ export const ToKernel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('trial.ack'), trial: z.string(), seq: z.number().int() }),
   /** The kernel's share of the cores is another now; it takes effect at the next step of what runs, or is run later. */
   z.object({ type: z.literal('share'), threads: z.number().int().positive() }),
-  /** A person's wish; the library obeys at the next step. A stop overrules a pause, and is not taken back. */
-  z.object({ type: z.literal('trial.control'), trial: z.string(), action: z.enum(['stop', 'pause', 'resume']) }),
+  /**
+   * A person's wish; the library obeys at the next step. A stop overrules a pause, and is not taken back. `release` is a
+   * pause after which the process may end, where the code writes a checkpoint. `released`: it was given up so, and the
+   * process goes on without it: its code leaves it at once, and the execution ends as one that was interrupted.
+   */
+  z.object({
+    type: z.literal('trial.control'),
+    trial: z.string(),
+    action: z.enum(['stop', 'pause', 'release', 'released', 'resume']),
+  }),
   /**
    * What the parent has taken in since its last `credit`: the sum of `Frame.bytes` over **every** frame it read, whatever
    * its type. The kernel stops a cell that prints (it blocks in the write) while more than {@link OUTPUT_WINDOW} bytes
@@ -129,6 +139,10 @@ export const TrialOpen = z.object({
   params: z.record(z.string(), z.unknown()),
   /** Metric that the trial is judged by, and whether lower or higher is better. */
   objective: z.object({ key: z.string(), direction: z.enum(['minimise', 'maximise']) }).optional(),
+  tags: z.array(z.string().min(1).max(100)).max(100).optional(),
+  environment: TrialEnvironment.optional(),
+  /** The entry file, where the trial is opened by a program and not by a cell. */
+  script: TrialScript.optional(),
 });
 export type TrialOpen = z.infer<typeof TrialOpen>;
 
@@ -197,7 +211,10 @@ export const FromKernel = z.discriminatedUnion('type', [
   z.object({ type: z.literal('widget.set'), widget: z.string(), value: z.unknown() }),
   /** The code no longer listens; the widget stays visible and is greyed out. */
   z.object({ type: z.literal('widget.close'), widget: z.string() }),
-  /** Payload: the columns of `shared/trial/points.ts`. `seq` counts from 1 for each trial, shared with `trial.log`. */
+  /**
+   * Payload: the columns of `shared/trial/points.ts`. `seq` counts from 1 for each trial; points, events, evaluations and
+   * artifacts share the count, and each is answered by a `trial.ack` when it is durable.
+   */
   z.object({
     type: z.literal('trial.points'),
     trial: z.string(),
@@ -205,14 +222,50 @@ export const FromKernel = z.discriminatedUnion('type', [
     seq: z.number().int(),
     keys: z.array(z.object({ key: z.string(), count: z.number().int() })),
   }),
+  /** Payload: UTF-8 JSON, an array of `SaidEvent`s (`shared/trial/event.ts`). */
+  z.object({ type: z.literal('trial.events'), trial: z.string(), execution: z.string(), seq: z.number().int() }),
+  /** Payload: UTF-8 JSON, an `Evaluation` (`shared/trial/evaluation.ts`). A later one of the same name replaces it. */
+  z.object({ type: z.literal('trial.evaluation'), trial: z.string(), execution: z.string(), seq: z.number().int() }),
+  /**
+   * A file that the trial made. Payload: a piece of it; pieces are counted from 0 and come in order, `last` ends the file. A
+   * later file of the same name is its next version.
+   */
+  z.object({
+    type: z.literal('trial.artifact'),
+    trial: z.string(),
+    execution: z.string(),
+    seq: z.number().int(),
+    name: z.string().min(1).max(300),
+    kind: z.enum(['model', 'checkpoint', 'predictions', 'parameters', 'environment', 'media', 'file']),
+    piece: z.number().int().nonnegative(),
+    last: z.boolean(),
+  }),
   z.object({ type: z.literal('trial.progress'), trial: z.string(), progress: Progress }),
-  /** The code waits between two steps, as a person wished (`true`), or goes on (`false`). */
-  z.object({ type: z.literal('trial.paused'), trial: z.string(), paused: z.boolean() }),
+  /**
+   * The code waits between two steps, as a person wished (`true`), or goes on (`false`). `released`: a release was wished,
+   * and the newest checkpoint holds all that is needed, so that the process may be ended.
+   */
+  z.object({
+    type: z.literal('trial.paused'),
+    trial: z.string(),
+    paused: z.boolean(),
+    released: z.boolean().optional(),
+  }),
   /** Final figures by name, e.g. `{ testAccuracy: 0.981 }`; merged into what was said before. */
   z.object({ type: z.literal('trial.summary'), trial: z.string(), summary: z.record(z.string(), z.unknown()) }),
   /** The notebook says that the trial is over. */
   z.object({ type: z.literal('trial.finish'), trial: z.string(), end: z.enum(['completed', 'failed', 'stopped']) }),
-  z.object({ type: z.literal('gauge'), memory: z.number(), cpu: z.number() }),
+  /**
+   * What the process uses. `samples`: figures of the process and its machine by metric key (`system/…`), given while a
+   * trial is open; they become points of every trial that runs in this kernel.
+   */
+  z.object({
+    type: z.literal('gauge'),
+    memory: z.number(),
+    cpu: z.number(),
+    at: z.number().optional(),
+    samples: z.record(z.string(), z.number()).optional(),
+  }),
 ]);
 export type FromKernel = z.infer<typeof FromKernel>;
 
@@ -221,5 +274,14 @@ export const TrialOpened = z.object({
   trial: z.string(),
   /** Path of the room, e.g. `/trials/01J…`; absent without a server. */
   room: z.string().optional(),
+  /** Set when the trial ran before, in another process: what it can go on from. */
+  resume: z
+    .object({
+      /** The newest of each folder, the newest first. */
+      checkpoints: z.array(z.object({ path: z.string(), step: z.number() })),
+      /** Numbers of messages up to here are taken: the count goes on after it. */
+      after: z.number().int(),
+    })
+    .optional(),
 });
 export type TrialOpened = z.infer<typeof TrialOpened>;

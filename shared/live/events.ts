@@ -5,13 +5,15 @@
  */
 
 import type { Annotation } from '../annotation/annotation.ts';
+import type { Subject } from '../annotation/target.ts';
 import type { Version } from '../history/history.ts';
 import type { Diagnostic } from '../language/language.ts';
 import type { Output, OutputEvent } from '../notebook/outputs.ts';
 import type { CellState, ConsoleChange, SessionState } from '../notebook/session.ts';
 import type { InputPrompt, WidgetState } from '../notebook/widgets.ts';
 import type { Person } from '../policy/policy.ts';
-import type { WirePoints } from '../trial/points.ts';
+import type { TrialEvent } from '../trial/event.ts';
+import type { LivePoints, MetricKey, Series } from '../trial/series.ts';
 import type { LogLine, MetricGlance, Trial } from '../trial/trial.ts';
 
 /** `home`, `notebook:<id>` or `trial:<id>`. */
@@ -43,18 +45,17 @@ export interface NotebookSnapshot {
 export interface TrialSnapshot {
   topic: 'trial';
   trial: Trial;
-  /** Every key's points, merged where there are more than `shown` allows; see `Series`. */
+  /** Points of at most `LIVE_KEYS` metrics: the objective first, then in the order they appeared. See `Series`. */
   series: Series[];
+  /** Every metric, in the order they appeared. */
+  keys: MetricKey[];
   log: LogLine[];
+  /** The newest that are no media, at most 200, oldest first. */
+  events: TrialEvent[];
   seq: number;
 }
 
-/** Points of one key as read for drawing. When merged, each bin gives its lowest and highest point, exactly. */
-export interface Series {
-  points: WirePoints;
-  /** Points that exist in the window; equal to the points given unless merged. */
-  total: number;
-}
+export type { Series } from '../trial/series.ts';
 
 export interface HomeSnapshot {
   topic: 'home';
@@ -119,22 +120,42 @@ export interface ServerToClient {
   /** What the notebook's kernel uses now: resident bytes of `limit`, cores in use. Never stored. */
   gauge: (event: { notebook: string; memory: number; limit: number; cpu: number }) => void;
   file: (event: { notebook: string; file: FileState }) => void;
-  /** A thread is new or changed; `readTo` in it is 0, since each reader has read to another place. */
-  annotation: (event: { notebook: string; annotation: Annotation }) => void;
+  /**
+   * A thread is new or changed, told to who watches its notebook or trial, one on an experiment to `home`. `readTo` in
+   * it is 0, since each reader has read to another place.
+   */
+  annotation: (event: { annotation: Annotation }) => void;
   /** A thread is gone; its id never comes back. */
-  annotationGone: (event: { notebook: string; id: string }) => void;
+  annotationGone: (event: { subject: Subject; id: string }) => void;
   /** You have read a thread up to here, in this window or another. Sent to the windows of one person only. */
-  annotationRead: (event: { notebook: string; annotation: string; to: number }) => void;
+  annotationRead: (event: { subject: Subject; annotation: string; to: number }) => void;
+  /** Someone has answered in a thread of yours, or mentioned you. Sent to the windows of one person only. */
+  annotationWaiting: (event: { subject: Subject; annotation: string; mention: boolean }) => void;
   /** A version was kept, or its name changed. */
   version: (event: { notebook: string; version: Version }) => void;
   /**
    * Points that just became durable. `seq` may jump; `after` is the `seq` of the announcement before this one, so that
-   * whoever stands lower has missed something.
+   * whoever stands lower has missed something. Only of the metrics that a snapshot gives the points of.
    */
-  points: (event: { trial: string; after?: number; seq: number; series: WirePoints[] }) => void;
+  points: (event: { trial: string; after?: number; seq: number; series: LivePoints[] }) => void;
+  /**
+   * How many metrics and points a trial has now, and its changed metrics that `points` does not carry, at most 200 of them:
+   * told every other second while they change, and not to a connection that cannot keep up.
+   */
+  counts: (event: { trial: string; keys: number; points: number; changed: MetricKey[] }) => void;
+  /** The connection could not keep up, and events of these topics were not sent to it: watch them again. */
+  missed: (event: { topics: Topic[] }) => void;
   /** The trial changed in any field but its points. Also sent to `home`. */
   trial: (event: { trial: Trial }) => void;
   log: (event: { trial: string; lines: LogLine[] }) => void;
+  /** An evaluation or an artifact of the trial is new. */
+  results: (event: { trial: string }) => void;
+  /** Trials were deleted, or (`gone` false) brought back. Also sent to `home`. */
+  trialsGone: (event: { trials: string[]; gone: boolean }) => void;
+  /** What is written on an experiment changed. To `home`. */
+  experiment: (event: { experiment: string }) => void;
+  /** What happened to the trial, durable; usually, but not always, in order of `seq`. */
+  trialEvents: (event: { trial: string; events: TrialEvent[] }) => void;
   /** Glances of running trials, at most twice a second, to `home`. */
   glance: (event: { trial: string; glance: MetricGlance[] }) => void;
   notebooks: (event: { notebooks: NotebookListing[] }) => void;

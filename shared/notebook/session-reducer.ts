@@ -14,6 +14,7 @@ import {
   type Execution,
   freshCell,
   isConsoleCell,
+  isOneWish,
   type SessionEffect,
   type SessionOperation,
   type SessionState,
@@ -104,7 +105,7 @@ function run(
   const request = click ?? executions[0]?.id ?? '';
   for (const asked of executions) {
     // Pressing Run twice on a waiting cell is one wish; on a running one it means "again, after this".
-    if (queue.some((waiting) => waiting.cell === asked.cell && waiting.hash === asked.hash)) continue;
+    if (queue.some((waiting) => isOneWish(waiting, asked))) continue;
     queue.push({ ...asked, request, count: 0, by, queuedAt: at, startedAt: null });
     const cell = cells[asked.cell] ?? returned(state, asked.cell);
     cells[asked.cell] = cell.status === 'ready' ? { ...cell, status: 'queued' } : cell;

@@ -28,6 +28,8 @@ export const Execution = z.object({
   by: z.object({ id: z.string(), name: z.string(), colour: z.string() }),
   queuedAt: z.number(),
   startedAt: z.number().nullable(),
+  /** The trial that goes on by this run, if it runs for one. */
+  resumes: z.string().optional(),
 });
 export type Execution = z.infer<typeof Execution>;
 
@@ -97,7 +99,11 @@ export const SessionState = z.object({
 export type SessionState = z.infer<typeof SessionState>;
 
 /** One cell that someone asks to run. */
-export type ExecutionRequest = Pick<Execution, 'id' | 'cell' | 'source' | 'hash'>;
+export type ExecutionRequest = Pick<Execution, 'id' | 'cell' | 'source' | 'hash' | 'resumes'>;
+
+/** Whether two runs would do the same, so that one of them is enough while it waits. */
+export const isOneWish = (a: ExecutionRequest, b: ExecutionRequest): boolean =>
+  a.cell === b.cell && a.hash === b.hash && a.resumes === b.resumes;
 
 /** All that can happen to a session. `at` is ms since the epoch and comes from outside, so that the function stays pure. */
 export type SessionOperation =
