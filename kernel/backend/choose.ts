@@ -19,5 +19,8 @@ export function prepareBackend(tf: TensorFlow): Promise<BackendReport> {
   return prepared;
 }
 
+/** The report of the engine that was asked for; undefined while none was. It is never asked for by this. */
+export const backendInUse = (): Promise<BackendReport> | undefined => prepared;
+
 /** Loads TensorFlow.js, prepares its engine, and returns the report. Throws as {@link prepareBackend} does. */
 export const reportBackend = (): Promise<BackendReport> => prepareBackend(loadTensorFlow());

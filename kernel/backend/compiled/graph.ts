@@ -26,6 +26,20 @@ export interface Value {
   order: 'last' | 'first';
   /** Every element is this number, known while the graph is made. */
   uniform?: number;
+  /** The same as parts that need not be put together for everyone. */
+  phases?: Phases;
+}
+
+/** A gradient over an image in windows that lie side by side, one part for each place of a window; see `lower/phases.ts`. */
+export interface Phases {
+  /** As [batch, channels, …], of as many places as there are windows. */
+  parts: readonly string[];
+  /** All parts added up. */
+  sum: string;
+  /** Lengths of a window. */
+  pool: readonly number[];
+  /** This is the gradient of numbers cut off at 0: which operation made them, and what the gradient was before that. */
+  beforeCut?: { operation: object; gradient(): Value };
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);

@@ -103,6 +103,34 @@ describe.skipIf(nativeFailure() !== undefined)('compiled kernels', () => {
     for (const stride of [1, 2]) same(tf, [blank], ([t]) => tf.maxPool(t as Tensor4D, 2, stride, 'valid'));
   });
 
+  it('gives it to the first of those that are greatest, wherever they are', () => {
+    const few = fc.constantFrom(-1, 0, 1);
+    fc.assert(
+      fc.property(given([2, 6, 4, 2], few), given([1, 5, 7, 1], few), (even, odd) => {
+        for (const x of [even, odd]) {
+          same(tf, [x], ([t]) => tf.maxPool(t as Tensor4D, 2, 2, 'valid'));
+          same(tf, [x], ([t]) => tf.maxPool(tf.relu(t as Tensor4D), 2, 2, 'valid'));
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('a filter over one channel, small or large beside what it gives', () => {
+    const sizes = fc.record({ size: fc.integer({ min: 1, max: 5 }), stride: fc.integer({ min: 1, max: 2 }) });
+    fc.assert(
+      fc.property(
+        sizes.chain((w) => fc.tuple(given([3, 7, 6, 1]), given([w.size, w.size, 1, 3]), fc.constant(w))),
+        ([x, filter, { stride }]) => {
+          for (const pad of ['same', 'valid'] as const) {
+            same(tf, [x, filter], ([t, f]) => tf.conv2d(t as Tensor4D, f as Tensor4D, stride, pad));
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   it('pooling by the mean, and its gradient', () => {
     fc.assert(
       fc.property(

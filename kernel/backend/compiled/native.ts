@@ -3,7 +3,7 @@
  * is done, as a step of `model.fit` must; its work is spread over threads of its own meanwhile.
  */
 import { createRequire } from 'node:module';
-import type { ElementType } from './onnx.ts';
+import { type ElementType, encodeModel } from './onnx.ts';
 
 /** The package has no types of its own; these are what it gives on. */
 type OnnxRuntime = typeof import('onnxruntime-common');
@@ -118,4 +118,39 @@ export function nativeSession(model: Uint8Array, threads: number): NativeSession
     },
     dispose: () => session.dispose?.(),
   };
+}
+
+let block: number | undefined | false = false;
+
+/**
+ * How many channels the native convolutions take at a time, which depends on the processor; undefined where they are not
+ * there. Two pixels of sixteen channels are put in blocks, to see where the ninth channel ends up.
+ */
+export function channelBlock(): number | undefined {
+  if (block === false) block = findBlock();
+  return block;
+}
+
+function findBlock(): number | undefined {
+  if (nativeFailure() !== undefined) return undefined;
+  const dims = [1, 16, 1, 2];
+  const reorder = { inputs: ['x'], outputs: ['y'], attributes: {}, domain: 'com.microsoft.nchwc' };
+  const values = ['x', 'y'].map((name) => ({ name, type: 'float32' as const, dims }));
+  const [input, output] = [new Float32Array(32), new Float32Array(32)];
+  input[16] = 1;
+  try {
+    const model = {
+      nodes: [{ type: 'ReorderInput', ...reorder }],
+      constants: [],
+      inputs: values.slice(0, 1),
+      outputs: values.slice(1),
+    };
+    const session = nativeSession(encodeModel(model), 1);
+    session.run({ x: nativeTensor('float32', input, dims) }, { y: nativeTensor('float32', output, dims) });
+    session.dispose();
+  } catch {
+    return undefined;
+  }
+  const at = output.indexOf(1);
+  return at === 8 || at === 16 ? 24 - at : undefined;
 }

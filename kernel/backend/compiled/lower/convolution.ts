@@ -6,9 +6,11 @@
 import { numbersOf } from '../attributes.ts';
 import type { Operation, Ref } from '../recording.ts';
 import { convolution3Of, convolutionOf } from '../shapes/window.ts';
+import { blockedConvolution, blockedWeights, blockOf, isTurnable } from './blocks.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 import { activated } from './matmul.ts';
-import { flat, geometry, missing, padding, pieces, solid, type Window } from './window.ts';
+import { filterGradient } from './phases.ts';
+import { flat, geometry, missing, padding, pieces, places, solid, type Window } from './window.ts';
 
 type Kind = 'flat' | 'depthwise' | 'solid';
 
@@ -44,6 +46,15 @@ const forward =
     const [x, filter] = [lowering.input(operation, 'x'), lowering.input(operation, 'filter')];
     const { bias } = operation.inputs;
     const window = windowOf(operation, lowering, kind, x.shape, filter.shape);
+    const block = kind === 'flat' ? blockOf(lowering, window) : undefined;
+    if (block !== undefined) {
+      const blocks = blockedWeights(lowering, lowering.last(filter), filter.shape, block);
+      const steps = { ...geometry(window), dilations: window.dilation };
+      const made = blockedConvolution(lowering, image(lowering, x, operation), blocks, window.outChannels, steps);
+      const added = bias ? graph.apply('Add', [made, lowering.last(bias, [window.outChannels, 1, 1])]) : made;
+      lowering.made(operation, activated(lowering, added, operation), orderOf(operation));
+      return;
+    }
     const inputs = [image(lowering, x, operation), weights(lowering, filter, kind)];
     if (bias) inputs.push(lowering.last(bias, [window.outChannels]));
     const group = kind === 'depthwise' ? window.inChannels : 1;
@@ -57,6 +68,19 @@ const ofInput =
     const { graph } = lowering;
     const [dy, filter] = [lowering.input(operation, 'dy'), lowering.input(operation, 'filter')];
     const window = windowOf(operation, lowering, kind, numbersOf(operation.attrs.inputShape), filter.shape);
+    const block = kind === 'flat' && isTurnable(window) ? blockOf(lowering, window) : undefined;
+    if (block !== undefined) {
+      const blocks = blockedWeights(lowering, flipped(lowering, filter), filter.shape, block, true);
+      const gradient = image(lowering, dy, operation);
+      const made = blockedConvolution(lowering, gradient, blocks, window.inChannels, turned(window));
+      lowering.made(operation, made, orderOf(operation));
+      return;
+    }
+    if (kind !== 'depthwise' && isReversible(window)) {
+      const gradient = image(lowering, dy, operation);
+      lowering.made(operation, reversed(lowering, gradient, filter, window), orderOf(operation));
+      return;
+    }
     const name = graph.apply('ConvTranspose', [image(lowering, dy, operation), weights(lowering, filter, kind)], {
       ...geometry(window),
       dilations: window.dilation,
@@ -65,6 +89,42 @@ const ofInput =
     });
     lowering.made(operation, name, orderOf(operation));
   };
+
+/** How many more products a convolution may take than the transposed one in whose place it is, and still be faster. */
+const FEW_MORE = 1.15;
+
+/** Whether the gradient of the input may as well be a convolution that is hardly longer than the output. */
+const isReversible = (window: Window): boolean =>
+  isTurnable(window) && sizeOf(window.input) <= FEW_MORE * sizeOf(window.output);
+
+/**
+ * The gradient of the input as a convolution with the filter from back to front, of which each thread takes whole
+ * examples. A transposed one divides the product of every example among them, and adds up what comes of it in one.
+ */
+function reversed(lowering: Lowering, gradient: string, filter: Ref, window: Window): string {
+  const { graph } = lowering;
+  const axes = window.filter.map((_, axis) => axis);
+  const perm = [axes.length, axes.length + 1, ...axes];
+  const weights = graph.apply('Transpose', [flipped(lowering, filter)], { perm });
+  return graph.apply('Conv', [gradient, weights], { ...turned(window), group: 1 });
+}
+
+/** The filter from back to front along all axes of space. */
+function flipped(lowering: Lowering, filter: Ref): string {
+  const { graph } = lowering;
+  const space = filter.shape.slice(0, -2);
+  const axes = space.map((_, axis) => axis);
+  const all = (number: number): string => graph.list(axes.map(() => number));
+  const ends = graph.list(space.map((length) => -length - 1));
+  return graph.apply('Slice', [lowering.last(filter), all(-1), ends, graph.list(axes), all(-1)]);
+}
+
+/** Geometry of the convolution that leads back. */
+function turned({ filter, stride, dilation, before, after }: Window) {
+  const left = (pads: number[]): number[] =>
+    pads.map((pad, axis) => ((filter[axis] ?? 1) - 1) * (dilation[axis] ?? 1) - pad);
+  return { kernel_shape: filter, strides: stride, pads: [...left(before), ...left(after)], dilations: dilation };
+}
 
 /** The input as each place of the filter meets it. */
 function shifted({ graph }: Lowering, name: string, window: Window): string[] {
@@ -83,6 +143,32 @@ const ofFilter =
     const positions = batch * sizeOf(output);
     const space = input.map((_, axis) => axis + 2);
     const from = image(lowering, x, operation);
+    const { phases } = lowering.value(dy);
+    const apart = phases && kind === 'flat' ? filterGradient(lowering, from, window, phases) : undefined;
+    if (apart !== undefined) {
+      lowering.made(operation, graph.apply('Reshape', [apart, graph.list(shape)]));
+      return;
+    }
+    if (inChannels === 1 && !lowering.portable && sizeOf(filter) <= sizeOf(output)) {
+      const gradient = image(lowering, dy, operation);
+      lowering.made(
+        operation,
+        graph.apply('Reshape', [byExample(lowering, from, gradient, window), graph.list(shape)]),
+      );
+      return;
+    }
+    if (kind === 'flat' && !lowering.portable && inChannels >= WIDE && sizeOf(filter) > 1) {
+      const gradient = graph.apply('Reshape', [
+        image(lowering, dy, operation),
+        graph.list([batch, outChannels, sizeOf(output)]),
+      ]);
+      const columns = gathered(lowering, from, window);
+      const products = graph.apply('MatMul', [gradient, columns]);
+      const sum = graph.apply('ReduceSum', [products, graph.list([0])], { keepdims: 0 });
+      const turned = graph.apply('Transpose', [sum], { perm: [1, 0] });
+      lowering.made(operation, graph.apply('Reshape', [turned, graph.list(shape)]));
+      return;
+    }
     const channelsOut =
       inChannels === 1
         ? graph.apply('Reshape', [from, graph.list([1, batch, ...input])])
@@ -99,6 +185,48 @@ const ofFilter =
     const product = graph.apply('Gemm', [columns, gradient], { transA: 0, transB: 1 });
     lowering.made(operation, graph.apply('Reshape', [product, graph.list(shape)]));
   };
+
+/** How many channels are worth being taken up together. */
+const WIDE = 16;
+
+/** What is under the filter, [batch, place of the output, place of the filter × channels]: all threads take it up. */
+function gathered({ graph }: Lowering, image: string, window: Window): string {
+  const { batch, inChannels, output, stride, dilation, filter, input, before, after } = window;
+  const pads = padding(window);
+  const padded = pads ? graph.apply('Pad', [image, graph.list(pads)]) : image;
+  const lengths = input.map((length, axis) => length + (before[axis] ?? 0) + (after[axis] ?? 0));
+  const flat = graph.apply('Reshape', [padded, graph.list([batch, inChannels, sizeOf(lengths)])]);
+  const pixels = graph.apply('Transpose', [flat], { perm: [0, 2, 1] });
+  const under = places({ ...window, filter: output }).flatMap((at) =>
+    places(window).map((place) =>
+      lengths.reduce(
+        (index, length, axis) =>
+          index * length + (at[axis] ?? 0) * (stride[axis] ?? 1) + (place[axis] ?? 0) * (dilation[axis] ?? 1),
+        0,
+      ),
+    ),
+  );
+  const { name: index } = graph.constant('int32', [under.length], under);
+  const columns = graph.apply('Gather', [pixels, index], { axis: 1 });
+  return graph.apply('Reshape', [columns, graph.list([batch, sizeOf(output), sizeOf(filter) * inChannels])]);
+}
+
+/**
+ * The gradient of a filter over one channel: a product an example, summed. Nothing has to change its place for it, which
+ * one thread would do for all, and what is summed is as small as the filter.
+ */
+function byExample(lowering: Lowering, image: string, gradient: string, window: Window): string {
+  const { graph } = lowering;
+  const { batch, outChannels, output, filter } = window;
+  const shifts = shifted(lowering, image, window);
+  const columns = graph.apply('Reshape', [
+    shifts.length === 1 ? (shifts[0] ?? '') : graph.apply('Concat', shifts, { axis: 1 }),
+    graph.list([batch, sizeOf(filter), sizeOf(output)]),
+  ]);
+  const rows = graph.apply('Reshape', [gradient, graph.list([batch, outChannels, sizeOf(output)])]);
+  const products = graph.apply('FusedMatMul', [columns, rows], { transA: 0, transB: 1 }, 'com.microsoft');
+  return graph.apply('ReduceSum', [products, graph.list([0])], { keepdims: 0 });
+}
 
 /** Each channel has a filter of its own, so the product is one of elements, summed over batch and place. */
 const ofDepthwiseFilter: Lower = (operation, lowering) => {

@@ -1,6 +1,7 @@
 /** Kernels that work on each element by itself: arithmetic, comparison, logic, activations and their gradients. */
 import { numberOf } from '../attributes.ts';
 import { ELEMENT } from '../onnx.ts';
+import { STEEP } from '../passes/shapes.ts';
 import type { Operation, Ref } from '../recording.ts';
 import { type Lower, type Lowering, sameShape, sizeOf } from './lowering.ts';
 
@@ -96,13 +97,18 @@ const isNot =
   (operation, lowering) =>
     binary(({ graph }, a, b) => graph.apply('Not', [graph.apply(type, [a, b])]))(operation, lowering);
 
+/** 1 where a number is over 0, else 0. One operation that all threads share is several times as fast as a comparison and a cast. */
+export const over = ({ graph, portable }: Lowering, name: string): string =>
+  portable
+    ? graph.apply('Cast', [graph.apply('Greater', [name, graph.float(0)])], { to: ELEMENT.float32 })
+    : graph.apply('HardSigmoid', [name], STEEP);
+
 /** 1 where the value is over 0, else `alpha`; what is no number stays so. */
-const step: Lower = unary(({ graph }, x, { attrs }) => {
-  const over = graph.apply('Greater', [x, graph.float(0)]);
+const step: Lower = unary((lowering, x, { attrs }) => {
+  const { graph } = lowering;
   const alpha = numberOf(attrs.alpha, 0);
-  // A cast and a product run several times faster than a choice.
-  if (alpha === 0) return graph.apply('Cast', [over], { to: ELEMENT.float32 });
-  return graph.apply('Where', [over, graph.float(1), graph.float(alpha)]);
+  if (alpha === 0) return over(lowering, x);
+  return graph.apply('Where', [graph.apply('Greater', [x, graph.float(0)]), graph.float(1), graph.float(alpha)]);
 });
 
 /** Gradient of `elu` from its result: `dy` where it is positive, else `dy · (y + 1)`. */
@@ -166,9 +172,33 @@ const atan2 = binary(({ graph }, a, b) => {
   return graph.apply('Where', [origin, graph.float(0), turned]);
 });
 
+/** A product of a gradient that is in parts with the slope of the cut behind them is known in parts as well. */
+const product: Lower = (operation, lowering) => {
+  const [a, b] = [lowering.input(operation, 'a'), lowering.input(operation, 'b')];
+  for (const [gradient, slope] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const { beforeCut } = lowering.value(gradient).phases ?? {};
+    if (beforeCut && sameShape(gradient.shape, slope.shape) && cutOf(lowering, slope) === beforeCut.operation) {
+      lowering.define(outOf(operation), beforeCut.gradient());
+      return;
+    }
+  }
+  withNeutral('Mul', 1)(operation, lowering);
+};
+
+/** What made the numbers whose slope this is, where they were cut off at 0. */
+function cutOf(lowering: Lowering, slope: Ref): Operation | undefined {
+  const made = lowering.maker(slope);
+  const step = made?.kernel === 'Cast' && made.inputs.x ? lowering.maker(made.inputs.x) : made;
+  const { x } = step?.inputs ?? {};
+  return step?.kernel === 'Step' && numberOf(step.attrs.alpha, 0) === 0 && x ? lowering.maker(x) : undefined;
+}
+
 export const ELEMENTWISE: Record<string, Lower> = {
   Add: withNeutral('Add', 0),
-  Multiply: withNeutral('Mul', 1),
+  Multiply: product,
   Sub: operator('Sub'),
   RealDiv: division,
   FloorDiv: floorDivision,

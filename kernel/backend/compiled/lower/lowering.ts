@@ -17,6 +17,7 @@ export class Lowering {
   readonly portable: boolean;
   readonly #values = new Map<ValueId, Value>();
   readonly #makers = new Map<ValueId, Operation>();
+  readonly #once = new Map<string, string>();
 
   constructor(graph: Graph, tf: TensorFlow, portable = false) {
     this.graph = graph;
@@ -29,6 +30,13 @@ export class Lowering {
     const value = this.#values.get(id);
     if (!value) throw new Error(`value ${id} is used before it is made`);
     return value;
+  }
+
+  /** Name of a value that several operations need, made by the first of them. `key` says all that it depends on. */
+  once(key: string, make: () => string): string {
+    const name = this.#once.get(key) ?? make();
+    this.#once.set(key, name);
+    return name;
   }
 
   /** Keeps in mind what made the outputs of an operation. */
@@ -88,7 +96,9 @@ export class Lowering {
     else if (value.order === 'first' && keepsEnds(value.shape, to.shape)) {
       // Only axes of space are cut or merged: the channels stay in front.
       const name = this.graph.apply('Reshape', [value.name, this.graph.list(firstShape(to.shape))]);
-      this.define(to, { ...value, name, type: to.dtype, shape: to.shape });
+      const { uniform } = value;
+      const kept = uniform === undefined ? {} : { uniform };
+      this.define(to, { name, type: to.dtype, shape: to.shape, order: 'first', ...kept });
     } else {
       const { uniform } = value;
       const name = this.graph.channelsLast(value, to.shape);

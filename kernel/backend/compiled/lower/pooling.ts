@@ -6,6 +6,7 @@ import type { Value } from '../graph.ts';
 import { ELEMENT } from '../onnx.ts';
 import { pooling3Of, poolingOf } from '../shapes/window.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';
+import { gradientOf, greatestOf, phased } from './phases.ts';
 import { flat, geometry, missing, padding, pieces, places, solid, type Window } from './window.ts';
 
 type WindowOf = (
@@ -20,6 +21,11 @@ const greatest =
   (operation, lowering) => {
     const x = lowering.input(operation, 'x');
     const window = windowOf(lowering, x.shape, operation.attrs);
+    const apart = phased(lowering, x, window);
+    if (apart) {
+      lowering.made(operation, greatestOf(lowering, apart), 'first');
+      return;
+    }
     const attributes = { ...geometry(window), dilations: window.dilation };
     lowering.made(operation, lowering.graph.apply('MaxPool', [lowering.first(x)], attributes), 'first');
   };
@@ -43,6 +49,12 @@ const ofGreatest =
       lowering.input(operation, 'dy'),
     ];
     const window = windowOf(lowering, x.shape, operation.attrs);
+    const apart = phased(lowering, x, window);
+    const [out] = operation.outputs;
+    if (apart && out) {
+      lowering.define(out, gradientOf(lowering, apart, lowering.first(dy), window, x.shape));
+      return;
+    }
     if (window.filter.every((length, axis) => length <= (window.stride[axis] ?? 1))) {
       const lay = isHalving(window) ? enlarged : unpooled;
       lowering.made(operation, lay(lowering, lowering.first(x), lowering.first(dy), window), 'first');
@@ -75,25 +87,25 @@ const isHalving = ({ filter, stride, input, output, before, dilation }: Window):
 
 /**
  * Finds the greatest of each window by comparison with the pooled image, enlarged. Of several, the first is told from
- * the others by weights that fall from place to place.
+ * the others by weights that fall from place to place. Those are whole numbers: less one below the greatest of their window,
+ * they are 1 there and at most 0 elsewhere. All threads share that; what comes of a comparison, one alone makes a number.
  */
 function enlarged({ graph }: Lowering, whole: string, gradient: string, window: Window): string {
   const [height = 1, width = 1] = window.input;
   const scales = graph.constant('float32', [4], [1, 1, 2, 2]).name;
   const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
   const enlarge = (name: string): string => graph.apply('Resize', [name, '', scales], nearest);
-  const among = (values: string): string => {
-    // Attributes as the pooling itself has them, so that it is done once.
-    const attributes = { ...geometry(window), dilations: window.dilation };
-    const found = graph.apply('Equal', [enlarge(graph.apply('MaxPool', [values], attributes)), values]);
-    return graph.apply('Cast', [found], { to: ELEMENT.float32 });
-  };
+  // Attributes as the pooling itself has them, so that it is done once.
+  const pool = (values: string): string =>
+    graph.apply('MaxPool', [values], { ...geometry(window), dilations: window.dilation });
+  const among = graph.apply('Cast', [graph.apply('Equal', [enlarge(pool(whole)), whole])], { to: ELEMENT.float32 });
   const falling = Float32Array.from(
     { length: height * width },
     (_, at) => 4 - 2 * (Math.floor(at / width) % 2) - ((at % width) % 2),
   );
-  const weights = graph.constant('float32', [1, 1, height, width], falling).name;
-  const first = among(graph.apply('Mul', [among(whole), weights]));
+  const ranks = graph.apply('Mul', [among, graph.constant('float32', [1, 1, height, width], falling).name]);
+  const under = graph.apply('Sub', [pool(ranks), graph.float(1)]);
+  const first = graph.apply('Relu', [graph.apply('Sub', [ranks, enlarge(under)])]);
   return graph.apply('Mul', [first, enlarge(gradient)]);
 }
 

@@ -18,7 +18,8 @@ const reduction =
       lowering.alias(operation, x);
       return;
     }
-    const source = sourceOf(lowering, x, axes, keep);
+    const whole = type === 'Sum' && !keep ? sumOf(lowering, x, axes) : undefined;
+    const source = whole ?? sourceOf(lowering, x, axes, keep);
     if (x.dtype === 'bool') source.name = lowering.graph.apply('Cast', [source.name], { to: ELEMENT.int32 });
     if (type === 'Mean') source.name = lowering.floating(source.name, x.dtype);
     lowering.made(operation, fold(lowering, source, keep ? 1 : 0));
@@ -36,6 +37,16 @@ function sourceOf(lowering: Lowering, x: Ref, axes: number[], keep: boolean): So
   }
   const moved = axes.map((axis) => (axis === 0 ? 0 : axis === last ? 1 : axis + 1));
   return { name: lowering.first(x), axes: moved, order: 'first' };
+}
+
+/** Where only channels are left of an image in parts: the parts added up, which are fewer numbers. */
+function sumOf(lowering: Lowering, x: Ref, axes: number[]): Source | undefined {
+  const { phases } = lowering.value(x);
+  const last = x.shape.length - 1;
+  const whole = phases && x.shape.every((_, axis) => axes.includes(axis) === (axis !== last));
+  return whole
+    ? { name: phases.sum, axes: axes.map((axis) => (axis === 0 ? 0 : axis + 1)), order: 'first' }
+    : undefined;
 }
 
 const folding = (type: string): Lower =>

@@ -21,7 +21,10 @@ const sum: Lower = (operation, lowering) => {
     return;
   }
   const { names, order } = aligned(lowering, refs, out);
-  lowering.made(operation, lowering.graph.apply('Sum', names), order);
+  // One by one: all threads share an addition, and one alone does `Sum`.
+  const [first = '', ...rest] = names;
+  const total = rest.reduce((added, name) => lowering.graph.apply('Add', [added, name]), first);
+  lowering.made(operation, total, order);
 };
 
 /** The operations of one kernel that made all of the values; undefined when others did. */

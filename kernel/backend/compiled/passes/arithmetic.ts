@@ -1,7 +1,6 @@
 /** Rules that save arithmetic: what changes nothing, and what an operation can do on the way. */
-import type { OnnxNode } from '../onnx.ts';
 import type { Program, Rule } from './program.ts';
-import { sameShape, sizeOf } from './shapes.ts';
+import { STEEP, sameShape, sizeOf } from './shapes.ts';
 
 /** `x` where the other operand is `neutral` and does not spread it. */
 const neutral =
@@ -17,7 +16,7 @@ const neutral =
   };
 
 /** A product by matrices or a convolution, and then a number for each column or channel: done in one go. */
-const bias: Rule = ({ inputs }, program) => {
+const biased: Rule = ({ inputs }, program) => {
   for (const side of [0, 1]) {
     const [made = '', added = ''] = [inputs[side], inputs[1 - side]];
     const shape = program.shape(added);
@@ -28,16 +27,19 @@ const bias: Rule = ({ inputs }, program) => {
   return undefined;
 };
 
-function withBias(program: Program, made: string, added: string, shape: readonly number[]): string | undefined {
+function withBias(program: Program, made: string, bias: string, shape: readonly number[]): string | undefined {
   const whole = program.shape(made);
-  const node = program.producer(made, 'Conv') ?? program.producer(made, 'Gemm');
+  const ordered = program.producer(made, 'ReorderOutput');
+  const inner = ordered?.inputs[0] ?? made;
+  const node = program.producer(inner, 'Conv') ?? program.producer(inner, 'Gemm');
   if (!whole || node?.inputs.length !== 2) return undefined;
   const axis = node.type === 'Conv' ? 1 : whole.length - 1;
   const channels = whole[axis] ?? 0;
   const aligned = shape.length <= whole.length && shape.at(axis - whole.length) === channels;
   if (!aligned || sizeOf(shape) !== channels) return undefined;
-  const list = program.apply('Reshape', [added, program.list([channels])]);
-  return program.apply(node.type, [...node.inputs, list], node.attributes, node.domain);
+  const list = program.apply('Reshape', [bias, program.list([channels])]);
+  const added = program.apply(node.type, [...node.inputs, list], node.attributes, node.domain);
+  return ordered ? program.apply(ordered.type, [added], ordered.attributes, ordered.domain) : added;
 }
 
 /** A product by matrices, scaled. */
@@ -78,16 +80,14 @@ const gathered: Rule = ({ inputs }, program) => {
 const cutBefore: Rule = ({ inputs }, program) => {
   for (const side of [0, 1]) {
     const [laid = '', cut = ''] = [inputs[side], inputs[1 - side]];
-    const mask = program.producer(cut, 'Cast');
-    const test = mask && positive(program, mask);
+    const mask = program.producer(cut, 'HardSigmoid');
+    const tested = mask?.attributes === STEEP ? mask.inputs[0] : undefined;
     const [whole, spread] = [program.shape(laid), program.shape(cut)];
-    const layout = test && whole && spread && sameShape(whole, spread) && layoutOf(program, laid);
+    const layout = tested && whole && spread && sameShape(whole, spread) && layoutOf(program, laid);
     if (!layout) continue;
     const from = program.producer(layout.pooled, 'MaxPool')?.inputs[0] ?? '';
-    const [tested = '', zero = ''] = test.inputs;
     if (from !== tested && program.producer(from, 'Relu')?.inputs[0] !== tested) continue;
-    const over = program.apply('Cast', [program.apply('Greater', [layout.pooled, zero])], mask.attributes);
-    return layout.again(program.apply('Mul', [layout.gradient, over]));
+    return layout.again(program.apply('Mul', [layout.gradient, program.apply('HardSigmoid', [layout.pooled], STEEP)]));
   }
   return undefined;
 };
@@ -103,7 +103,7 @@ function layoutOf(program: Program, name: string) {
   }
   const [first = '', wide = ''] = program.producer(name, 'Mul')?.inputs ?? [];
   const resize = program.producer(wide, 'Resize');
-  const marked = back(program, first, ['Cast', 0], ['Equal', 1], ['Mul', 0]);
+  const marked = back(program, first, ['Relu', 0], ['Sub', 0], ['Mul', 0]);
   const pooled = marked && back(program, marked, ['Cast', 0], ['Equal', 0], ['Resize', 0]);
   if (!resize || pooled === undefined) return undefined;
   const [gradient = '', ...rest] = resize.inputs;
@@ -119,15 +119,9 @@ function back(program: Program, name: string, ...steps: [type: string, input: nu
   );
 }
 
-/** The test for being over 0 that a mask was made from. */
-function positive(program: Program, mask: OnnxNode): OnnxNode | undefined {
-  const test = program.producer(mask.inputs[0] ?? '', 'Greater');
-  return test && program.scalar(test.inputs[1] ?? '') === 0 ? test : undefined;
-}
-
 /** Rules by type of operation. */
 export const ARITHMETIC: Record<string, readonly Rule[]> = {
-  Add: [neutral(0, [0, 1]), bias],
+  Add: [neutral(0, [0, 1]), biased],
   Sub: [neutral(0, [1])],
   Mul: [neutral(1, [0, 1]), cutBefore, scaled, gathered],
   Div: [neutral(1, [1])],

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../graph.ts';
-import { nativeFailure, nativeSession, nativeTensor } from '../native.ts';
-import { ELEMENT, encodeModel, type OnnxModel } from '../onnx.ts';
+import { channelBlock, nativeFailure, nativeSession, nativeTensor } from '../native.ts';
+import { encodeModel, type OnnxModel } from '../onnx.ts';
 import { throughReshape } from './moves.ts';
 import { optimize } from './optimize.ts';
-import { sizeOf, spread } from './shapes.ts';
+import { STEEP, sizeOf, spread } from './shapes.ts';
 
 const typesOf = ({ nodes }: OnnxModel): string[] => nodes.map(({ type }) => type);
 
@@ -25,7 +25,13 @@ function run(model: OnnxModel, shape: number[]): number[] {
   return [...values];
 }
 
-const DATA: Record<string, number[]> = { x: [2, 3, 4], row: [4], column: [2, 3, 1], image: [2, 3, 6, 6] };
+const DATA: Record<string, number[]> = {
+  x: [2, 3, 4],
+  row: [4],
+  column: [2, 3, 1],
+  image: [2, 3, 6, 6],
+  many: [2, 16, 3, 3],
+};
 
 /** Graphs of one output, and the operations that are left of them. */
 const CASES: Record<
@@ -91,6 +97,24 @@ const CASES: Record<
     shape: [2, 5, 4, 4],
     left: ['Reshape', 'Conv'],
   },
+  ...(channelBlock() === undefined
+    ? {}
+    : {
+        'a bias of channels in blocks': {
+          make: (graph, take) => {
+            const [domain, steps] = ['com.microsoft.nchwc', { kernel_shape: [1, 1], strides: [1, 1] }];
+            const numbers = Float32Array.from({ length: 256 }, (_, at) => Math.cos(at));
+            const filter = graph.constant('float32', [16, 16, 1, 1], numbers);
+            const bias = graph.constant('float32', [16, 1, 1], numbers.subarray(0, 16));
+            const blocks = graph.apply('ReorderInput', [take('many')], { channels_last: 0 }, domain);
+            const made = graph.apply('Conv', [blocks, filter.name], steps, domain);
+            const ordered = graph.apply('ReorderOutput', [made], { channels: 16, channels_last: 0 }, domain);
+            return graph.apply('Add', [ordered, bias.name]);
+          },
+          shape: [2, 16, 3, 3],
+          left: ['ReorderInput', 'Reshape', 'Conv', 'ReorderOutput'],
+        },
+      }),
   'a scaled product': {
     make: (graph, take) => {
       const turned = graph.apply('Transpose', [take('x')], { perm: [0, 2, 1] });
@@ -139,11 +163,10 @@ const CASES: Record<
       const window = { kernel_shape: [2, 2], strides: [2, 2] };
       const [pooled = '', places = ''] = graph.applyAll('MaxPool', [cut], window, 2);
       const laid = graph.apply('MaxUnpool', [graph.apply('Sin', [pooled]), places, graph.list([2, 3, 6, 6])], window);
-      const over = graph.apply('Greater', [take('image'), graph.float(0)]);
-      return graph.apply('Mul', [laid, graph.apply('Cast', [over], { to: ELEMENT.float32 })]);
+      return graph.apply('Mul', [laid, graph.apply('HardSigmoid', [take('image')], STEEP)]);
     },
     shape: [2, 3, 6, 6],
-    left: ['Relu', 'MaxPool', 'Sin', 'Greater', 'Cast', 'Mul', 'MaxUnpool'],
+    left: ['Relu', 'MaxPool', 'Sin', 'HardSigmoid', 'Mul', 'MaxUnpool'],
   },
 };
 

@@ -12,9 +12,11 @@ export interface Known {
 
 /** Operations of one input that work on each element by itself. */
 export const UNARY = new Set(
-  `Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil Cos Cosh Elu Erf Exp Floor IsInf IsNaN LeakyRelu Log Neg Not
+  `Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil Cos Cosh Elu Erf Exp Floor HardSigmoid IsInf IsNaN LeakyRelu Log Neg Not
   Reciprocal Relu Round Selu Sigmoid Sign Sin Sinh Softplus Sqrt Tan Tanh`.split(/\s+/),
 );
+/** Attributes of a `HardSigmoid` that is 1 over 0 and 0 elsewhere; from 0 to 3e-39, which a float holds in part only, it rises. */
+export const STEEP = { alpha: { float: 3e38 }, beta: { float: 0 } };
 /** Operations of several inputs that are spread to one shape and worked on element by element. */
 export const SPREADING = new Set(
   'Add And Div Equal Greater GreaterOrEqual Less LessOrEqual Max Min Mul Or Pow Sub Sum Where Xor'.split(' '),
@@ -114,7 +116,16 @@ export function shapeAfter(node: OnnxNode, known: Known, output = 0): Shape | un
   }
 }
 
-const SAME = new Set(['Identity', 'Softmax', 'CumSum', 'Clip', 'PRelu', 'ScatterElements']);
+const SAME = new Set([
+  'Identity',
+  'ReorderInput',
+  'ReorderOutput',
+  'Softmax',
+  'CumSum',
+  'Clip',
+  'PRelu',
+  'ScatterElements',
+]);
 
 function productShape({ type, attributes }: OnnxNode, a: Shape, b: Shape): Shape | undefined {
   if (a.length < 2 || b.length < 2 || (type === 'Gemm' && a.length !== 2)) return undefined;
@@ -163,6 +174,8 @@ function sliced(shape: Shape, from?: Shape, to?: Shape, axes?: Shape, steps?: Sh
   for (const [index, axis] of axes.entries()) {
     const [begin = 0, end = 0, step = 1] = [from[index], to[index], steps?.[index]];
     const length = shape[axis] ?? 0;
+    const isReversal = begin === -1 && step === -1 && end < -length;
+    if (isReversal) continue;
     if (begin < 0 || end < begin || step < 1) return undefined;
     lengths[axis] = Math.ceil((Math.min(end, length) - begin) / step);
   }
