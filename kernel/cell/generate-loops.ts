@@ -60,6 +60,15 @@ export function makeLoop({ name, other, value, one }: LoopParts): string {
       `for (let i = 0; i < 3; i++) { ${change()} try { log(num(${other}())) } catch (error) { log(error.name) } log(${name}) }`,
     () =>
       `for (let i = 0; i < 2; i++) { const f = async () => { ${name} += 1; return ${name} }; log(await f(), ${name}) }`,
+    () => `leave: { for (let i = 0; i < 3; i++) { ${change()} if (i === 1) break leave } log("not here") }`,
+    () => `{ let inside = 1; for (let i = 0; i < 3; i++) { inside += i; ${change()} } log(inside, ${name}) }`,
+    () => `for (let i = 0; i < 3; i++) { using held = { [Symbol.dispose]() { log("out", ${name}) } }; ${change()} }`,
+    () =>
+      `for (let i = 0; i < 2; i++) { ${change()} class Here extends (await Promise.resolve(Array)) {} log(new Here().length) }`,
+    () =>
+      `for (let i = 0, step = (n) => n + 1; i < 3; i++) { ${name} = step(${name}); if (i === 1) step = (n) => n * 2; log(${name}) }`,
+    () => `for (let i = 0; i < 2; i++) { ${name} += (function () { return arguments.length })(3, i); log(${name}) }`,
+    () => `for (let i = 0; i < 3; i++) { ${name} += i\nlog(${name}) }\n[${name}].forEach((each) => log(each))`,
     () =>
       `for (let i = 0; i < 2; i++) { ${name} = () => i; log(${name}.name.replace("\\u200d", ""), ${name}()); ${name} = i }`,
   ]);

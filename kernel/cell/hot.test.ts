@@ -45,6 +45,43 @@ describe('a loop of the top level', () => {
     expect(isQuick(source)).toBe(false);
   });
 
+  /** True where the loop of a cell has a function of its own. */
+  const isAlone = (source: string): boolean => repl.compile(source).script.includes('const loop\u200d\u200d=');
+
+  it.each([
+    ['alone', 'let qa = 0; for (let i = 0; i < 9; i++) qa += i', true],
+    ['with labels', 'let qb = 0; out: in_: for (;;) { if (qb++ > 3) break out; continue in_ }', true],
+    ['behind a line without an end', 'let qc = 0\nfor (let i = 0; i < 9; i++) qc += i', true],
+    ['in a block', 'let qd = 0; { let n = 3; while (n-- > 0) qd += n }', false],
+    ['in a block that it leaves', 'let qe = 0; out: { for (;;) { if (qe++ > 3) break out } }', false],
+    ['that waits', 'let qf = 0; for (const x of [1, 2]) { qf += x; await qf }', false],
+    ['that waits between', 'let qg = 0; for await (const x of [1, 2]) qg += x', false],
+    ['with a class that waits', 'let qh = 0; for (; qh < 2; qh++) { class A extends (await Map) {} new A() }', false],
+  ])('has a function of its own or not: %s', async (_, source, alone) => {
+    expect(isAlone(source)).toBe(alone);
+    expect((await repl.run(source)).ok).toBe(true);
+  });
+
+  it('calls in each round what a name stands for then', async () => {
+    expect(
+      await last(
+        'let ra = 0; function rb(x) { return x + 1 }; let rc = (x) => { if (x === 2) rb = (y) => y + 100; return x }',
+        'for (let i = 0; i < 4; i++) { ra += rb(0); rc(i) }',
+        'ra',
+      ),
+    ).toBe(103);
+    expect(
+      await last(
+        'ra = 0; function rd(x) { return x + 1 }',
+        'for (let i = 0; i < 3; i++) { ra += rd(0); if (i === 1) rd = (x) => x + 10; }; [ra, rd.name]',
+      ),
+    ).toEqual([12, 'rd']);
+    expect(await last('ra = 0; for (let i = 0; i < 3; i++) ra += re(i); function re(x) { return x * 2 }; ra')).toBe(6);
+    expect(await last('function re(x) { return x * 3 }', 'ra = 0; for (let i = 0; i < 3; i++) ra += re(i); ra')).toBe(
+      9,
+    );
+  });
+
   it('keeps away from what a function of an earlier cell assigns to, also when it ran before', async () => {
     const loop = 'for (let i = 0; i < 3; i++) { ka += 1; if (typeof kb === "function") kb() }; ka';
     expect(await last('let ka = 0; let kb', loop, loop, loop)).toBe(9);

@@ -4,10 +4,14 @@
  * its own of what it changes, and writes each change through: whoever reads the variable, a closure or somebody who
  * interrupts, finds it as it is. Only a change from elsewhere would be missed, so a name is left alone once any
  * function of any cell assigns to it.
+ *
+ * Such a loop also gets a function of its own where it can have one. A cell is an asynchronous function to V8, which
+ * catches whatever its statements throw; in the reach of that, a short loop took a quarter longer (docs/performance.md).
  */
 import type MagicString from 'magic-string';
 import type { Node } from 'oxc-parser';
 import type { Past, Rename } from './bindings.ts';
+import { LOOP_FUNCTION } from './contract.ts';
 import { walk } from './names.ts';
 import type { Names, Reference } from './scope.ts';
 
@@ -31,6 +35,9 @@ const NAMED_BY_TARGET = new Set<Node['type']>(['FunctionExpression', 'ArrowFunct
 
 /** Without one of these words there is no loop. */
 const LOOP_WORD = /\b(?:for|while)\b/;
+
+/** What only the cell itself can do, no function in it. */
+const CELLS_OWN = /\bawait\b/;
 
 /** By these words code may change a variable that it does not name. */
 const HIDDEN_WRITES = /\beval\b|\bFunction\b|\brunInThisContext\b/;
@@ -56,7 +63,7 @@ export function noteWriters(js: string, { references }: Names, past: Past): void
 
 /** Rewrites the loops of a cell's top level. Call it after the names were bound, before any other change. */
 export function quicken(
-  program: Node,
+  program: Node & { type: 'Program' },
   { declared, references }: Names,
   code: MagicString,
   past: Past,
@@ -72,6 +79,7 @@ export function quicken(
     const declaration = declaredAt.get(name);
     return declaration === undefined ? past.settled.has(name) : declaration < at;
   };
+  const direct = new Set<Node>(program.body);
   for (const loop of loops(program)) {
     const own = references.filter(({ start, inner }) => !inner && start > loop.start && start < loop.end);
     const changed = new Set(own.filter(({ write, declares }) => write || declares).map(({ name }) => name));
@@ -81,7 +89,9 @@ export function quicken(
       if (past.writers.has(name) || isOurs(name) || !isThere(name, loop.start)) continue;
       if (kind === undefined ? !past.constants.has(name) : kind === 'let' || kind === 'var') chosen.add(name);
     }
-    if (chosen.size > 0) new LoopRewrite(loop, own, chosen, code, rename).apply();
+    // A loop in a block may use the block's names, which a function of its own would make slow, or leave the block.
+    const alone = direct.has(loop) && !CELLS_OWN.test(code.original.slice(loop.start, loop.end));
+    if (chosen.size > 0) new LoopRewrite(loop, own, chosen, code, rename).apply(alone);
   }
 }
 
@@ -118,7 +128,8 @@ class LoopRewrite {
     this.#uses = new Map(own.map((reference) => [reference.start, reference]));
   }
 
-  apply(): void {
+  /** `alone`: it may run in a function of its own. */
+  apply(alone: boolean): void {
     this.#readChanges();
     // A change of another form than those that were understood.
     const understood = new Set(this.#changes.map(({ start }) => start));
@@ -133,8 +144,9 @@ class LoopRewrite {
     for (const { start, end, name, text } of this.#changes) if (this.#chosen.has(name)) code.update(start, end, text);
     const copies = [...this.#chosen].map((name) => `${this.#copy(name)}=${this.#rename(name)}`);
     if (this.#keepsOld) copies.push(OLD);
-    code.prependRight(this.#loop.start, `{let ${copies.join(',')};`);
-    code.appendLeft(this.#loop.end, '}');
+    const [before, after] = alone ? [`const ${LOOP_FUNCTION}=()=>{`, `};${LOOP_FUNCTION}()`] : ['', ''];
+    code.prependRight(this.#loop.start, `{${before}let ${copies.join(',')};`);
+    code.appendLeft(this.#loop.end, `${after}}`);
   }
 
   #copy(name: string): string {

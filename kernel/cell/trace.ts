@@ -9,7 +9,7 @@ import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
 import type { CompiledCell } from './compile.ts';
-import { CELL_URL } from './contract.ts';
+import { CELL_URL, LOOP_FUNCTION } from './contract.ts';
 import { lineAndColumn } from './excerpt.ts';
 import type { SourceMappings } from './transpile.ts';
 
@@ -32,7 +32,13 @@ const framesOf = new WeakMap<object, StackFrame[]>();
 const kernelFolder = fileURLToPath(new URL('..', import.meta.url));
 
 /** Remembers a script, so that places in it can be traced back. */
-export function rememberCell({ url, cell, count, source, maps }: CompiledCell): void {
+export function rememberCell({
+  url,
+  cell,
+  count,
+  source,
+  maps,
+}: Pick<CompiledCell, 'url' | 'cell' | 'count' | 'source' | 'maps'>): void {
   scripts.set(url, { cell, count, source, maps, tracers: undefined });
   if (scripts.size > REMEMBERED) {
     const oldest = scripts.keys().next();
@@ -139,7 +145,12 @@ export function installStackTraces(guard: <T>(work: () => T) => T = (work) => wo
 function stackText(error: Error, sites: NodeJS.CallSite[]): string {
   const frames: StackFrame[] = [];
   let text = header(error);
+  let caller = false;
   for (const site of sites) {
+    // A loop's own function stands for the top level, which called it.
+    const skip: boolean = caller;
+    caller = site.getFunctionName() === LOOP_FUNCTION;
+    if (skip) continue;
     const line = frameLine(site, frames);
     if (line !== undefined) text += `\n    at ${line}`;
   }
@@ -178,7 +189,7 @@ function frameLine(site: NodeJS.CallSite, frames: StackFrame[]): string | undefi
 
 function nameOf(site: NodeJS.CallSite): string | undefined {
   const name = site.getFunctionName()?.slice(0, LONGEST_NAME);
-  if (!name) return undefined;
+  if (!name || name === LOOP_FUNCTION) return undefined;
   if (site.isConstructor()) return `new ${name}`;
   const type = site.isToplevel() ? null : site.getTypeName();
   return type && type !== 'Object' && !name.includes('.') ? `${type}.${name}` : name;
@@ -188,12 +199,17 @@ const pathOf = (file: string): string => (file.startsWith('file:') ? fileURLToPa
 const isKernel = (path: string): boolean => path.startsWith(kernelFolder);
 const isUsers = (path: string): boolean => /^(\/|[A-Za-z]:)/.test(path) && !path.includes(`${sep}node_modules${sep}`);
 
+/** A frame as V8 writes it, with the function of a loop if it is that. */
+const IN_STACK = new RegExp(`(${LOOP_FUNCTION} \\()?((?:${CELL_URL}|file:\\/\\/)[^\\s():]+):(\\d+)(?::(\\d+))?`, 'g');
+
 /** Frames of a stack that V8 wrote before we could, or that came as text from elsewhere. */
 function parseFrames(stack: string): StackFrame[] {
   const frames: StackFrame[] = [];
-  for (const [, url = '', line, column] of stack.matchAll(
-    /((?:trialroom-cell:|file:\/\/)[^\s():]+):(\d+)(?::(\d+))?/g,
-  )) {
+  let caller = false;
+  for (const [, loop, url = '', line, column] of stack.matchAll(IN_STACK)) {
+    const skip: boolean = caller;
+    caller = loop !== undefined;
+    if (skip) continue;
     if (url.startsWith(CELL_URL)) {
       const found = locate(url, Number(line), Number(column ?? 1));
       if (found) frames.push(found.frame);

@@ -25,6 +25,14 @@ describe.skipIf(absent)('behind ZeroMQ', () => {
       expect(reply.header.version).toBe('5.4');
     });
 
+    it('that takes its time is ended by messages of that moment, although they may be made before', async () => {
+      const { reply, iopub } = await jupyter.client.run('await new Promise((resolve) => setTimeout(resolve, 60)); 7');
+      const [result] = iopub.filter(({ header }) => header.msg_type === 'execute_result');
+      const dates = [result, reply, iopub.at(-1)].map((message) => Date.parse(message?.header.date ?? ''));
+      expect(dates).toEqual(dates.toSorted((a, b) => a - b));
+      expect(new Set(iopub.concat(reply).map(({ header }) => header.msg_id)).size).toBe(iopub.length + 1);
+    });
+
     it('fails with the place in the cell as it is numbered', async () => {
       const { reply, iopub } = await jupyter.client.run('const f = () => {\n  throw new RangeError("boom");\n};\nf()');
       const [error] = of(iopub, 'error');

@@ -9,7 +9,7 @@ import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kerne
 import type { CellError } from '@trialroom/shared/notebook/outputs';
 import { helpOn } from './help.ts';
 import type { History } from './history.ts';
-import { type Extras, flag, type Line, type Request, text } from './line.ts';
+import { type Ending, type Extras, flag, type Line, type Request, text } from './line.ts';
 
 /** The messages that become outputs. */
 export type Said = Extract<FromKernel, { type: 'stream' | 'display' | 'update' | 'result' | 'error' | 'clear' }>;
@@ -22,17 +22,21 @@ interface Job {
   error: CellError | undefined;
   /** Tells clients that it has begun, once. */
   announce: (extras?: Extras) => void;
+  /** Content of the reply if all goes well, where that is known before. */
+  foreseen?: Json | undefined;
   /** Takes the outputs instead of the client, where the kernel runs something for us. */
   divert?: ((said: Said) => void) | undefined;
   done: (end: ExecutionEnd) => void;
 }
 
-type Plan = Pick<Job, 'count' | 'silent' | 'announce' | 'divert'> & { cell: string };
+type Plan = Pick<Job, 'count' | 'silent' | 'announce' | 'foreseen' | 'divert'> & { cell: string };
 
 /** How an execution ended. */
 interface Ran {
   end: ExecutionEnd;
   error: CellError | undefined;
+  /** What was prepared for an end without errors. */
+  ending?: Ending | undefined;
 }
 
 /** Requests whose headers are remembered, so that what their code says later still reaches the cell that started it. */
@@ -149,10 +153,14 @@ export class Executions {
     const ours = blank || asked !== undefined;
     if (ours) announce();
     const payload = asked === undefined ? [] : [await this.#page(asked)];
-    const plan: Plan = { cell, count, silent, announce };
+    const expressions = content.user_expressions;
+    const asks = isJson(expressions) && Object.keys(expressions).length > 0;
+    const foreseen = asks ? undefined : executeReply({ end: 'ok', count }, NAMES);
+    const plan: Plan = { cell, count, silent, announce, foreseen };
     const ran: Ran = ours ? { end: 'ok', error: undefined } : await this.#run(request, code, plan);
     const failed = ran.end !== 'ok';
-    const userExpressions = failed ? {} : await this.#evaluate(request, content.user_expressions, count);
+    if (!failed && ran.ending && line.conclude(request, ran.ending)) return;
+    const userExpressions = failed || !asks ? {} : await this.#evaluate(request, expressions, count);
     const dropping = failed && flag(content, 'stop_on_error', true);
     // What was sent along with this may still be on its way; what is sent after the reply is not meant.
     if (dropping) await delay(UNDERWAY_MS);
@@ -172,17 +180,20 @@ export class Executions {
       if (oldest !== undefined) this.#origins.delete(oldest);
     }
     return new Promise((resolve) => {
+      let ending: Ending | undefined;
       const job: Job = {
         request,
         execution,
         error: undefined,
         ...rest,
-        done: (end) => resolve({ end, error: job.error }),
+        done: (end) => resolve({ end, error: job.error, ending }),
       };
       this.#running = job;
       this.#options.tell({ type: 'execute', execution, cell, count: rest.count, source });
       // The kernel works by now, which takes as long as this does.
       job.announce({ patient: true });
+      if (job.foreseen && this.#running === job)
+        ending = this.#options.line.prepare(request, 'execute_reply', job.foreseen);
     });
   }
 

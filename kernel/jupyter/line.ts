@@ -18,6 +18,17 @@ export interface Extras {
   patient?: boolean;
 }
 
+/** The end of a request that goes well, ready to be sent. */
+export interface Ending {
+  reply: Uint8Array[];
+  idle: Uint8Array[];
+  /** When it was made, by `performance.now()`. */
+  at: number;
+}
+
+/** What was made this long ago tells a time that is not true any more, in ms. */
+const STALE_MS = 20;
+
 /** Where messages leave. */
 export type Outlet = Pick<Sockets, 'publish' | 'send' | 'published' | 'close'>;
 
@@ -37,19 +48,43 @@ export class Line {
 
   /** Says something to everyone. */
   publish(type: string, content: Json, parent: JupyterHeader | undefined, extras: Extras = {}): void {
+    this.#sockets.publish(this.#published(type, content, parent, extras), extras.patient);
+  }
+
+  /** Answers a request, once all that was published before is on its way. */
+  reply(request: Request, type: string, content: Json): void {
+    this.#sockets.send(request.channel, this.#replied(request, type, content));
+  }
+
+  /** Makes the reply to a request and the word that it is dealt with before that is so, while there is time. */
+  prepare(request: Request, type: string, content: Json): Ending {
+    const reply = this.#replied(request, type, content);
+    const idle = this.#published('status', { execution_state: 'idle' }, request.message.header);
+    return { reply, idle, at: performance.now() };
+  }
+
+  /** Ends the request whose cell ran with what was prepared; false where that has become stale. */
+  conclude(request: Request, { reply, idle, at }: Ending): boolean {
+    if (performance.now() - at > STALE_MS) return false;
+    this.#sockets.send(request.channel, reply);
+    this.#working = undefined;
+    this.#sockets.publish(idle);
+    return true;
+  }
+
+  #published(type: string, content: Json, parent: JupyterHeader | undefined, extras: Extras = {}): Uint8Array[] {
     let topic = this.#topics.get(type);
     if (!topic) {
       topic = Buffer.from(type);
       this.#topics.set(type, topic);
     }
     const message = this.#maker.message('iopub', type, content, { parent, ...extras });
-    this.#sockets.publish(this.#wire.encode({ identities: [topic], message }), extras.patient);
+    return this.#wire.encode({ identities: [topic], message });
   }
 
-  /** Answers a request, once all that was published before is on its way. */
-  reply(request: Request, type: string, content: Json, metadata: Json = {}): void {
-    const message = this.#maker.message(request.channel, type, content, { parent: request.message.header, metadata });
-    this.#sockets.send(request.channel, this.#wire.encode({ identities: request.identities, message }));
+  #replied(request: Request, type: string, content: Json): Uint8Array[] {
+    const message = this.#maker.message(request.channel, type, content, { parent: request.message.header });
+    return this.#wire.encode({ identities: request.identities, message });
   }
 
   /** Asks the client of a request for text; returns the id of the question. */

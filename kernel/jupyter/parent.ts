@@ -7,6 +7,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { FrameReader } from '@trialroom/shared/kernel/framing';
 import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import type { Parent, ParentEvents } from '../process/parent.ts';
+import { frameSize } from '../process/rows.ts';
 import type { Assist } from './assist.ts';
 import { Comms } from './comms.ts';
 import { Executions } from './executions.ts';
@@ -35,6 +36,8 @@ export function connectJupyter(file: string, events: ParentEvents): Parent {
   start().catch((error: unknown) => events.refused(error instanceof Error ? error : new Error(String(error))));
   return {
     send: (frame) => desk?.heard(frame),
+    say: (texts) => desk?.told(texts),
+    deaf: DEAF,
     rehearse: () => desk?.rehearse(),
     close: (done) => (desk ? desk.close(done) : done()),
   };
@@ -43,6 +46,11 @@ export function connectJupyter(file: string, events: ParentEvents): Parent {
 /** When what answers questions about code is loaded, in ms after the start. */
 const AHEAD_MS = 40;
 const EMPTY = new Uint8Array(0);
+const EXECUTE = Buffer.from('"execute_request"');
+/** The header of a message is within so many bytes. */
+const HEAD = 1024;
+/** What Jupyter's clients have no use for. */
+const DEAF: ReadonlySet<FromKernel['type']> = new Set(['hello', 'names', 'started', 'gauge', 'backend']);
 
 /** Where requests come in and news of the kernel go out. */
 class Desk {
@@ -62,10 +70,11 @@ class Desk {
     const wire = new Wire(connection.key, connection.digest);
     const sockets = serve({
       received: (channel, parts) => this.#received(channel, wire, parts),
+      stirred: (chunk) => this.#stirred(chunk),
       subscribed: (topic) => this.#welcome(topic),
     });
     this.#line = new Line(sockets, wire, randomUUID());
-    const tell = (message: ToKernel, payload: Uint8Array = EMPTY): void => events.message(message, payload);
+    const tell = (message: ToKernel, payload: Uint8Array = EMPTY): void => events.trusted(message, payload);
     const history = new History();
     this.#questions = new Questions(tell);
     // Only people who type ask it; it is loaded while nobody waits for the kernel to be there.
@@ -97,6 +106,12 @@ class Desk {
     this.#line.publish('status', { execution_state: 'starting' }, undefined);
   }
 
+  /** While a request to run something is read and checked, the thread that will run it can make itself ready. */
+  #stirred({ buffer, byteOffset, length }: Uint8Array): void {
+    const head = Buffer.from(buffer, byteOffset, Math.min(length, HEAD));
+    if (head.includes(EXECUTE)) this.#events.stirred();
+  }
+
   /** A message came from a client. */
   #received(channel: 'shell' | 'control' | 'stdin', wire: Wire, parts: Uint8Array[]): void {
     try {
@@ -119,6 +134,15 @@ class Desk {
       // It comes from this very process.
       this.#obey(header as FromKernel);
       this.#owe(size);
+    }
+  }
+
+  /** The kernel said something that it need not have put into bytes. */
+  told(texts: readonly string[]): void {
+    for (const text of texts) {
+      const message: FromKernel = JSON.parse(text);
+      this.#obey(message);
+      this.#owe(frameSize(text));
     }
   }
 
@@ -156,7 +180,7 @@ class Desk {
         this.#comms.heard(message, undefined);
         break;
       default: {
-        const tell = (answer: ToKernel): void => this.#events.message(answer, EMPTY);
+        const tell = (answer: ToKernel): void => this.#events.trusted(answer, EMPTY);
         if (message.type === 'call' && message.method === 'input') this.#input.asked(message);
         else keepTrial(message, tell);
       }
@@ -171,7 +195,7 @@ class Desk {
     this.#line.published(() => {
       const paid = this.#owed;
       this.#owed = 0;
-      this.#events.message({ type: 'credit', bytes: paid } satisfies ToKernel, EMPTY);
+      this.#events.trusted({ type: 'credit', bytes: paid }, EMPTY);
     });
   }
 }

@@ -16,6 +16,8 @@ export type AskedOn = 'shell' | 'control' | 'stdin';
 export interface SocketEvents {
   /** Parts of a message that came. */
   received(channel: AskedOn, parts: Uint8Array[]): void;
+  /** Bytes came on the shell channel that are still to be read. */
+  stirred(chunk: Uint8Array): void;
   /** A client listens to iopub from now on. */
   subscribed(topic: Uint8Array): void;
 }
@@ -90,11 +92,11 @@ export class Sockets {
   /** True while something published has not been let go. */
   #unsent = false;
 
-  constructor(open: Open, servers: readonly Server[], { received, subscribed }: SocketEvents) {
+  constructor(open: Open, servers: readonly Server[], { received, stirred, subscribed }: SocketEvents) {
     this.#open = open;
     this.#servers = servers;
     for (const channel of ['shell', 'control', 'stdin'] as const) {
-      open[channel].receive((parts) => received(channel, parts));
+      open[channel].receive((parts) => received(channel, parts), channel === 'shell' ? stirred : undefined);
     }
     open.iopub.subscriptions(subscribed);
   }

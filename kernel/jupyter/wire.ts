@@ -20,6 +20,9 @@ export interface Routed {
   message: JupyterParts;
 }
 
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+
 /** Signatures remembered at least, against messages that are played again. */
 const REMEMBERED = 65_536;
 
@@ -67,7 +70,7 @@ export class Wire {
    * @throws JupyterFormatError for one that is malformed, signed with another key, or came before
    */
   decode(frames: readonly Uint8Array[]): Routed {
-    const at = frames.findIndex((frame) => DELIMITER.equals(frame));
+    const at = frames.findIndex((frame) => frame.length === DELIMITER.length && DELIMITER.equals(frame));
     if (at < 0) throw new JupyterFormatError('a message has no delimiter');
     const [signature, ...rest] = frames.slice(at + 1);
     const parts = rest.slice(0, 4);
@@ -107,6 +110,8 @@ export class Wire {
 }
 
 function parse(bytes: Uint8Array, what: string): unknown {
+  // As most metadata and parent headers are.
+  if (bytes.length === 2 && bytes[0] === OPENING && bytes[1] === CLOSING) return {};
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   } catch {

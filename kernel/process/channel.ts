@@ -4,19 +4,18 @@
  * size is known where printing must block; the supervisor only passes them on.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
-import type { CompiledCell } from '../cell/compile.ts';
+import type { DoneRow, RunRow } from './rows.ts';
 
 /** Supervisor → main thread. */
 export type ToMain =
-  /** `serial` counts the executions, from 1. */
-  | { op: 'run'; execution: string; serial: number; compiled: CompiledCell }
+  /** `warm`: runs as a cell would, but nobody sees it. */
+  | { op: 'run' | 'warm'; row: RunRow }
+  /** An execution may be coming. */
+  | { op: 'rouse' }
   /** {@link SHARED.threads} is another now. */
   | { op: 'share' }
   /** The line to the parent stands. Sent before any `run`. */
   | { op: 'connected' }
-  /** Runs as a cell would, but nobody sees it. */
-  | { op: 'warm'; compiled: CompiledCell }
   /** Answered by `pong` at once unless JavaScript runs. */
   | { op: 'ping'; serial: number }
   /**
@@ -46,7 +45,7 @@ export type ToMain =
 /** Main thread → supervisor. */
 export type ToSupervisor =
   | { op: 'frame'; frame: Uint8Array }
-  | { op: 'done'; execution: string; end: ExecutionEnd; frame: Uint8Array }
+  | DoneRow
   /** The main thread blocks until the reply to this request is in the port {@link SupervisorData.replies}. */
   | { op: 'blocking'; request: number }
   /** Text has been printed that is not sent yet. */
@@ -94,7 +93,7 @@ export const SHARED = {
 } as const;
 
 /** What people want of a trial, as a word. */
-export const WISH = { none: 0, stop: 1, pause: 2 } as const;
+export const WISH = { none: 0, stop: 1, pause: 2, release: 3, released: 4 } as const;
 
 /** Of how many trials a wish can be known at a time. */
 export const WISH_SLOTS = 1018;

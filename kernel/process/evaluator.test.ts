@@ -12,8 +12,9 @@ function evaluator(): { evaluator: Evaluator; said: FromKernel[] } {
   const reader = new FrameReader();
   const said: FromKernel[] = [];
   const post = (message: ToSupervisor): void => {
-    if (!('frame' in message)) return;
-    for (const { header } of reader.push(message.frame)) said.push(FromKernel.parse(header));
+    if (Array.isArray(message)) for (const text of message.slice(3)) said.push(FromKernel.parse(JSON.parse(text)));
+    else if ('frame' in message)
+      for (const { header } of reader.push(message.frame)) said.push(FromKernel.parse(header));
   };
   const output = new Output(post, allocateShared(), OUTPUT_WINDOW);
   return {

@@ -9,13 +9,14 @@ import { types } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
-import type { CompiledCell } from '../cell/compile.ts';
 import { describeFailure } from '../cell/failure.ts';
 import { rememberCell } from '../cell/trace.ts';
 import { resultBundle, toBundle } from '../display/bundle.ts';
 import type { ToSupervisor } from './channel.ts';
+import { isGivenBack } from './host.ts';
 import { unharmed } from './intrinsics.ts';
 import type { Output } from './output.ts';
+import type { RunnableCell } from './rows.ts';
 import { currentScope, newScope, runInScope, type Scope, withoutExecution } from './scope.ts';
 import { Scripts } from './script.ts';
 import { type Stop, stopError } from './stop.ts';
@@ -25,7 +26,7 @@ interface Running {
   scope: Scope;
   /** Why it shall end before its time. */
   stopped: Stop | undefined;
-  compiled: CompiledCell;
+  compiled: RunnableCell;
   startedAt: number;
   value: unknown;
   /** True once the end is being told: it is told once. */
@@ -92,7 +93,7 @@ export class Evaluator {
   }
 
   /** Starts an execution; returns when its synchronous part is over. */
-  run(execution: string, compiled: CompiledCell, serial: number): void {
+  run(execution: string, compiled: RunnableCell, serial: number): void {
     rememberCell(compiled);
     const running: Running = {
       execution,
@@ -117,8 +118,13 @@ export class Evaluator {
     }
   }
 
+  /** Does what beginning an execution takes, but for the execution. */
+  rouse(): void {
+    if (!this.#running) this.#scripts.rouse();
+  }
+
   /** Runs a cell without a trace, so that the first real one finds everything loaded. */
-  warm(compiled: CompiledCell): void {
+  warm(compiled: RunnableCell): void {
     rememberCell(compiled);
     this.#scripts.warm(compiled, () => {
       for (const value of [1, 'text', { a: [1] }, [{ a: 1, b: 'x' }], new Map([[1, 2]])]) toBundle(value);
@@ -218,7 +224,14 @@ export class Evaluator {
     }
     // What fails because it is being stopped (a child process was, say) has been stopped: `abort` is on its way.
     if (this.#isOver(running.scope)) return;
-    this.#output.send({ type: 'error', execution: running.execution, error: describeFailure(thrown, fallback) });
+    const { execution } = running;
+    if (isGivenBack(thrown)) {
+      const { name, message } = thrown;
+      this.#output.send({ type: 'error', execution, error: { name, message, frames: [] } });
+      this.#end(running, 'aborted');
+      return;
+    }
+    this.#output.send({ type: 'error', execution, error: describeFailure(thrown, fallback) });
     this.#end(running, 'error');
   }
 

@@ -8,21 +8,30 @@ import type { FromKernel } from '@trialroom/shared/kernel/protocol';
 import { OUT_OF_MEMORY_MARK } from '@trialroom/shared/kernel/spawn';
 import { endAtOnce } from './end.ts';
 import type { MainInspector } from './main-inspector.ts';
+import { Sampler, watchGpus } from './samples.ts';
 
 const BUSY_MS = 50;
 const IDLE_MS = 250;
 const TELL_MS = 1000;
+
+/** Time between two samples, in ms. */
+const SAMPLE_MS = 2000;
 const MB = 1024 * 1024;
 
 /** Starts watching. `memoryMb` is the limit on the resident set; undefined: none. */
 export function watchGauges(options: {
   memoryMb: number | undefined;
   isBusy: () => boolean;
+  /** Whether a trial was opened here: its machine is sampled while a cell runs. */
+  hasTrial: () => boolean;
   say: (message: FromKernel) => void;
   main: MainInspector;
 }): void {
-  const { memoryMb, isBusy, say, main } = options;
-  let told = { memory: 0, cpu: -1 };
+  const { memoryMb, isBusy, hasTrial, say, main } = options;
+  const sampler = new Sampler();
+  let gpus: ReturnType<typeof watchGpus> | undefined;
+  let sampledAt = Number.NEGATIVE_INFINITY;
+  let told = { memory: 0, cpu: 0 };
   let since = performance.now();
   let used = process.cpuUsage();
   const look = (): void => {
@@ -46,6 +55,12 @@ export function watchGauges(options: {
         told = { memory, cpu };
         say({ type: 'gauge', memory, cpu });
       }
+    }
+    if (now - sampledAt >= SAMPLE_MS && hasTrial() && isBusy()) {
+      sampledAt = now;
+      gpus ??= watchGpus(SAMPLE_MS / 1000);
+      const samples = { ...sampler.take(now), ...gpus.figures() };
+      say({ type: 'gauge', ...told, memory, at: Date.now(), samples });
     }
     setTimeout(look, isBusy() ? BUSY_MS : IDLE_MS);
   };

@@ -12,6 +12,8 @@ import type {
 } from '@trialroom/shared/kernel/protocol';
 import type { WidgetSpec } from '@trialroom/shared/notebook/widgets';
 
+const GIVEN_BACK: unique symbol = Symbol.for('trialroom.given-back');
+
 /**
  * Called when a person changed a widget; `payload` holds the bytes of a file. What it prints and shows belongs to the
  * execution that made the widget, also when that has ended.
@@ -22,6 +24,24 @@ export type WidgetHandler = (
   payload: Uint8Array | undefined,
   by: { id: string; name: string } | undefined,
 ) => void;
+
+/**
+ * Thrown out of a pause when the trial is given back: nothing failed, and the execution ends as one that was interrupted.
+ * Known by its mark, since the library may be loaded more than once.
+ */
+export class GivenBack extends Error {
+  override readonly name = 'Released';
+  readonly [GIVEN_BACK] = true;
+}
+
+/** True for {@link GivenBack}, whatever getters the value has. */
+export function isGivenBack(thrown: unknown): thrown is GivenBack {
+  try {
+    return thrown instanceof Error && Reflect.get(thrown, GIVEN_BACK) === true;
+  } catch {
+    return false;
+  }
+}
 
 export interface KernelHost {
   /** The execution that the calling code belongs to (kept across awaits and timers), or undefined outside any. */
@@ -61,6 +81,10 @@ export interface KernelHost {
   stopRequested(trial: string): boolean;
   /** True while a person wants this trial to wait between two steps. */
   pauseRequested(trial: string): boolean;
+  /** True while the pause that is wished for is to give back what the trial holds. */
+  releaseRequested(trial: string): boolean;
+  /** True once this trial was given up here, to go on later: its code leaves it by throwing {@link GivenBack}. */
+  released(trial: string): boolean;
   /** Called when what a person wants of a trial has changed. */
   onWish(handler: (trial: string) => void): void;
   /**

@@ -21,12 +21,15 @@ export class Interrupter {
   #answered = 0;
   #onAnswer: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
+  /** Resolved once the main thread has answered for the first time: until then it only runs what makes it ready. */
+  readonly #ready = Promise.withResolvers<void>();
 
   /** `nudge` is called with each attempt: it ends what is no JavaScript. */
   constructor(main: MainInspector, toMain: (message: ToMain) => void, nudge: () => void) {
     this.#main = main;
     this.#nudge = nudge;
     this.#toMain = toMain;
+    toMain({ op: 'ping', serial: 0 });
   }
 
   /** True while a stop is under way. */
@@ -36,6 +39,7 @@ export class Interrupter {
 
   /** Takes in the main thread's answer to a ping. */
   pong(serial: number): void {
+    this.#ready.resolve();
     this.#answered = Math.max(this.#answered, serial);
     this.#onAnswer?.();
   }
@@ -54,6 +58,7 @@ export class Interrupter {
   }
 
   async #stop(): Promise<void> {
+    await this.#ready.promise;
     if (await this.isIdle()) return;
     let open = false;
     const close = (): void => {

@@ -3,7 +3,7 @@
  * whoever wants to hear of trials and ends. It runs on the main thread, where it may be stopped at any line.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import type { BackendReport, FromKernel, InputAsk } from '@trialroom/shared/kernel/protocol';
+import { type BackendReport, type FromKernel, type InputAsk, TrialOpened } from '@trialroom/shared/kernel/protocol';
 import { type BlockingReply, SHARED, type ToMain, type ToSupervisor, WISH, WISH_SLOTS } from './channel.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { KernelHost, WidgetHandler } from './host.ts';
@@ -91,7 +91,9 @@ export class MainHost {
         output.wait();
       },
       stopRequested: (trial) => this.#wish(trial) === WISH.stop,
-      pauseRequested: (trial) => this.#wish(trial) === WISH.pause,
+      pauseRequested: (trial) => this.#wish(trial) === WISH.pause || this.#wish(trial) === WISH.release,
+      releaseRequested: (trial) => this.#wish(trial) === WISH.release,
+      released: (trial) => this.#wish(trial) === WISH.released,
       onWish: (handler) => this.#wishHandlers.push(handler),
       updateThreads: () => threads.update(),
       onAck: (handler) => this.#ackHandlers.push(handler),
@@ -124,7 +126,7 @@ export class MainHost {
   }
 
   /** A person changed a widget. */
-  changeWidget({ widget, value, payload, by }: ToMain & { op: 'widget' }): void {
+  changeWidget({ widget, value, payload, by }: Extract<ToMain, { op: 'widget' }>): void {
     const execution = this.#owners.get(widget);
     if (execution === undefined) return;
     // A scope of its own: the execution that made the widget may have been stopped.
@@ -132,7 +134,7 @@ export class MainHost {
   }
 
   /** The parent has answered. */
-  settle(message: ToMain & { op: 'reply' }): void {
+  settle(message: Extract<ToMain, { op: 'reply' }>): void {
     const waiting = this.#pending.get(message.request);
     this.#pending.delete(message.request);
     if (!message.ok) {
@@ -153,6 +155,7 @@ export class MainHost {
   }
 
   #inform<T>(scope: Scope, handlers: readonly T[], tell: (handler: T) => void): void {
+    if (handlers.length === 0) return;
     runInScope(scope, () => {
       for (const handler of handlers) {
         try {
@@ -202,11 +205,10 @@ export class MainHost {
 
 const TOO_LATE = 'Nobody can answer: a cell can ask for input only while it runs (is an await missing?)';
 
-function openedTrial(value: unknown): { trial: string; room?: string } {
-  const trial: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'trial') : undefined;
-  if (typeof trial !== 'string') throw new Error('The parent answered trial.open without a trial id');
-  const room: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'room') : undefined;
-  return typeof room === 'string' ? { trial, room } : { trial };
+function openedTrial(value: unknown): TrialOpened {
+  const opened = TrialOpened.safeParse(value);
+  if (!opened.success) throw new Error('The parent answered trial.open without a trial id');
+  return opened.data;
 }
 
 function textOf(value: unknown): string {

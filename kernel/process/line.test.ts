@@ -76,6 +76,18 @@ describe('messages out of order', () => {
     expect(await kernel.run('console.log("out"); 1')).toMatchObject({ text: 'out\n', result: '1' });
   });
 
+  it('an interrupt of a kernel that is only getting ready stops nothing of its own', async () => {
+    kernel.send({ type: 'interrupt' });
+    expect(await kernel.run('1')).toMatchObject({ result: '1' });
+  });
+
+  it('a cell that is interrupted before the kernel is ready ends, and the next one runs', async () => {
+    const endless = kernel.start('while (true) {}');
+    kernel.send({ type: 'interrupt' });
+    await kernel.finished(endless);
+    expect(await kernel.run('2')).toMatchObject({ result: '2' });
+  });
+
   it('an execution that is asked for twice runs once', async () => {
     await kernel.run('let runs = 0');
     const twice = { type: 'execute', execution: 'twice', cell: 'c', count: 1, source: 'runs++; await null' } as const;

@@ -18,6 +18,9 @@ const positive: Check = (value) => typeof value === 'number' && value > 0;
 const person: Check = (value) =>
   typeof value === 'object' && value !== null && text(Reflect.get(value, 'id')) && text(Reflect.get(value, 'name'));
 
+/** What a person may want of a trial. */
+const WISHES: ReadonlySet<unknown> = new Set(['stop', 'pause', 'release', 'released', 'resume']);
+
 const FIELDS: Record<ToKernel['type'], Record<string, Check>> = {
   execute: {
     execution: text,
@@ -37,7 +40,7 @@ const FIELDS: Record<ToKernel['type'], Record<string, Check>> = {
   reply: { request: integer, ok: (value) => typeof value === 'boolean' },
   share: { threads: natural },
   'trial.ack': { trial: text, seq: integer },
-  'trial.control': { trial: text, action: (value) => value === 'stop' || value === 'pause' || value === 'resume' },
+  'trial.control': { trial: text, action: (value) => WISHES.has(value) },
   credit: { bytes: integer },
   shutdown: {},
 };

@@ -13,6 +13,7 @@ import { encodeFrame } from '@trialroom/shared/kernel/framing';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { SHARED, type ToSupervisor } from './channel.ts';
 import { unharmed } from './intrinsics.ts';
+import { type DoneRow, frameSize, framesOf } from './rows.ts';
 import { withoutExecution } from './scope.ts';
 
 export { withoutExecution } from './scope.ts';
@@ -29,7 +30,7 @@ const BATCH_CHARACTERS = 32 * 1024;
 const BATCH_MS = 30;
 /** Frames that a window of BATCH_MS may send before text is joined. */
 const AT_ONCE = 4;
-/** Largest frame that another is joined to, in bytes: copying more would take longer than sending it by itself. */
+/** Longest message that waits for the next, in characters: a longer one is sent as bytes, which change hands uncopied. */
 const JOINED = 64 * 1024;
 /** Longest text of one frame. */
 const CHUNK = 1024 * 1024;
@@ -47,14 +48,14 @@ export class Output {
   #sentInWindow = 0;
   #flushing = false;
   /** A message that goes along with the next one. */
-  #held: Uint8Array | undefined;
+  #held: string | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #post: (message: ToSupervisor, transfer: ArrayBuffer[]) => void;
+  #post: (message: ToSupervisor, transfer?: ArrayBuffer[]) => void;
   #shared: Int32Array<SharedArrayBuffer>;
   #limit: number;
 
   constructor(
-    post: (message: ToSupervisor, transfer: ArrayBuffer[]) => void,
+    post: (message: ToSupervisor, transfer?: ArrayBuffer[]) => void,
     shared: Int32Array<SharedArrayBuffer>,
     limit: number,
   ) {
@@ -82,7 +83,7 @@ export class Output {
       this.wait();
     } else if (this.#timer === undefined) {
       this.#timer = withoutExecution(() => setTimeout(() => this.flush(), BATCH_MS));
-      unharmed(() => this.#post({ op: 'pending' }, []));
+      unharmed(() => this.#post({ op: 'pending' }));
     }
   }
 
@@ -129,23 +130,23 @@ export class Output {
   /** As {@link send}, but the message leaves with the next one: to be called where that follows at once. */
   hold(message: FromKernel): void {
     unharmed(() => {
-      const frame = encodeFrame(message);
+      const text = JSON.stringify(message);
       this.flush();
       this.#release();
-      this.#held = frame;
+      if (text.length > JOINED) this.#deliver(framesOf([text]));
+      else this.#held = text;
     });
   }
 
   /** Sends the end of an execution. */
   done(execution: string, end: ExecutionEnd, ms: number): void {
     this.flush();
-    const last = encodeFrame({ type: 'done', execution, end, ms } satisfies FromKernel);
-    // A large one goes by itself, and is gone with that: its memory belongs to the other thread then.
-    if (this.#held && this.#held.length > JOINED) this.#release();
-    const frame = this.#held ? joined(this.#held, last) : last;
+    const last = JSON.stringify({ type: 'done', execution, end, ms } satisfies FromKernel);
+    const held = this.#held;
     this.#held = undefined;
-    Atomics.add(this.#shared, SHARED.outstanding, frame.length);
-    this.#post({ op: 'done', execution, end, frame }, buffersOf(frame));
+    const row: DoneRow = held === undefined ? ['done', execution, end, last] : ['done', execution, end, held, last];
+    Atomics.add(this.#shared, SHARED.outstanding, frameSize(last) + (held === undefined ? 0 : frameSize(held)));
+    this.#post(row);
   }
 
   /** Blocks until the parent has taken in enough. An interrupt breaks the wait. */
@@ -174,9 +175,9 @@ export class Output {
   }
 
   #release(): void {
-    const frame = this.#held;
+    const held = this.#held;
     this.#held = undefined;
-    if (frame) this.#deliver(frame);
+    if (held !== undefined) this.#deliver(framesOf([held]));
   }
 
   #deliver(frame: Uint8Array): void {
@@ -184,13 +185,6 @@ export class Output {
     Atomics.add(this.#shared, SHARED.outstanding, frame.length);
     this.#post({ op: 'frame', frame }, buffersOf(frame));
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 const buffersOf = ({ buffer }: Uint8Array): ArrayBuffer[] => (buffer instanceof ArrayBuffer ? [buffer] : []);

@@ -4,11 +4,17 @@
  */
 import { connect } from 'node:net';
 import { type Frame, FrameReader } from '@trialroom/shared/kernel/framing';
+import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
+import { framesOf } from './rows.ts';
 
 /** The way to whoever drives the kernel. */
 export interface Parent {
   /** Takes one frame (`shared/kernel/framing.ts`), in order. */
   send(frame: Uint8Array): void;
+  /** Takes messages without a payload, each as JSON, in the same order. */
+  say(texts: readonly string[]): void;
+  /** Kinds of message that it does nothing with: they need not even be made. */
+  readonly deaf?: ReadonlySet<FromKernel['type']>;
   /** Goes through what a short cell makes it do, unheard by anyone: see `warm.ts`. */
   rehearse?(): void;
   /** Lets go of the line once everything is sent, then calls back. */
@@ -21,6 +27,10 @@ export interface ParentEvents {
   opened(): void;
   /** A message, still to be checked, with its payload. */
   message(header: unknown, payload: Uint8Array): void;
+  /** Something has come that has not been read yet: it may be an execution. */
+  stirred(): void;
+  /** As `message`, from this very process: what it says needs no check. */
+  trusted(message: ToKernel, payload: Uint8Array): void;
   /** The line could not be made: the process shall end and say why. */
   refused(error: Error): void;
   /** What arrives is no frame, and nothing after it can be read. */
@@ -56,6 +66,7 @@ export function connectSocket(path: string, { opened, message, refused, broken, 
   });
   return {
     send: (frame) => void socket.write(frame),
+    say: (texts) => void socket.write(framesOf(texts)),
     close: (done) => void socket.end(done),
   };
 }

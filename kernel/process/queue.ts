@@ -6,6 +6,7 @@ import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kerne
 import { CellCompiler, CellSyntaxError } from '../cell/compile.ts';
 import { SHARED, type ToMain } from './channel.ts';
 import type { Interrupter } from './interrupt.ts';
+import { runRow } from './rows.ts';
 import { Tidy } from './tidy.ts';
 
 export type Execute = ToKernel & { type: 'execute' };
@@ -19,6 +20,8 @@ export interface QueuePorts {
   shared: Int32Array<SharedArrayBuffer>;
 }
 
+/** After so many ms of rest the processor has forgotten what the main thread does. */
+const REST_MS = 2;
 /** Longest delay of a timer of Node's, in ms: 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** How long the code of a stopped execution gets that listens to its signal, in ms. */
@@ -34,6 +37,8 @@ export class Queue {
   #serial = 0;
   /** Ends what runs once it has had its time. */
   #limit: NodeJS.Timeout | undefined;
+  /** Since when nothing has been asked of the main thread, by `performance.now()`. */
+  #restedFrom = 0;
   /** Dropped executions that end once the stopped one has. */
   readonly #ending: Execute[] = [];
 
@@ -44,6 +49,15 @@ export class Queue {
   /** The execution that runs now. */
   get running(): string | undefined {
     return this.#running;
+  }
+
+  /** An execution may be coming: a main thread that rested for a while makes itself ready for it. */
+  rouse(): void {
+    if (this.#running !== undefined || this.#serial === 0) return;
+    const now = performance.now();
+    if (now - this.#restedFrom < REST_MS) return;
+    this.#restedFrom = now;
+    this.#ports.toMain({ op: 'rouse' });
   }
 
   /** Takes an execution in; false where it is there already. */
@@ -74,6 +88,7 @@ export class Queue {
   ended(execution: string, end: ExecutionEnd): void {
     if (this.#running === execution) {
       this.#running = undefined;
+      this.#restedFrom = performance.now();
       if (end === 'ok') this.#compiler.completed();
     }
     clearTimeout(this.#limit);
@@ -102,7 +117,7 @@ export class Queue {
       const compiled = this.#compiler.compile(cell, count, source);
       this.#running = execution;
       // First of all: what is told of it can be told while it runs.
-      toMain({ op: 'run', execution, serial: ++this.#serial, compiled });
+      toMain({ op: 'run', row: runRow(execution, ++this.#serial, compiled) });
       say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });
       say({ type: 'started', execution, at: Date.now() });
       if (limitMs !== undefined && limitMs <= LONGEST_TIMER) {

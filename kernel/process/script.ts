@@ -7,8 +7,8 @@ import inspector from 'node:inspector';
 import { promiseHooks } from 'node:v8';
 import { Script } from 'node:vm';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
-import type { CompiledCell } from '../cell/compile.ts';
 import { asCell, fasten, unharmed } from './intrinsics.ts';
+import type { RunnableCell } from './rows.ts';
 import { runInScope, type Scope, withoutExecution } from './scope.ts';
 import { isLong, placeOf, valueBehind } from './thrown.ts';
 
@@ -46,11 +46,17 @@ const nothing = Promise.resolve();
 export class Scripts {
   #session = open();
   #release: (() => void) | undefined;
+  #roused = 0;
 
   /** Runs a script; returns when its synchronous part is over. `group` is for {@link Scripts.release}. */
-  run(compiled: CompiledCell, group: string, scope: Scope, outcome: Outcome): void {
+  run(compiled: RunnableCell, group: string, scope: Scope, outcome: Outcome): void {
     const run: Run = { group, outcome, ending: undefined, thrown: undefined, unwatched: false, told: false };
     if (!compiled.plain || !this.#runPlain(run, compiled, scope)) this.#runInRepl(run, compiled, scope);
+  }
+
+  /** Compiles a script that nobody runs, so that V8's compiler is at hand when one comes. Each time another: V8 knows the last. */
+  rouse(): void {
+    new Script(`"use strict";(${++this.#roused} + 1)\n;void 0;`, { __proto__: null, filename: '' } as object);
   }
 
   /** Code that is stopped skips the end of {@link Scripts.run}; its hook would slow down every promise from then on. */
@@ -71,7 +77,7 @@ export class Scripts {
   }
 
   /** Runs a script without a trace. */
-  warm(compiled: CompiledCell, then: () => void): void {
+  warm(compiled: RunnableCell, then: () => void): void {
     this.#session.post('Runtime.evaluate', { ...EVALUATE, expression: compiled.script }, then);
   }
 
@@ -83,7 +89,7 @@ export class Scripts {
    * Runs a script that needs nothing of the REPL mode, which takes a fraction of the time: no message to the inspector
    * and no promise. False where V8 refuses the script: the inspector knows the place.
    */
-  #runPlain(run: Run, { script, url }: CompiledCell, scope: Scope): boolean {
+  #runPlain(run: Run, { script, url }: RunnableCell, scope: Scope): boolean {
     let compiled: Script;
     try {
       compiled = new Script(script, { __proto__: null, filename: url } as object);
@@ -101,7 +107,7 @@ export class Scripts {
     return true;
   }
 
-  #runInRepl(run: Run, { script }: CompiledCell, scope: Scope): void {
+  #runInRepl(run: Run, { script }: RunnableCell, scope: Scope): void {
     const parameters = { ...EVALUATE, expression: script, objectGroup: run.group };
     const ours = (work: () => void): void => unharmed(() => withoutExecution(work));
     // The first promise is the one for the end of the script. Were it dropped, as happens when a cell awaits what nobody

@@ -98,6 +98,37 @@ describe('using', () => {
   });
 });
 
+describe('a loop of the top level', () => {
+  const places = (frames: readonly { line: number; column: number; name?: string | undefined }[] = []) =>
+    frames.map(({ line, column, name }) => [line, column, name]);
+
+  it('throws from where it is, with one frame of its own', async () => {
+    const { error } = await kernel.run(
+      'let rounds = 0;\nfunction check(n: number) {\n  if (n > 2) throw new RangeError("enough");\n}\nfor (;;) {\n  rounds++;\n  check(rounds);\n}',
+      'loop',
+    );
+    expect(places(error?.frames)).toEqual([
+      [3, 20, 'check'],
+      [7, 3, undefined],
+    ]);
+    expect(await result('rounds')).toBe('3');
+    const later = await kernel.run(
+      'await null;\nwhile (true) {\n  rounds += 1;\n  if (rounds > 5) rounds.missing.x;\n}',
+      'l2',
+    );
+    expect(places(later.error?.frames)).toEqual([[4, 34, undefined]]);
+    expect(await result('rounds')).toBe('6');
+  });
+
+  it('is the top level in stacks that cells read', async () => {
+    expect(
+      await result(
+        'let stack = ""; let turn = 0;\nfor (; turn < 1; turn++) stack = new Error("here").stack ?? "";\nstack.replace(/cell \\[\\d+\\]/g, "cell")',
+      ),
+    ).toBe("'Error: here\\n    at cell:2:34'");
+  });
+});
+
 describe('decorators', () => {
   it('are those of the standard, and errors keep their places', async () => {
     await result(

@@ -6,7 +6,6 @@
 import { writeSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
-import { encodeFrame } from '@trialroom/shared/kernel/framing';
 import { EXIT_BAD_LINE, EXIT_BAD_START, PROTOCOL_VERSION } from '@trialroom/shared/kernel/limits';
 import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import type { CompiledCell } from '../cell/compile.ts';
@@ -27,6 +26,7 @@ import { MainInspector } from './main-inspector.ts';
 import { isToKernel, requestIn } from './messages.ts';
 import { connectSocket, type Parent, type ParentEvents } from './parent.ts';
 import { Queue } from './queue.ts';
+import { frameSize, runRow } from './rows.ts';
 import { interruptSyncChild } from './sync-child.ts';
 import { noteThreads } from './threads.ts';
 import { listVariables } from './variables.ts';
@@ -66,7 +66,7 @@ const parent = connectParent({
     toMain({ op: 'connected' });
     say({ type: 'hello', version: PROTOCOL_VERSION, pid: process.pid, node: process.version });
     if (!begun) {
-      const run = (compiled: CompiledCell): void => toMain({ op: 'warm', compiled });
+      const run = (compiled: CompiledCell): void => toMain({ op: 'warm', row: runRow('', 0, compiled) });
       stopWarming = warmUp(run, () => parent.rehearse?.());
     }
   },
@@ -74,6 +74,8 @@ const parent = connectParent({
     if (isToKernel(header)) obey(header, payload);
     else misunderstand(header);
   },
+  trusted: obey,
+  stirred: () => queue.rouse(),
   refused: (error) => {
     complain(error.message);
     endProcess(main, EXIT_BAD_START, toMain);
@@ -107,9 +109,10 @@ function complain(text: string): void {
 
 /** Sends what the supervisor itself has to say. */
 function say(message: FromKernel): void {
-  const frame = encodeFrame(message);
-  Atomics.add(shared, SHARED.outstanding, frame.length);
-  parent.send(frame);
+  if (parent.deaf?.has(message.type)) return;
+  const text = JSON.stringify(message);
+  Atomics.add(shared, SHARED.outstanding, frameSize(text));
+  parent.say([text]);
 }
 
 function credit(bytes: number): void {
@@ -133,7 +136,8 @@ function obey(message: ToKernel, payload: Uint8Array): void {
       if (!queue.add(message)) complain(`execution ${message.execution} was asked for twice; it runs once`);
       break;
     case 'interrupt':
-      void queue.interrupt();
+      // Before anything was asked for there is nothing of the notebook's to stop, only what makes the thread ready.
+      if (begun) void queue.interrupt();
       break;
     case 'inspect':
       tell(message.request, () => inspectValue(main, message.expression));
@@ -211,6 +215,12 @@ function sendPending(): void {
 }
 
 port.on('message', (message: ToSupervisor) => {
+  if (Array.isArray(message)) {
+    const [, execution, end, ...texts] = message;
+    parent.say(texts);
+    queue.ended(execution, end);
+    return;
+  }
   switch (message.op) {
     case 'frame':
       framesSeen++;
@@ -221,10 +231,6 @@ port.on('message', (message: ToSupervisor) => {
       break;
     case 'pending':
       sendPending();
-      break;
-    case 'done':
-      parent.send(message.frame);
-      queue.ended(message.execution, message.end);
       break;
     case 'pong':
       interrupter.pong(message.serial);
@@ -241,4 +247,10 @@ port.on('message', (message: ToSupervisor) => {
   }
 });
 
-watchGauges({ memoryMb, isBusy: () => queue.running !== undefined, say, main });
+watchGauges({
+  memoryMb,
+  isBusy: () => queue.running !== undefined,
+  hasTrial: () => wishes.any,
+  say,
+  main,
+});

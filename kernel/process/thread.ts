@@ -8,7 +8,6 @@ import process from 'node:process';
 import { setImmediate } from 'node:timers';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { OUTPUT_WINDOW } from '@trialroom/shared/kernel/limits';
-import type { CompiledCell } from '../cell/compile.ts';
 import { describeFailure, failureText } from '../cell/failure.ts';
 import { installStackTraces } from '../cell/trace.ts';
 import { allocateShared, EXIT_NAME, FLUSH_NAME, type ToMain, type ToSupervisor } from './channel.ts';
@@ -22,6 +21,7 @@ import { Imports, registerImportHook } from './imports.ts';
 import { fasten, listener, recoverIntrinsics, rememberIntrinsics, unharmed } from './intrinsics.ts';
 import { MainHost } from './kernel-host.ts';
 import { Output } from './output.ts';
+import { cellOf, type RunnableCell } from './rows.ts';
 import { installRuntime } from './runtime.ts';
 import { Strays } from './strays.ts';
 import { noteSyncChildren } from './sync-child.ts';
@@ -33,7 +33,8 @@ export function startThread(
   shared: Int32Array<SharedArrayBuffer>,
   replies: MessagePort,
 ): void {
-  const post = (message: ToSupervisor, transfer: ArrayBuffer[] = []): void => supervisor.postMessage(message, transfer);
+  const post = (message: ToSupervisor, transfer?: ArrayBuffer[]): void =>
+    transfer ? supervisor.postMessage(message, transfer) : supervisor.postMessage(message);
   const output = new Output(post, shared, OUTPUT_WINDOW);
   const strays = new Strays(post, shared, () => evaluator.collect());
   const complain = (thrown: unknown, execution = evaluator.origin()): void =>
@@ -49,7 +50,7 @@ export function startThread(
   );
   let rehearsal: Evaluator | undefined;
   /** Runs a cell as any other, by an evaluator that nobody listens to. */
-  const rehearse = (compiled: CompiledCell): void => {
+  const rehearse = (compiled: RunnableCell): void => {
     const nothing = (): void => {};
     rehearsal ??= new Evaluator(new Output(nothing, allocateShared(), OUTPUT_WINDOW), nothing, nothing, () => false);
     rehearsal.run('', compiled, 0);
@@ -76,19 +77,26 @@ export function startThread(
   Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
   const handle = (message: ToMain): void => {
     switch (message.op) {
-      case 'run':
+      case 'run': {
+        const [execution, serial] = message.row;
         threads.update();
-        evaluator.run(message.execution, message.compiled, message.serial);
+        evaluator.run(execution, cellOf(message.row), serial);
+        break;
+      }
+      case 'warm': {
+        const cell = cellOf(message.row);
+        if (cell.plain) rehearse(cell);
+        else evaluator.warm(cell);
+        break;
+      }
+      case 'rouse':
+        evaluator.rouse();
         break;
       case 'share':
         threads.update();
         break;
       case 'connected':
         guardDescriptors();
-        break;
-      case 'warm':
-        if (message.compiled.plain) rehearse(message.compiled);
-        else evaluator.warm(message.compiled);
         break;
       case 'ping':
         // Nothing of ours is under way here, however it ended.

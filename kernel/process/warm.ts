@@ -22,10 +22,10 @@ const SAMPLES = [
 ];
 
 /**
- * How often short cells are gone through, in batches: V8 makes fast code only of what it has seen run some hundred times,
+ * How often short cells are gone through, in batches: V8 makes fast code only of what it has seen run many hundred times,
  * and until then a cell takes a third longer.
  */
-const BATCHES = 32;
+const BATCHES = 80;
 const BATCH = 10;
 
 /** Begins to warm up; the returned function ends it. `run` gets cells to evaluate without a trace; `rehearse` is called to go through

@@ -7,7 +7,13 @@ import { SHARED, WISH, WISH_SLOTS } from './channel.ts';
 
 type Action = Extract<ToKernel, { type: 'trial.control' }>['action'];
 
-const WORD: Readonly<Record<Action, number>> = { stop: WISH.stop, pause: WISH.pause, resume: WISH.none };
+const WORD: Readonly<Record<Action, number>> = {
+  stop: WISH.stop,
+  pause: WISH.pause,
+  release: WISH.release,
+  released: WISH.released,
+  resume: WISH.none,
+};
 
 /** The supervisor's side of the wishes. */
 export class Wishes {
@@ -19,6 +25,11 @@ export class Wishes {
 
   constructor(shared: Int32Array<SharedArrayBuffer>) {
     this.#shared = shared;
+  }
+
+  /** Whether a trial was ever opened. */
+  get any(): boolean {
+    return this.#slots.size > 0;
   }
 
   /** Gives the trial in a `TrialOpened` reply its word; undefined when there is no trial in it. */

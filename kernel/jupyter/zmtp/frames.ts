@@ -2,6 +2,7 @@
  * ZMTP's frames: a byte of flags, a length in one byte or in eight, and a body. Bytes in, frames out, whatever the
  * borders of the chunks; what frames mean is read elsewhere.
  */
+import { ByteQueue } from '@trialroom/shared/kernel/byte-queue';
 import { ZmtpError } from './protocol-error.ts';
 
 /** One frame as it came. */
@@ -78,8 +79,7 @@ function writeHeader(into: Buffer, at: number, length: number, flags: number): n
 
 /** Cuts a stream of bytes into frames. */
 export class FrameCutter {
-  #chunks: Uint8Array[] = [];
-  #length = 0;
+  readonly #bytes = new ByteQueue();
   /** Bytes that the frame at the front needs; 0 while its header has not come. */
   #needed = 0;
   #body = 0;
@@ -87,23 +87,17 @@ export class FrameCutter {
 
   /** Takes in bytes; what they complete is fetched with {@link next}. */
   push(chunk: Uint8Array): void {
-    if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
+    this.#bytes.push(chunk);
   }
 
   /** Takes exactly so many bytes off the front, or nothing while there are fewer. */
   take(count: number): Uint8Array | undefined {
-    if (this.#length < count) return undefined;
-    return this.#cut(count);
+    return this.#bytes.take(count);
   }
 
   /** The bytes at the front, at most so many, left where they are. */
   peek(count: number): Uint8Array {
-    const first = this.#chunks[0];
-    if (first && (first.length >= count || this.#chunks.length === 1)) return first.subarray(0, count);
-    this.#join();
-    return (this.#chunks[0] ?? EMPTY).subarray(0, count);
+    return this.#bytes.peek(count);
   }
 
   /**
@@ -112,8 +106,8 @@ export class FrameCutter {
    */
   next(largest: number): ZmtpFrame | undefined {
     if (this.#needed === 0 && !this.#header(largest)) return undefined;
-    if (this.#length < this.#needed) return undefined;
-    const bytes = this.#cut(this.#needed);
+    const bytes = this.#bytes.take(this.#needed);
+    if (!bytes) return undefined;
     this.#needed = 0;
     return {
       more: (this.#flags & MORE) !== 0,
@@ -143,20 +137,4 @@ export class FrameCutter {
     this.#needed = this.#body + ((flags & LONG) === 0 ? 2 : LONG_HEADER);
     return true;
   }
-
-  #cut(count: number): Uint8Array {
-    if ((this.#chunks[0]?.length ?? 0) < count) this.#join();
-    const first = this.#chunks[0] ?? EMPTY;
-    if (first.length === count) this.#chunks.shift();
-    else this.#chunks[0] = first.subarray(count);
-    this.#length -= count;
-    return first.subarray(0, count);
-  }
-
-  /** Once for each frame at most, since only called when all of it is there. */
-  #join(): void {
-    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
-  }
 }
-
-const EMPTY = new Uint8Array(0);

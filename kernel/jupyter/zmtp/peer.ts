@@ -12,6 +12,8 @@ import { type Heard, type ServerType, Session } from './session.ts';
 
 /** What the owner of a connection is told. */
 export interface PeerEvents {
+  /** Bytes have come that are still to be read. */
+  stirred?(chunk: Uint8Array): void;
   heard(peer: Peer, heard: Heard): void;
   /** Nothing waits any more to be taken in by it. */
   drained?(peer: Peer): void;
@@ -133,6 +135,7 @@ export class Peer {
 
   #read(chunk: Uint8Array): void {
     this.#silence?.refresh();
+    this.#events.stirred?.(chunk);
     try {
       this.#session.push(chunk, (heard) => this.#heard(heard));
     } catch (error) {

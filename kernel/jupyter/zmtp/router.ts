@@ -14,6 +14,7 @@ export class Router {
   readonly #identities = new Map<Peer, Uint8Array>();
   readonly #complain: (text: string) => void;
   #receive: ((parts: Uint8Array[]) => void) | undefined;
+  #stirred: ((chunk: Uint8Array) => void) | undefined;
   /** What came before anybody listened. */
   #early: Uint8Array[][] = [];
   #touched = new Set<Peer>();
@@ -24,15 +25,20 @@ export class Router {
     this.#complain = complain;
   }
 
-  /** From now on messages are handed over, the identity of the sender as their first part. */
-  receive(handle: (parts: Uint8Array[]) => void): void {
+  /**
+   * From now on messages are handed over, the identity of the sender as their first part. `stirred` gets
+   * the bytes as they come, before they are read.
+   */
+  receive(handle: (parts: Uint8Array[]) => void, stirred?: (chunk: Uint8Array) => void): void {
     this.#receive = handle;
+    this.#stirred = stirred;
     for (const parts of this.#early.splice(0)) handle(parts);
   }
 
   /** Takes over a connection. */
   readonly accept = (socket: Socket): void => {
     new Peer(socket, 'ROUTER', {
+      stirred: (chunk) => this.#stirred?.(chunk),
       heard: (peer, heard) => {
         if (heard.is === 'ready') this.#welcome(peer, heard.identity);
         else if (heard.is === 'message') this.#received([this.#identities.get(peer) ?? EMPTY, ...heard.parts]);
