@@ -7,11 +7,18 @@ import { loadTensorFlow, type TensorFlow } from '../backend/tensorflow.ts';
 import { images } from './show/images.ts';
 
 export * from '../display/index.ts';
+/** Many trials looked at together. */
+export * as analysis from './analysis/index.ts';
 export { input, signal } from './ask.ts';
 export type * from './compile/contract.ts';
 export type { LabelledImages, MnistOptions } from './data/index.ts';
 /** Data: readers, tables, data sets and batches. Nothing is downloaded that was not named. */
 export * as data from './data/index.ts';
+export type {
+  ClassificationOptions,
+  EvaluateOptions,
+  RegressionOptions,
+} from './evaluate/options.ts';
 export type { Columns, Examples, FitData } from './fit/arrays.ts';
 export type { CheckpointOptions, EarlyStopping, FitCallback, FitOptions, FitResult } from './fit/options.ts';
 export type { Schedule, ScheduleSpec } from './fit/schedule.ts';
@@ -22,6 +29,19 @@ export type { OnnxInput, OnnxOptions } from './onnx/export.ts';
 export { seed } from './seed.ts';
 export { type Classes, confusion } from './show/confusion.ts';
 export type { ImageBatch, ImagesOptions } from './show/images.ts';
+export {
+  config,
+  defineMetric,
+  finish,
+  init,
+  type LogOptions,
+  log,
+  type MetricOptions,
+  media,
+  Run,
+  type RunOptions,
+  summary,
+} from './trial/init.ts';
 export { Trial, type TrialOptions, trial } from './trial/trial.ts';
 export {
   button,

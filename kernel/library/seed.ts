@@ -5,6 +5,11 @@
  */
 import { repeatFromNow } from '../backend/compiled/threads.ts';
 
+let inUse: number | null = null;
+
+/** The number that {@link seed} was last called with; null: it was not. */
+export const seedInUse = (): number | null => inUse;
+
 /**
  * Makes `Math.random` give the same sequence after each call with the same number. Call it before the model is built.
  * From then on training has as many threads as the machine has cores, 8 at most, also while other kernels train: another
@@ -14,6 +19,7 @@ import { repeatFromNow } from '../backend/compiled/threads.ts';
  */
 export function seed(value: number): void {
   Math.random = generator(value);
+  inUse = value;
   repeatFromNow();
 }
 

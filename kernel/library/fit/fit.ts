@@ -44,7 +44,7 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
   await prepareBackend(tf);
   // Loaded when they are used: most of what imports the library trains without.
   const saving = checkpoints === undefined ? undefined : (await import('./checkpoint/keeper.ts')).keeperOf(checkpoints);
-  const resumed = options.resume ? await resume(options, saving) : undefined;
+  const resumed = await resume(options, saving);
   if (resumed && options.seed !== undefined && options.seed !== resumed.header.seed) {
     throw new Error(
       `seed is ${options.seed}, and the checkpoint's run has the seed ${resumed.header.seed}: leave seed out to go on`,
@@ -105,6 +105,7 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
         save: async (at) => {
           const path = await saving?.save(at, baseRate);
           if (path === undefined) return;
+          trial?.checkpoint?.(path, saving?.data ? { data: saving.data } : {});
           for (const callback of options.callbacks ?? []) {
             await at.tell(callback.onCheckpoint?.({ path, step: at.state.steps }));
           }
@@ -143,7 +144,11 @@ export async function fit(model: Model, data: FitData, options: FitOptions = {})
 
 type Saving = ReturnType<typeof import('./checkpoint/keeper.ts')['keeperOf']>;
 
-async function resume({ resume: from }: FitOptions, saving: Saving | undefined) {
+async function resume({ resume: from, trial }: FitOptions, saving: Saving | undefined) {
+  // A trial that ran before goes on from its own newest checkpoint, whatever else lies in the folder.
+  const own = saving && trial?.goesOnFrom?.(saving.folder);
+  if (own) return saving.find(own.path);
+  if (!from) return undefined;
   if (!saving) throw new Error('resume needs `checkpoints`: the folder that they are in, and go to from now on');
   return saving.find(typeof from === 'string' ? from : undefined);
 }

@@ -9,6 +9,8 @@ import { EVERYTHING, smallData, smallModel } from './going-on.ts';
 
 let tf: TensorFlow;
 beforeAll(async () => {
+  // Threads of a thousand small steps would mostly wait for one another, and keep other tests from their cores.
+  process.env.TRIALROOM_THREADS = '1';
   tf = loadTensorFlow();
   await prepareBackend(tf);
 });

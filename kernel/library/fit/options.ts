@@ -78,7 +78,8 @@ export interface FitOptions extends Partial<CompileOptions> {
   mixup?: number;
   callbacks?: readonly FitCallback[];
   /** Gets all figures and the progress, and may pause and stop the run. It stays open. */
-  trial?: Pick<Trial, 'log' | 'progress' | 'stopping' | 'pausing' | 'pausePoint' | 'step'>;
+  trial?: Pick<Trial, 'log' | 'progress' | 'stopping' | 'pausing' | 'pausePoint' | 'step'> &
+    Partial<Pick<Trial, 'checkpoint' | 'goesOnFrom'>>;
   /** Ends the run after its step when aborted. */
   signal?: AbortSignal;
   /** `false`: no bar, and no line for each epoch. */

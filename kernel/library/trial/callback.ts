@@ -13,8 +13,18 @@ type Logs = Readonly<Record<string, number | Scalar>>;
 const NOT_METRICS = new Set(['batch', 'size']);
 const TURN_AFTER = 16;
 
+/** How training by `model.fit` is kept. */
+export interface SavingOptions {
+  /** Writes all that is needed to go on after `step` into a file, when people pause or stop it, and returns its path. */
+  checkpoint?: (step: number) => Promise<string> | string;
+}
+
 /** A callback that logs to `trial`. Steps go on from the trial's newest, so several fits make one curve. */
-export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' | 'pausePoint' | 'step'>): Callback {
+export function fitCallback(
+  trial: Pick<Trial, 'log' | 'progress' | 'stopping' | 'pausePoint' | 'step' | 'checkpoint'>,
+  { checkpoint }: SavingOptions = {},
+): Callback {
+  const save = checkpoint && (async () => trial.checkpoint(await checkpoint(trial.step)));
   const tf = loadTensorFlow();
 
   class TrialCallback extends tf.Callback {
@@ -42,7 +52,8 @@ export function fitCallback(trial: Pick<Trial, 'log' | 'progress' | 'stopping' |
         await nextTurn();
         this.#turned = performance.now();
       }
-      await trial.pausePoint();
+      if (trial.stopping) await save?.();
+      else await trial.pausePoint(save);
       this.#obey();
     }
 

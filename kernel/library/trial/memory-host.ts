@@ -2,7 +2,7 @@
  * A host that keeps what it is sent, for tests of the library: a kernel without a process. It decides nothing; the
  * test says when batches are acknowledged, when a stop or a pause is asked for and when an execution ends.
  */
-import type { ExecutionEnd, FromKernel, InputAsk, TrialOpen } from '@trialroom/shared/kernel/protocol';
+import type { ExecutionEnd, FromKernel, InputAsk, TrialOpen, TrialOpened } from '@trialroom/shared/kernel/protocol';
 import type { WidgetSpec } from '@trialroom/shared/notebook/widgets';
 import { type PointColumns, unpackPoints } from '@trialroom/shared/trial/points';
 import type { KernelHost, WidgetHandler } from '../../process/host.ts';
@@ -11,10 +11,16 @@ export class MemoryHost implements KernelHost {
   readonly opened: TrialOpen[] = [];
   readonly sent: FromKernel[] = [];
   readonly batches: { seq: number; execution: string; columns: PointColumns[] }[] = [];
+  /** What came with numbered messages other than points, by number. */
+  readonly payloads = new Map<number, Uint8Array>();
   readonly displayed: Record<string, unknown>[] = [];
   readonly updated: { id: string; data: Record<string, unknown> }[] = [];
   readonly stops = new Set<string>();
   readonly pauses = new Set<string>();
+  readonly releases = new Set<string>();
+  readonly givenUp = new Set<string>();
+  /** What the next trial that is opened is said to go on from. */
+  resume: TrialOpened['resume'];
   /** The execution that calling code is taken to belong to. */
   current: string | undefined = 'execution 1';
   /** Whether each batch is acknowledged when it is sent. */
@@ -34,18 +40,20 @@ export class MemoryHost implements KernelHost {
     return this.current;
   }
 
-  async openTrial(params: TrialOpen): Promise<{ trial: string; room: string }> {
+  async openTrial(params: TrialOpen): Promise<TrialOpened> {
     this.opened.push(params);
     const trial = `t${this.opened.length}`;
-    return { trial, room: `/trials/${trial}` };
+    return { trial, room: `/trials/${trial}`, ...(this.resume ? { resume: this.resume } : {}) };
   }
 
   send(message: FromKernel, payload?: Uint8Array): void {
     this.sent.push(message);
-    if (message.type !== 'trial.points') return;
-    const { seq, execution, keys } = message;
-    this.batches.push({ seq, execution, columns: unpackPoints(keys, payload ?? new Uint8Array(0)) });
-    if (this.acknowledges) this.acknowledge(message.trial, seq);
+    if (!('trial' in message && 'seq' in message)) return;
+    if (message.type === 'trial.points') {
+      const { seq, execution, keys } = message;
+      this.batches.push({ seq, execution, columns: unpackPoints(keys, payload ?? new Uint8Array(0)) });
+    } else this.payloads.set(message.seq, payload ?? new Uint8Array(0));
+    if (this.acknowledges) this.acknowledge(message.trial, message.seq);
   }
 
   async ask(question: InputAsk): Promise<string> {
@@ -102,15 +110,32 @@ export class MemoryHost implements KernelHost {
     return this.pauses.has(trial) && !this.stops.has(trial);
   }
 
+  releaseRequested(trial: string): boolean {
+    return this.releases.has(trial) && this.pauseRequested(trial);
+  }
+
+  released(trial: string): boolean {
+    return this.givenUp.has(trial);
+  }
+
   onWish(handler: (trial: string) => void): void {
     this.#wishes.push(handler);
   }
 
+  /** The parent has given a trial up: its code is to leave it. */
+  giveUp(trial: string): void {
+    this.givenUp.add(trial);
+    this.pauses.delete(trial);
+    for (const handler of this.#wishes) handler(trial);
+  }
+
   /** A person wants this of a trial. */
-  wish(trial: string, action: 'stop' | 'pause' | 'resume'): void {
+  wish(trial: string, action: 'stop' | 'pause' | 'release' | 'resume'): void {
     if (action === 'stop') this.stops.add(trial);
-    else if (action === 'pause') this.pauses.add(trial);
-    else this.pauses.delete(trial);
+    else if (action === 'resume') this.pauses.delete(trial);
+    else this.pauses.add(trial);
+    if (action === 'release') this.releases.add(trial);
+    else this.releases.delete(trial);
     for (const handler of this.#wishes) handler(trial);
   }
 

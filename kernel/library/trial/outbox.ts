@@ -4,16 +4,20 @@
  * which never yields is seen live too. Which batches are durable is kept count of, and the end of a trial waits for
  * all. The batches themselves are not kept: the line to the parent either delivers in order or ends this process.
  */
-import type { Progress } from '@trialroom/shared/kernel/protocol';
-import { packPoints } from '@trialroom/shared/trial/points';
+import type { FromKernel, Progress } from '@trialroom/shared/kernel/protocol';
 import type { KernelHost } from '../../process/host.ts';
 import { PointBuffer } from './columns.ts';
 
 /** Longest time that a point waits here, in ms. */
 export const FLUSH_AFTER = 50;
 
-/** A batch is sent early when it holds this many points. */
+/** A batch is sent early when it holds this many points, and a few of each key: naming the keys costs too. */
 export const FLUSH_POINTS = 8192;
+const FLUSH_POINTS_EACH = 4;
+
+/** What shares the count of points: events, an evaluation, a piece of a file. */
+type Numbered = Extract<FromKernel, { type: 'trial.events' | 'trial.evaluation' | 'trial.artifact' }>;
+type Unnumbered<M> = M extends unknown ? Omit<M, 'trial' | 'execution' | 'seq'> : never;
 
 export class Outbox {
   readonly #host: KernelHost;
@@ -24,11 +28,14 @@ export class Outbox {
   readonly #users = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #sentAt = 0;
-  #seq = 0;
-  #acked = 0;
+  #seq: number;
+  #acked: number;
   #waiting: { seq: number; resolve: () => void }[] = [];
 
-  constructor(host: KernelHost, trial: string) {
+  /** @param after the number that the count goes on from: of a trial that ran before, messages up to it are taken */
+  constructor(host: KernelHost, trial: string, after = 0) {
+    this.#seq = after;
+    this.#acked = after;
     this.#host = host;
     this.#trial = trial;
     this.#execution = host.execution();
@@ -45,8 +52,11 @@ export class Outbox {
     return this.#seq - this.#acked;
   }
 
-  /** Adds one value for each key at this step, all with the present wall time. */
-  add(values: Readonly<Record<string, number>>, step: number): void {
+  /**
+   * Adds one value for each key at this step, all with the present wall time.
+   * @returns the first key whose value is no number: then nothing was added
+   */
+  add(values: Readonly<Record<string, number>>, step: number): string | undefined {
     const execution = this.#host.execution() ?? this.#execution;
     if (execution !== this.#execution) {
       // A batch names the execution that logged it, so that the end of that execution can end the trial.
@@ -55,8 +65,9 @@ export class Outbox {
       if (execution) this.#users.add(execution);
     }
     const now = Date.now();
-    for (const key in values) this.#points.add(key, step, now, values[key] ?? Number.NaN);
-    this.#due(now);
+    const refused = this.#points.add(values, step, now);
+    if (refused === undefined) this.#due(now);
+    return refused;
   }
 
   /** Notes the newest progress; only the last one of each 50 ms is sent. */
@@ -71,7 +82,7 @@ export class Outbox {
     this.#timer = undefined;
     this.#sentAt = Date.now();
     if (this.#points.size > 0) {
-      const { keys, payload } = packPoints(this.#points.take());
+      const { keys, payload } = this.#points.take();
       this.#seq++;
       this.#host.send(
         { type: 'trial.points', trial: this.#trial, execution: this.#execution ?? '', seq: this.#seq, keys },
@@ -82,6 +93,15 @@ export class Outbox {
       this.#host.send({ type: 'trial.progress', trial: this.#trial, progress: this.#progress });
       this.#progress = undefined;
     }
+  }
+
+  /** Sends a numbered message, after the points that wait. */
+  say(message: Unnumbered<Numbered>, payload: Uint8Array): void {
+    const execution = this.#host.execution() ?? this.#execution ?? '';
+    if (execution !== '') this.#users.add(execution);
+    this.flush();
+    this.#seq++;
+    this.#host.send({ ...message, trial: this.#trial, execution, seq: this.#seq } as Numbered, payload);
   }
 
   /** Takes note that all batches up to `seq` are durable. */
@@ -102,7 +122,8 @@ export class Outbox {
   }
 
   #due(now: number): void {
-    if (now - this.#sentAt >= FLUSH_AFTER || this.#points.size >= FLUSH_POINTS) this.flush();
+    const most = Math.max(FLUSH_POINTS, FLUSH_POINTS_EACH * this.#points.keys);
+    if (now - this.#sentAt >= FLUSH_AFTER || this.#points.size >= most) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER - (now - this.#sentAt));
   }
 }

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { FromKernel, Progress } from '@trialroom/shared/kernel/protocol';
 import { unpackPoints } from '@trialroom/shared/trial/points';
 import { host, type KernelHost } from '../../process/host.ts';
+import { currentRemote } from '../remote/current.ts';
 
 /** Time between two lines of one trial, in ms. */
 const LINE_EVERY = 1000;
@@ -42,7 +43,7 @@ export function terminalHost(write: (text: string) => void, now: () => number): 
       if (!told) return;
       const line = say(told, message, payload, now());
       if (line !== undefined) write(`${line}\n`);
-      if (message.type === 'trial.points') for (const ack of acks) ack(message.trial, message.seq);
+      if ('trial' in message && 'seq' in message) for (const ack of acks) ack(message.trial, message.seq);
     },
     ask: async () => nobody(),
     askSync: nobody,
@@ -56,6 +57,8 @@ export function terminalHost(write: (text: string) => void, now: () => number): 
     stopRequested: () => false,
     updateThreads: () => false,
     pauseRequested: () => false,
+    releaseRequested: () => false,
+    released: () => false,
     onWish: () => {},
     onAck: (handler) => {
       acks.push(handler);
@@ -110,5 +113,5 @@ function describe({ name, figures, progress, openedAt }: Told, now: number): str
 
 const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(4));
 
-/** The kernel's host, or the terminal when there is no kernel. */
-export const currentHost = (): KernelHost => host() ?? standaloneHost();
+/** The kernel's host; without a kernel, a server that this script was told of; else the terminal. */
+export const currentHost = (): KernelHost => host() ?? currentRemote(standaloneHost) ?? standaloneHost();

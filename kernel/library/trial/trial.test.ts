@@ -2,7 +2,7 @@ import { MIME } from '@trialroom/shared/notebook/outputs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { installHost } from '../../process/host.ts';
-import { PointBuffer } from './columns.ts';
+import { Run } from './init.ts';
 import { MemoryHost } from './memory-host.ts';
 import { FLUSH_AFTER, FLUSH_POINTS, Outbox } from './outbox.ts';
 import { terminalHost } from './standalone.ts';
@@ -34,6 +34,7 @@ describe('opening', () => {
         name: 'first',
         params: { epochs: 2 },
         objective: { key: 'val_loss', direction: 'minimise' },
+        environment: expect.objectContaining({ node: process.versions.node }),
       },
     ]);
     expect(run.id).toBe('t1');
@@ -129,14 +130,30 @@ describe('logging', () => {
     expect(() => Reflect.apply(run.log, run, [wrong])).toThrow('trial.log: "loss" is a string; give a number');
     expect(() => Reflect.apply(run.log, run, [{ loss: { dataSync: () => [1] } }])).toThrow('"loss" is a tensor');
     expect(() => run.log({ loss: 1 }, { step: Number.NaN })).toThrow('step is NaN');
+    expect(() => Reflect.apply(run.log, run, [{ loss: 1 }, { step: '12' }])).toThrow('step is 12, not a number');
+    expect(() => Reflect.apply(run.log, run, [{ good: 1, bad: null }])).toThrow('"bad" is null');
+    vi.advanceTimersByTime(FLUSH_AFTER);
+    expect(host.points('good')).toEqual([]);
+    expect(run.step).toBe(0);
   });
+});
 
-  it('allocates no new columns while a batch repeats', () => {
-    const buffer = new PointBuffer();
-    for (let i = 0; i < 100; i++) buffer.add('loss', i, i, i);
-    const first = buffer.take()[0]?.values.buffer;
-    for (let i = 0; i < 100; i++) buffer.add('loss', i, i, i);
-    expect(buffer.take()[0]?.values.buffer).toBe(first);
+describe('calls in the shape of W&B', () => {
+  it('refuse steps that are words, and count on from the last that was none', () => {
+    const run = new Run(open(), {});
+    run.log({ loss: 1 }, { step: -4, commit: true });
+    expect(() => Reflect.apply(run.log, run, [{ loss: 2 }, { step: '7' }])).toThrow(
+      'log: the step is "7", not a number',
+    );
+    expect(run.step).toBe(-3);
+    run.log({ loss: 3 });
+    run.log({ loss: 4 }, { step: 1e300 });
+    vi.advanceTimersByTime(FLUSH_AFTER);
+    expect(host.points('loss')).toEqual([
+      [-4, 1],
+      [-3, 3],
+      [1e300, 4],
+    ]);
   });
 });
 

@@ -5,14 +5,18 @@
  * server, which knows how the cell ended; here every point is sent by then, and code that would go on in the background
  * (a `fit` between two batches cannot be stopped otherwise) meets an error at its next word.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Callback } from '@tensorflow/tfjs';
-import type { ExecutionEnd, TrialOpen } from '@trialroom/shared/kernel/protocol';
+import type { ExecutionEnd, TrialOpen, TrialOpened } from '@trialroom/shared/kernel/protocol';
 import { MIME } from '@trialroom/shared/notebook/outputs';
-import type { KernelHost } from '../../process/host.ts';
-import { fitCallback } from './callback.ts';
+import type { SaidEvent } from '@trialroom/shared/trial/event';
+import { GivenBack, type KernelHost } from '../../process/host.ts';
+import { fitCallback, type SavingOptions } from './callback.ts';
+import { type Checkpoint, checkpointIn } from './checkpoints.ts';
+import { aboutRun } from './environment.ts';
 import { Outbox } from './outbox.ts';
+import { alive, type StepOptions, stepsOf } from './pausing.ts';
 import { currentHost } from './standalone.ts';
+import { TrialWords } from './words.ts';
 
 /** What a trial is opened with. */
 export interface TrialOptions {
@@ -24,10 +28,9 @@ export interface TrialOptions {
   params?: Record<string, unknown>;
   /** The metric that the trial is judged by. */
   objective?: NonNullable<TrialOpen['objective']>;
+  /** Words to sort it by. */
+  tags?: string[];
 }
-
-/** How long an open loop of {@link Trial.steps} may hold the event loop, in ms. */
-const TURN_AFTER = 16;
 
 /**
  * Opens a trial and shows it under the cell.
@@ -39,39 +42,46 @@ const TURN_AFTER = 16;
  * await run.finish();
  */
 export async function trial(options: TrialOptions): Promise<Trial> {
-  const { experiment, name, params = {}, objective } = options;
+  const { experiment, name, params = {}, objective, tags } = options;
   for (const [field, value] of [['experiment', experiment] as const, ['name', name] as const]) {
     if (typeof value !== 'string' || value.length < 1 || value.length > 200) {
       throw new TypeError(`trial({ ${field} }): give a text of 1 to 200 characters`);
     }
   }
   const to = currentHost();
-  const opened = await to.openTrial({ experiment, name, params, ...(objective && { objective }) });
-  const run = new Trial(to, opened.trial, name, opened.room);
+  const about = await aboutRun(to.execution() !== undefined);
+  const said = { ...(objective && { objective }), ...(tags && { tags }) };
+  const opened = await to.openTrial({ experiment, name, params, ...said, ...about });
+  const run = new Trial(to, opened.trial, name, opened.room, opened.resume);
   const text = opened.room ? `${name} · ${opened.room}` : name;
   to.display({ [MIME.trial]: { trial: opened.trial }, 'text/plain': text });
   return run;
 }
 
-export class Trial {
+export class Trial extends TrialWords {
   readonly id: string;
   readonly name: string;
   /** Path of the page where it can be watched, if there is a server. */
   readonly room: string | undefined;
   readonly #host: KernelHost;
   readonly #outbox: Outbox;
+  readonly #resume: TrialOpened['resume'];
   #waiting: (() => void)[] = [];
   #step = 0;
   /** Why nothing more can be logged; undefined while it can. */
-  #over: 'finished' | 'error' | 'aborted' | undefined;
+  #over: keyof typeof WHY_OVER | undefined;
+  /** The newest checkpoint holds all up to here: nothing was logged since. */
+  #saved = false;
 
   /** Use {@link trial}. */
-  constructor(to: KernelHost, id: string, name: string, room: string | undefined) {
+  constructor(to: KernelHost, id: string, name: string, room: string | undefined, resume?: TrialOpened['resume']) {
+    super();
+    this.#resume = resume;
     this.#host = to;
     this.id = id;
     this.name = name;
     this.room = room;
-    this.#outbox = new Outbox(to, id);
+    this.#outbox = new Outbox(to, id, resume?.after);
     attend(to, id, {
       outbox: this.#outbox,
       wished: () => this.#wake(),
@@ -93,18 +103,53 @@ export class Trial {
     return this.#host.pauseRequested(this.id);
   }
 
+  /** True once {@link finish} was called. */
+  get finished(): boolean {
+    return this.#over === 'finished';
+  }
+
+  /**
+   * The checkpoint to go on from, when the trial ran before in another process: the newest in this folder, or the newest
+   * of all. From then on steps count from there. `fit` with `checkpoints`, and {@link steps} with `restore`, look by
+   * themselves.
+   */
+  goesOnFrom(folder?: string): Checkpoint | undefined {
+    const found = checkpointIn(this.#resume, folder);
+    if (found) this.#step = Math.max(this.#step, found.step);
+    return found;
+  }
+
   /**
    * Waits here while someone has paused this trial; returns at once otherwise. What the code holds it keeps. A stop ends
    * the wait: look at {@link stopping} after it. Loops over {@link steps} and `fit` do this by themselves.
-   * @throws Error when the trial ends while it waits
+   * @param save writes a checkpoint, and says so by {@link checkpoint}: then a pause may also end the process, and the
+   *   trial goes on later in another
+   * @throws Error when the trial ends while it waits, or is given back while its kernel lives on: let it pass
    * @example while (!run.stopping) { …; await run.pausePoint(); }
    */
-  async pausePoint(): Promise<void> {
+  async pausePoint(save?: () => Promise<void>): Promise<void> {
     if (!this.pausing) return;
     this.#mustBeOpen('pausePoint');
+    await save?.();
     this.#outbox.flush();
-    this.#host.send({ type: 'trial.paused', trial: this.id, paused: true });
-    while (this.pausing && !this.#over) await this.#wished();
+    let released = false;
+    const tell = (): void => {
+      released = this.#saved && this.#host.releaseRequested(this.id);
+      this.#host.send({ type: 'trial.paused', trial: this.id, paused: true, ...(released && { released }) });
+    };
+    tell();
+    while (this.pausing && !this.#over) {
+      await alive(this.#wished());
+      // What is to be given back may be wished for later than the pause.
+      if (!released && this.#saved && this.#host.releaseRequested(this.id)) tell();
+    }
+    if (!this.#over && this.#host.released(this.id)) {
+      this.#over = 'released';
+      leave(this.#host, this.id);
+      throw new GivenBack(
+        `Paused and released: "${this.name}" goes on from step ${this.#step.toLocaleString('en')} when it is resumed in its room.`,
+      );
+    }
     this.#mustBeOpen('pausePoint');
     this.#host.send({ type: 'trial.paused', trial: this.id, paused: false });
   }
@@ -125,11 +170,10 @@ export class Trial {
     this.#mustBeOpen('log');
     const step = options?.step ?? this.#step + 1;
     if (typeof step !== 'number' || Number.isNaN(step)) throw new TypeError(`trial.log: step is ${step}, not a number`);
-    for (const key in values) {
-      if (typeof values[key] !== 'number') throw new TypeError(notANumber(key, values[key]));
-    }
+    const refused = this.#outbox.add(values, step);
+    if (refused !== undefined) throw new TypeError(notANumber(refused, values[refused]));
     this.#step = step;
-    this.#outbox.add(values, step);
+    this.#saved = false;
   }
 
   /** Says how far the work is: `done` of `total` steps. `note` is shown beside it, e.g. `epoch 2 of 3`. */
@@ -151,28 +195,36 @@ export class Trial {
 
   /**
    * Counts from 0 to `count - 1`, reporting progress after each, waiting while paused and leaving off when asked to stop.
+   * With `checkpoint` and `restore` a pause may also give back what the trial holds, and a trial that was paused, stopped
+   * or lost goes on from its newest checkpoint.
    * @example for await (const step of run.steps(1000)) { … }
+   * @example for await (const step of run.steps(1000, { checkpoint: () => save('weights'), restore: load })) { … }
    */
-  async *steps(count: number): AsyncGenerator<number, void, undefined> {
-    let turned = performance.now();
-    for (let step = 0; step < count && !this.stopping; step++) {
-      yield step;
-      if (this.#over === 'finished') return;
-      this.progress(step + 1, count);
-      if (performance.now() - turned >= TURN_AFTER) {
-        await nextTurn();
-        turned = performance.now();
-      }
-      await this.pausePoint();
-    }
+  steps(count: number, options: StepOptions = {}): AsyncGenerator<number, void, undefined> {
+    return stepsOf(this, count, options);
   }
 
   /**
    * Callbacks for `model.fit`: loss and metrics of every batch, validation metrics of every epoch, progress, a
    * wait while paused and an end to training when asked to stop.
    */
-  callbacks(): Callback[] {
-    return [fitCallback(this)];
+  callbacks(options: SavingOptions = {}): Callback[] {
+    return [fitCallback(this, options)];
+  }
+
+  protected outboxFor(method: string): Outbox {
+    this.#mustBeOpen(method);
+    return this.#outbox;
+  }
+
+  protected display(data: Record<string, unknown>): void {
+    this.#host.display(data);
+  }
+
+  protected say(event: SaidEvent, method: string): void {
+    this.#mustBeOpen(method);
+    this.#outbox.say({ type: 'trial.events' }, new TextEncoder().encode(JSON.stringify([event])));
+    if (event.kind === 'checkpoint') this.#saved = true;
   }
 
   /**
@@ -199,10 +251,16 @@ export class Trial {
 
   #mustBeOpen(method: string): void {
     if (!this.#over) return;
-    const why = { finished: 'is over', error: 'ended with a cell that failed', aborted: 'was interrupted' }[this.#over];
-    throw new Error(`trial.${method}: the trial "${this.name}" ${why}; open another with trial({ … })`);
+    throw new Error(`trial.${method}: the trial "${this.name}" ${WHY_OVER[this.#over]}`);
   }
 }
+
+const WHY_OVER = {
+  finished: 'is over; open another with trial({ … })',
+  error: 'ended with a cell that failed; open another with trial({ … })',
+  aborted: 'was interrupted; open another with trial({ … })',
+  released: 'was paused and released; resume it in its room',
+};
 
 const notANumber = (key: string, value: unknown): string => {
   const tensor = typeof value === 'object' && value !== null && 'dataSync' in value;

@@ -40,7 +40,7 @@ export function keeperOf(given: string | CheckpointOptions): Keeper {
     throw new RangeError(`checkpoints: everyMinutes is ${everyMinutes}; give a number above 0`);
   }
   const silent = everyEpochs === undefined && everySteps === undefined && everyMinutes === undefined;
-  return new Keeper(new CheckpointFolder(options.folder, keep, keepBest), {
+  return new Keeper(options.folder, new CheckpointFolder(options.folder, keep, keepBest), {
     everyEpochs: silent ? 1 : everyEpochs,
     everySteps,
     everyMs: everyMinutes === undefined ? undefined : everyMinutes * 60_000,
@@ -48,20 +48,28 @@ export function keeperOf(given: string | CheckpointOptions): Keeper {
 }
 
 class Keeper {
+  /** Where they are. */
+  readonly folder: string;
   readonly plan: NonNullable<Plan['checkpoints']>;
   /** The newest that was written or gone on from. */
   newest: string | undefined;
   readonly #folder: CheckpointFolder;
   #data = '';
 
-  constructor(folder: CheckpointFolder, plan: NonNullable<Plan['checkpoints']>) {
-    this.#folder = folder;
+  constructor(folder: string, files: CheckpointFolder, plan: NonNullable<Plan['checkpoints']>) {
+    this.folder = folder;
+    this.#folder = files;
     this.plan = plan;
   }
 
   /** A run from the beginning. */
   begin(): Promise<void> {
     return this.#folder.begin();
+  }
+
+  /** SHA-256 of the training data, in hex; empty before it is known. */
+  get data(): string {
+    return this.#data;
   }
 
   /** What to go on from: the checkpoint at `path`, or the newest in the folder. */
