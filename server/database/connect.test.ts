@@ -40,3 +40,11 @@ describe.each(testDatabases())('a $name database', ({ open }) => {
     expect(await database.em().count(PersonRow, { name: 'T' })).toBe(10);
   });
 });
+
+test.each(testDatabases())('$name: closing waits for a query that still waits for its connection', async ({ open }) => {
+  const database = await open();
+  // One connection is idle; the others are yet to be made.
+  const asked = Array.from({ length: 5 }, () => database.em().execute('select 1 as one'));
+  await database.close();
+  expect(await Promise.all(asked)).toEqual(asked.map(() => [{ one: 1 }]));
+});

@@ -3,6 +3,7 @@
  * reached with the same driver and the same SQL; nothing above this folder knows which it is.
  */
 import { MikroORM } from '@mikro-orm/postgresql';
+import { type Pool, watchAcquiring } from './acquiring.ts';
 import type { Database } from './database.ts';
 import { type Embedded, openEmbedded } from './embedded.ts';
 import { entities } from './entities.ts';
@@ -40,8 +41,12 @@ export async function connect(options: ConnectOptions): Promise<Database> {
   const embedded = options.url === undefined ? await (options.embedded ?? openEmbedded(options.dataDir ?? '.')) : null;
   if (embedded && options.onDeath) embedded.died.then(options.onDeath);
   let orm: MikroORM | undefined;
+  let acquired = async (): Promise<void> => {};
+  const onPoolCreated = (pool: Pool): void => {
+    acquired = watchAcquiring(pool);
+  };
   try {
-    orm = await open(options, embedded);
+    orm = await open(options, embedded, onPoolCreated);
     await orm.em.getConnection().execute('select 1');
   } catch (error) {
     await orm?.close(true).catch(() => {});
@@ -56,13 +61,19 @@ export async function connect(options: ConnectOptions): Promise<Database> {
     kind: embedded ? 'embedded' : 'postgres',
     em: () => opened.em.fork(),
     close: () => {
-      closed ??= opened.close(true).then(() => embedded?.close());
+      closed ??= acquired()
+        .then(() => opened.close(true))
+        .then(() => embedded?.close());
       return closed;
     },
   };
 }
 
-function open(options: ConnectOptions, embedded: Embedded | null): Promise<MikroORM> {
+function open(
+  options: ConnectOptions,
+  embedded: Embedded | null,
+  onPoolCreated: (pool: Pool) => void,
+): Promise<MikroORM> {
   const path = options.schema === undefined ? {} : { options: `-c search_path=${options.schema}` };
   return MikroORM.init({
     entities,
@@ -76,12 +87,12 @@ function open(options: ConnectOptions, embedded: Embedded | null): Promise<Mikro
           dbName: 'postgres',
           user: 'postgres',
           password: 'postgres',
-          driverOptions: { ...embedded.address },
+          driverOptions: { ...embedded.address, onPoolCreated },
           // PGlite is one session. Its socket server hands it single protocol messages, so the unnamed statements of
           // two connections would overwrite each other; one connection queues whole queries and loses nothing.
           pool: { min: 1, max: 1 },
         }
-      : { clientUrl: options.url ?? '', driverOptions: path, pool: { min: 0, max: 10 } }),
+      : { clientUrl: options.url ?? '', driverOptions: { ...path, onPoolCreated }, pool: { min: 0, max: 10 } }),
   });
 }
 

@@ -5,10 +5,16 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { accountsEntities } from '../accounts/entities.ts';
 import { annotationEntities } from '../annotations/entities.ts';
+import { comparisonEntities } from '../comparison/entities.ts';
 import { documentsEntities } from '../documents/entities.ts';
+import { experimentsEntities } from '../experiments/entities.ts';
 import { historyEntities } from '../history/entities.ts';
 import { launchEntities } from '../launches/entities.ts';
+import { metricsEntities } from '../metrics/entities.ts';
 import { notebooksEntities } from '../notebooks/entities.ts';
+import { remoteEntities } from '../remote/entities.ts';
+import { resultsEntities } from '../results/entities.ts';
+import { roomsEntities } from '../rooms/entities.ts';
 import { sessionsEntities } from '../sessions/entities.ts';
 import { trialEntities } from '../trials/entities.ts';
 
@@ -21,4 +27,10 @@ export const entities: EntitySchema[] = [
   ...launchEntities,
   ...annotationEntities,
   ...historyEntities,
+  ...metricsEntities,
+  ...roomsEntities,
+  ...experimentsEntities,
+  ...comparisonEntities,
+  ...resultsEntities,
+  ...remoteEntities,
 ];
