@@ -12,7 +12,9 @@ import { connect } from '../database/connect.ts';
 import type { Database } from '../database/database.ts';
 import { testDatabases } from '../database/testing.ts';
 import { createHub } from '../live/socket-hub.ts';
+import { LEASE } from './lease.ts';
 import type { TrialOrigin } from './sink.ts';
+import { ada } from './testing.ts';
 import { createTrials, type Trials } from './trials.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -147,8 +149,63 @@ describe.runIf(url)('leases on postgres', () => {
     await silent.points(lost.trial, 'e1', 1, [
       { key: 'loss', steps: Float64Array.of(1), walls: Float64Array.of(1), values: Float64Array.of(1) },
     ]);
+    // It was only slow, and says how it ended.
     await silent.finish(lost.trial, 'completed');
-    expect((await silent.get(lost.trial)).status).toBe('lost');
+    expect((await silent.get(lost.trial)).status).toBe('completed');
+  });
+
+  test('a host that was only slow finds its trials again, as they are', async () => {
+    const db = await open();
+    const slow = await serve(db, { owner: 'slow', timing: { length: 1, renew: 3_600_000 } });
+    endings.push(() => slow.close());
+    const other = await serve(db, { owner: 'other', timing: { length: 60_000, renew: 3_600_000 } });
+    endings.push(() => other.close());
+    const [runs, waits] = [await slow.open(OPEN, origin('k1')), await slow.open(OPEN, origin('k2'))];
+    await slow.requestPause(waits.trial, ada);
+    await slow.paused(waits.trial, true);
+    await other.lookAround();
+    for (const { trial } of [runs, waits]) expect((await other.get(trial)).status).toBe('lost');
+    await slow.lookAround();
+    expect(await other.get(runs.trial)).toMatchObject({ status: 'running', reason: null, endedAt: null });
+    expect(await other.get(waits.trial)).toMatchObject({ status: 'paused', pauseRequested: true });
+    expect((await other.eventsOf(runs.trial, {})).map(({ kind }) => kind)).toEqual(['started', 'lost', 'resumed']);
+  });
+
+  test('a trial that went on elsewhere is ended where it was, and nothing said of it there counts', async () => {
+    const db = await open();
+    const slow = await serve(db, { owner: 'slow', timing: { length: 1, renew: 3_600_000 } });
+    endings.push(() => slow.close());
+    const other = await serve(db, { owner: 'other', timing: { length: 60_000, renew: 3_600_000 } });
+    endings.push(() => other.close());
+    other.continuedBy({ check: async () => {}, queued: async () => {} });
+    let abandoned = 0;
+    const { trial } = await slow.open(OPEN, { ...origin('k1'), abandon: () => void abandoned++ });
+    const saved = { kind: 'checkpoint', at: 1, step: 1200, text: 'saved', data: { path: 'cp/1200' } } as const;
+    await slow.events(trial, 'e1', 1, [saved]);
+    await other.lookAround();
+    expect(await other.get(trial)).toMatchObject({
+      status: 'lost',
+      reason: expect.stringContaining('It can go on from step 1,200.'),
+      checkpoint: { path: 'cp/1200', step: 1200 },
+    });
+    const [lost] = await other.eventsOf(trial, { kinds: ['lost'] });
+    expect(lost?.data).toMatchObject({ path: 'cp/1200', step: 1200 });
+    await other.requestResume(trial, ada);
+    expect(await other.take(trial, 'launch')).toMatchObject({ status: 'running' });
+    await slow.lookAround();
+    expect(abandoned).toBe(1);
+    await expect(slow.points(trial, 'e1', 2, [])).rejects.toThrow('not opened here');
+    await slow.paused(trial, true);
+    await slow.finish(trial, 'failed', 'interrupted');
+    await slow.kernelGone('k1', 'failed', 'gone');
+    expect(await other.get(trial)).toMatchObject({ status: 'running', reason: null });
+  });
+
+  test('the longest that a dead host can go unseen is under 10 s', () => {
+    // It dies right after it renewed; another looks just before the lease is over, and once more a turn later.
+    expect(LEASE.length + LEASE.renew).toBeLessThan(8000);
+    // A lease outlives some turns that come late.
+    expect(LEASE.length).toBeGreaterThanOrEqual(3 * LEASE.renew);
   });
 
   test('a server that shuts down gives its lease back and ends its trials as stopped', async () => {

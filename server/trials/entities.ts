@@ -1,12 +1,10 @@
-/**
- * What is stored of trials. Metric points are one row for each (trial, batch, key), written once and never changed:
- * the primary key is what makes a repeated batch harmless. Log lines are stored in chunks, as they were printed.
- * Times are ms since the epoch.
- */
+/** What is stored of trials. Log lines are stored in chunks, as they were printed. Times are ms since the epoch. */
 
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import type { Progress } from '@trialroom/shared/kernel/protocol';
-import type { Trial, TrialStatus } from '@trialroom/shared/trial/trial';
+import type { AlertLevel } from '@trialroom/shared/trial/alert';
+import type { TrialEventKind } from '@trialroom/shared/trial/event';
+import type { Trial, TrialCheckpoint, TrialRelease, TrialStatus } from '@trialroom/shared/trial/trial';
 
 export const ExperimentEntity = defineEntity({
   name: 'Experiment',
@@ -14,7 +12,17 @@ export const ExperimentEntity = defineEntity({
   properties: {
     id: p.text().primary(),
     name: p.text().unique(),
+    tags: p
+      .json<string[]>()
+      .defaultRaw(`'[]'`)
+      .onCreate(() => []),
+    starred: p.boolean().default(false),
+    /** Markdown. */
+    note: p.text().default(''),
+    /** The trial that others of the experiment are measured against. */
+    baseline: p.text().nullable(),
     createdAt: p.double().$type<number>(),
+    archivedAt: p.double().$type<number>().nullable(),
   },
 });
 export type ExperimentRow = InferEntity<typeof ExperimentEntity>;
@@ -30,6 +38,10 @@ export const TrialEntity = defineEntity({
     status: p.text().$type<TrialStatus>(),
     stopRequested: p.boolean(),
     pauseRequested: p.boolean().default(false),
+    release: p.text().$type<TrialRelease>().default('none'),
+    checkpoint: p.json<TrialCheckpoint>().nullable(),
+    /** The number of its newest event. */
+    revision: p.integer().default(0),
     params: p.json<Record<string, unknown>>(),
     objective: p.json<NonNullable<Trial['objective']>>().nullable(),
     progress: p.json<Progress>().nullable(),
@@ -39,32 +51,62 @@ export const TrialEntity = defineEntity({
     notebook: p.text().nullable(),
     notebookPath: p.text().nullable(),
     cell: p.text().nullable(),
+    /** The run of the cell that opened it, or took it up last. */
+    execution: p.text().nullable(),
     backend: p.text().nullable(),
     by: p.json<NonNullable<Trial['by']>>().nullable(),
     /** The process that holds its lease; see {@link TrialOwnerEntity}. Null until it starts. */
     owner: p.text().nullable(),
+    tags: p
+      .json<string[]>()
+      .defaultRaw(`'[]'`)
+      .onCreate(() => []),
+    starred: p.boolean().default(false),
+    /** Markdown. */
+    note: p.text().default(''),
     createdAt: p.double().$type<number>(),
     startedAt: p.double().$type<number>().nullable(),
     endedAt: p.double().$type<number>().nullable(),
+    archivedAt: p.double().$type<number>().nullable(),
+    /** Deleted, and kept for a while so that it can be brought back: no list shows it. */
+    deletedAt: p.double().$type<number>().nullable(),
   },
 });
 export type TrialRow = InferEntity<typeof TrialEntity>;
 
-export const PointBatchEntity = defineEntity({
-  name: 'PointBatch',
-  tableName: 'point_batches',
+/** What happened to a trial. Written once and never changed. */
+export const TrialEventEntity = defineEntity({
+  name: 'TrialEvent',
+  tableName: 'trial_events',
+  indexes: [{ properties: ['trial', 'kind', 'seq'] }],
+  uniques: [{ properties: ['trial', 'batch', 'place'] }],
   properties: {
     trial: p.text().primary(),
-    /** The kernel's number of the batch. */
     seq: p.integer().primary(),
-    key: p.text().primary(),
-    /** Counts the trial's transactions from 1: what was stored, and announced, together. */
-    part: p.integer(),
-    count: p.integer(),
-    /** Each column: `count` little-endian float64. */
-    steps: p.blob(),
-    walls: p.blob(),
-    readings: p.blob(),
+    at: p.double().$type<number>(),
+    kind: p.text().$type<TrialEventKind>(),
+    step: p.double().$type<number>().nullable(),
+    text: p.text(),
+    data: p.json<Record<string, unknown>>(),
+    by: p.json<NonNullable<Trial['by']>>().nullable(),
+    /** What its code said: the kernel's number of the message, and the place in it. A repeated one is known by them. */
+    batch: p.integer().nullable(),
+    place: p.integer().nullable(),
+  },
+});
+
+/** When people want to be told of the trials of an experiment; see `shared/trial/alert.ts`. */
+export const AlertRuleEntity = defineEntity({
+  name: 'AlertRule',
+  tableName: 'alert_rules',
+  properties: {
+    id: p.text().primary(),
+    experiment: p.text().index(),
+    /** As it was written. */
+    when: p.text(),
+    level: p.text().$type<AlertLevel>(),
+    by: p.json<NonNullable<Trial['by']>>(),
+    createdAt: p.double().$type<number>(),
   },
 });
 
@@ -93,4 +135,11 @@ export const TrialOwnerEntity = defineEntity({
   },
 });
 
-export const trialEntities = [ExperimentEntity, TrialEntity, PointBatchEntity, LogChunkEntity, TrialOwnerEntity];
+export const trialEntities = [
+  ExperimentEntity,
+  TrialEntity,
+  TrialEventEntity,
+  AlertRuleEntity,
+  LogChunkEntity,
+  TrialOwnerEntity,
+];

@@ -1,5 +1,5 @@
 /** Which trials this process hosts, and which kernels, cells and executions they belong to. In memory only. */
-import type { Progress } from '@trialroom/shared/kernel/protocol';
+import type { Progress, TrialOpened } from '@trialroom/shared/kernel/protocol';
 
 /** A trial whose kernel is joined to this process. */
 export interface Hosted {
@@ -10,6 +10,16 @@ export interface Hosted {
   executions: Set<string>;
   /** A launched trial that the notebook's own `trial()` call has taken over. */
   adopted: boolean;
+  /** Set when it ran before: what it goes on from. */
+  resume?: TrialOpened['resume'];
+  /** Ends what runs, since it is not this process's any more. */
+  abandon?: (() => void) | undefined;
+  /** The newest step that its code logged. */
+  step: number;
+  /** The number of its newest samples. */
+  sampled: number;
+  /** Its code waits, as it said last. */
+  paused: boolean;
   progress: Progress | null;
   /** Set while progress was told just now. */
   timer: NodeJS.Timeout | undefined;

@@ -7,8 +7,15 @@ import { hostname } from 'node:os';
 import type { Database } from '../database/database.ts';
 import { TrialOwnerEntity } from './entities.ts';
 
-/** Length of a lease, and how often it is renewed, in ms. */
-export const LEASE = { length: 10_000, renew: 2_000 };
+/**
+ * Length of a lease, and how often it is renewed, in ms. A process that dies just after it renewed is seen by the others
+ * when its lease is over and one of them looks next: after `length + renew` at most. A process that lives and was only
+ * slow finds its trials again, so that the lease may be short.
+ */
+export const LEASE = { length: 6_000, renew: 1_500 };
+
+/** Owner of trials that scripts elsewhere tell of. No process holds them, so no lease of a process tells whether they live. */
+export const ELSEWHERE = 'elsewhere';
 
 export interface LeaseOptions {
   db: Database;
@@ -17,10 +24,14 @@ export interface LeaseOptions {
   timing?: typeof LEASE;
   /** Marks a trial lost. */
   lose(trial: string, reason: string): Promise<void>;
+  /** Called after each renewal: this process is heard of again. */
+  renewed?(): Promise<void>;
   onFault(error: unknown): void;
 }
 
 export interface Lease {
+  /** Renews the lease and looks, now. */
+  turn(): Promise<void>;
   /** Looks for trials whose process is gone, now. */
   sweep(): Promise<void>;
   /** Gives the lease back. */
@@ -44,7 +55,7 @@ const SILENT = 'No word from the server that ran it for longer than its lease.';
 const NOW = 'extract(epoch from clock_timestamp()) * 1000';
 
 /** Takes a lease for this process, marks trials of dead processes as lost, and goes on doing both. */
-export async function holdLease({ db, owner, timing = LEASE, lose, onFault }: LeaseOptions): Promise<Lease> {
+export async function holdLease({ db, owner, timing = LEASE, lose, renewed, onFault }: LeaseOptions): Promise<Lease> {
   const here = place();
 
   const renew = async (): Promise<void> => {
@@ -59,8 +70,8 @@ export async function holdLease({ db, owner, timing = LEASE, lose, onFault }: Le
     const em = db.em();
     // Trials before owners: a trial that is read has an owner that was there before it.
     const live = await em.execute<{ id: string; owner: string | null }[]>(
-      `select id, owner from trials where status in ('running', 'paused') and owner is distinct from ?`,
-      [owner],
+      `select id, owner from trials where status in ('running', 'paused') and owner is distinct from ? and owner is distinct from ?`,
+      [owner, ELSEWHERE],
     );
     const owners = await em.execute<Owner[]>(
       `select id, place, pid, lease_until < ${NOW} as late, lease_until < ${NOW} - ? as forgotten
@@ -83,11 +94,20 @@ export async function holdLease({ db, owner, timing = LEASE, lose, onFault }: Le
   let turn: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     // Renewed first: a process never finds itself late.
-    turn = turn.then(renew).then(sweep).catch(onFault);
+    turn = turn
+      .then(renew)
+      .then(() => renewed?.())
+      .then(sweep)
+      .catch(onFault);
   }, timing.renew);
   timer.unref();
   return {
     sweep,
+    turn: async () => {
+      await renew();
+      await renewed?.();
+      await sweep();
+    },
     close: async () => {
       clearInterval(timer);
       await turn;

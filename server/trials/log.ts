@@ -30,8 +30,12 @@ interface Book {
 export interface Log {
   /** Adds printed text to the log of a trial that began here. */
   print(trial: string, stream: Stream, text: string): void;
+  /** The trial runs again, here: its log goes on after what is stored. */
+  goOn(trial: string): Promise<void>;
   /** Ends the last line and resolves when everything printed is stored; the trial's log is closed. */
   close(trial: string): Promise<void>;
+  /** Keeps lines that were numbered by who printed them, in the chunks given; a repeated chunk changes nothing. */
+  keep(trial: string, lines: readonly LogLine[]): Promise<void>;
   /** The newest lines, oldest first. */
   tail(trial: string, count?: number): Promise<LogLine[]>;
   flush(): Promise<void>;
@@ -90,6 +94,11 @@ export function createLog({ db, onStored, onFault }: LogOptions): Log {
       if (book.size > CHUNK) void flush();
       else timer ??= setTimeout(flush, FLUSH_MS);
     },
+    goOn: async (trial) => {
+      const [last] = await db.em().find(LogChunkEntity, { trial }, { orderBy: { lastSeq: 'desc' }, limit: 1 });
+      const seq = last?.lastSeq ?? 0;
+      books.set(trial, { seq, partial: { stdout: '', stderr: '' }, lines: [], size: 0 });
+    },
     close: async (trial) => {
       const book = books.get(trial);
       if (!book) return;
@@ -99,6 +108,13 @@ export function createLog({ db, onStored, onFault }: LogOptions): Log {
       }
       await flush();
       books.delete(trial);
+    },
+    keep: async (trial, said) => {
+      if (said.length === 0) return;
+      const kept = said.map((line) => ({ ...line, text: storableText(line.text.slice(0, LINE_KEPT + 1)) }));
+      const chunk = { trial, firstSeq: kept[0]?.seq ?? 0, lastSeq: kept.at(-1)?.seq ?? 0, lines: JSON.stringify(kept) };
+      await db.em().upsert(LogChunkEntity, chunk, { onConflictAction: 'ignore' });
+      onStored(trial, kept.slice(-LOG_SHOWN));
     },
     tail: async (trial, count = LOG_SHOWN) => {
       const lines: LogLine[] = [];

@@ -11,12 +11,13 @@ import type { Database } from '../database/database.ts';
 import { testDatabases } from '../database/testing.ts';
 import type { Payload } from '../live/hub.ts';
 import { createHub } from '../live/socket-hub.ts';
-import { PointBatchEntity } from './entities.ts';
 import { controlChannel, type TrialOrigin } from './sink.ts';
 import { createTrials } from './trials.ts';
 
 const log = pino({ level: 'silent' });
 const OPEN: TrialOpen = { experiment: 'digits', name: 'cnn', params: { lr: 0.1 } };
+const ada = { id: 'p1', name: 'Ada', colour: 'a' } as const;
+const grace = { id: 'p2', name: 'Grace', colour: 'b' } as const;
 const origin = (over: Partial<TrialOrigin> = {}): TrialOrigin => ({
   kernel: 'k1',
   execution: 'e1',
@@ -146,7 +147,7 @@ describe.each(testDatabases())('trials on $name', ({ open: openDatabase }) => {
       [1, 2],
     ]);
     expect(heard.flatMap(({ series }) => series.flatMap(({ values }) => values))).toEqual([3, 2, 1]);
-    expect(await db.em().count(PointBatchEntity, { trial })).toBe(2);
+    expect((await trials.metrics.keys(trial)).map(({ key, count }) => [key, count])).toEqual([['loss', 3]]);
   });
 
   test('a snapshot and the announcements after it give each point once, whenever it is read', async () => {
@@ -178,12 +179,12 @@ describe.each(testDatabases())('trials on $name', ({ open: openDatabase }) => {
     const { hub, trials } = await start();
     const { trial } = await trials.open(OPEN, origin());
     const heard = new Promise((resolve) => void hub.subscribe(controlChannel(trial), resolve));
-    const asked = await trials.requestStop(trial, { name: 'Grace' });
+    const asked = await trials.requestStop(trial, grace);
     expect(asked).toMatchObject({ status: 'running', stopRequested: true, reason: 'stopped by Grace' });
     expect(await heard).toEqual({ action: 'stop' });
     await trials.finish(trial, 'completed');
     expect(await trials.get(trial)).toMatchObject({ status: 'stopped', reason: 'stopped by Grace' });
-    await expect(trials.requestStop('nothing', { name: 'Grace' })).rejects.toMatchObject({ status: 404 });
+    await expect(trials.requestStop('nothing', grace)).rejects.toMatchObject({ status: 404 });
   });
 
   test('a pause says who asked, reaches the host, and is over when the code goes on', async () => {
@@ -191,22 +192,27 @@ describe.each(testDatabases())('trials on $name', ({ open: openDatabase }) => {
     const { trial } = await trials.open(OPEN, origin());
     const heard: unknown[] = [];
     await hub.subscribe(controlChannel(trial), (wish) => heard.push(wish));
-    const asked = await trials.requestPause(trial, { name: 'Grace' });
+    const asked = await trials.requestPause(trial, grace);
     expect(asked).toMatchObject({ status: 'running', pauseRequested: true, reason: 'paused by Grace' });
     for (const done of [1, 2]) trials.progress(trial, { done, total: 9 });
     await trials.paused(trial, true);
     expect(await trials.get(trial)).toMatchObject({ status: 'paused', pauseRequested: true, progress: { done: 2 } });
-    expect(await trials.requestResume(trial)).toMatchObject({ status: 'paused', pauseRequested: false, reason: null });
+    expect(await trials.requestResume(trial, grace)).toMatchObject({
+      status: 'paused',
+      pauseRequested: false,
+      reason: null,
+    });
     await trials.paused(trial, false);
     expect(await trials.get(trial)).toMatchObject({ status: 'running' });
-    await trials.requestPause(trial, { name: 'Grace' });
-    const stopped = await trials.requestStop(trial, { name: 'Ada' }, true);
+    await trials.requestPause(trial, grace);
+    const stopped = await trials.requestStop(trial, ada, true);
     expect(stopped).toMatchObject({ pauseRequested: false, stopRequested: true, reason: 'stopped by Ada' });
     expect(heard).toEqual(['pause', 'resume', 'pause', 'stop-now'].map((action) => ({ action })));
-    await expect(trials.requestPause(trial, { name: 'Grace' })).rejects.toMatchObject({ status: 409 });
+    await expect(trials.requestPause(trial, grace)).rejects.toMatchObject({ status: 409 });
     await trials.finish(trial, 'completed');
-    await expect(trials.requestPause(trial, { name: 'Grace' })).rejects.toMatchObject({ status: 409 });
-    expect(await trials.requestResume(trial)).toMatchObject({ status: 'stopped' });
+    await expect(trials.requestPause(trial, grace)).rejects.toMatchObject({ status: 409 });
+    // It wrote no checkpoint that it could go on from.
+    await expect(trials.requestResume(trial, grace)).rejects.toMatchObject({ status: 409 });
   });
 
   test('executions, cells and kernels end the trials they used', async () => {
