@@ -153,14 +153,6 @@ describe('a running server', () => {
     expect([huge.status, await huge.json()]).toMatchObject([413, { error: 'too-large' }]);
   });
 
-  test('describes itself as OpenAPI', async () => {
-    const document = z
-      .object({ openapi: z.string(), paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
-      .parse(await (await get('/api/openapi.json', bearer())).json());
-    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(['/api/me', '/api/invites', '/api/status']));
-    expect(JSON.stringify(document.paths['/api/invites']?.post)).toContain('viewer');
-  });
-
   test('lets scripts come from nowhere else, on every reply', async () => {
     for (const path of ['/healthz', '/api/me', '/', '/nothing.js']) {
       const { headers } = await get(path);

@@ -19,14 +19,15 @@ export interface RunningServer {
 
 /**
  * Starts the server; resolves once it listens.
+ * @param now ms since the epoch: tells when what was deleted can no longer be brought back
  * @throws Refusal, DirectoryLocked, DirectoryCorrupt or DatabaseUnreachable, each saying what to do; nothing is left running then
  */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(config: Config, now: () => number = Date.now): Promise<RunningServer> {
   const embedded = config.databaseUrl === undefined ? openEmbedded(config.dataDir) : null;
   // Looked at when the rest is loaded; until then a failure is not unheard.
   embedded?.catch(() => {});
   const { composeServer } = await import('./compose.ts');
-  return composeServer(config, embedded);
+  return composeServer(config, embedded, now);
 }
 
 export interface RunningWorker {

@@ -17,7 +17,8 @@ import { createHttp } from './http/http.ts';
 import { type Listening, listen, type UpgradeHandler } from './http/listen.ts';
 import { createJupyter } from './jupyter/jupyter.ts';
 import { PEOPLE_CHANNEL } from './live/socket-hub.ts';
-import { createServing, createWorkspace, takeLaunches, workspaceRoutes } from './workspace.ts';
+import { createServing, createWorkspace, takeLaunches } from './workspace.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
 
 const CLIENT = fileURLToPath(new URL('../client/dist', import.meta.url));
 
@@ -25,7 +26,11 @@ const CLIENT = fileURLToPath(new URL('../client/dist', import.meta.url));
  * Starts the server; resolves once it listens.
  * @throws Refusal, DirectoryLocked, DirectoryCorrupt or DatabaseUnreachable, each saying what to do; nothing is left running then
  */
-export async function composeServer(config: Config, embedded: Promise<Embedded> | null): Promise<RunningServer> {
+export async function composeServer(
+  config: Config,
+  embedded: Promise<Embedded> | null,
+  now: () => number,
+): Promise<RunningServer> {
   const floor = await createFloor(config, embedded);
   const { db, hub, log, endings } = floor;
   try {
@@ -55,10 +60,11 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
     const address = (): string => config.publicUrl?.replace(/\/+$/, '') ?? listening?.url ?? '';
     accountsRoutes(router, accounts, address);
     const base = await createWorkspace(config, floor);
-    const workspace = createServing(config, floor, base, accounts);
+    const workspace = createServing(config, floor, base, accounts, now);
     takeLaunches(config, floor, base);
+    await workspace.cells.recover();
     await workspace.launches.recover();
-    const { documents, language, notebooks, sessions, trash, trials } = workspace;
+    const { documents, language, notebooks, rooms, sessions, trash, trials } = workspace;
     const jupyter = createJupyter({
       ...{ accounts, notebooks, documents, language, sessions, trash, version, log },
       dataDir: config.dataDir,
@@ -84,6 +90,7 @@ export async function composeServer(config: Config, embedded: Promise<Embedded> 
       fetch: http.fetch,
       upgrades: new Map<string, UpgradeHandler | null>([
         ['/socket.io', null],
+        ['/yjs/room', { take: (...upgrade) => rooms.upgrade(...upgrade, accounts.authenticate) }],
         ['/yjs', { take: (...upgrade) => documents.upgrade(...upgrade, accounts.authenticate) }],
         ['/api/kernels', jupyter.channels],
       ]),

@@ -38,6 +38,8 @@ const Settings = z.object({
   idleMinutes: z.coerce.number().min(0),
   /** Days after which what lies in the trash is erased. */
   trashDays: z.coerce.number().min(1),
+  /** Days for which a deleted trial can be brought back. */
+  purgeDays: z.coerce.number().min(1),
   /** A version of a notebook is kept when nobody has edited it for so many seconds. */
   historyPauseS: z.coerce.number().positive(),
   /** Where the structured log goes: a file in the data folder, or standard output. */
@@ -72,6 +74,7 @@ const SOURCE: Record<keyof Config, string> = {
   cellTimeoutS: 'TRIALROOM_CELL_TIMEOUT',
   idleMinutes: 'TRIALROOM_IDLE_MINUTES',
   trashDays: 'TRIALROOM_TRASH_DAYS',
+  purgeDays: 'TRIALROOM_PURGE_DAYS',
   historyPauseS: 'TRIALROOM_HISTORY_PAUSE',
   log: 'LOG',
 };
@@ -98,6 +101,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     cellTimeoutS: env.TRIALROOM_CELL_TIMEOUT || undefined,
     idleMinutes: env.TRIALROOM_IDLE_MINUTES || 24 * 60,
     trashDays: env.TRIALROOM_TRASH_DAYS || 30,
+    purgeDays: env.TRIALROOM_PURGE_DAYS || 30,
     historyPauseS: env.TRIALROOM_HISTORY_PAUSE || 120,
     log: env.LOG === 'stdout' ? 'stdout' : 'file',
   });

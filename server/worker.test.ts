@@ -1,5 +1,4 @@
 /** A server and a worker on one PostgreSQL and one Redis. */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type RunningServer, type RunningWorker, startServer, startWorker } from './app.ts';
 import { type Config, readConfig } from './config.ts';
-import { connect } from './database/connect.ts';
+import { makeTestSchema, testName } from './database/testing-schemas.ts';
 
 const { DATABASE_URL, REDIS_URL } = process.env;
 
@@ -21,7 +20,7 @@ test('a worker without database or queue to share says so', async () => {
 });
 
 describe.runIf(DATABASE_URL && REDIS_URL)('a server and a worker', () => {
-  const name = `test_${randomBytes(8).toString('hex')}`;
+  const name = testName();
   const root = mkdtempSync(join(tmpdir(), 'trialroom-worker-'));
   const config = (part: string): Config => ({
     ...readConfig(
@@ -29,23 +28,17 @@ describe.runIf(DATABASE_URL && REDIS_URL)('a server and a worker', () => {
       { DATABASE_URL, REDIS_URL, TRIALROOM_DATABASE_SCHEMA: name, TRIALROOM_REDIS_PREFIX: name },
     ),
   });
-  const sql = async (text: string): Promise<void> => {
-    const database = await connect({ url: DATABASE_URL });
-    await database.em().execute(text);
-    await database.close();
-  };
   let server: RunningServer;
   let worker: RunningWorker;
 
   beforeAll(async () => {
-    await sql(`create schema "${name}"`);
+    await makeTestSchema(DATABASE_URL ?? '', name);
     server = await startServer(config('server'));
     worker = await startWorker(config('worker'));
   });
   afterAll(async () => {
     await worker?.close();
     await server?.close();
-    await sql(`drop schema "${name}" cascade`);
     rmSync(root, { recursive: true, force: true });
   });
 

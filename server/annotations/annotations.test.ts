@@ -1,5 +1,5 @@
 /** Threads on a notebook, over HTTP, on each database: who may say what, and what becomes of it. */
-import type { Annotation } from '@trialroom/shared/annotation/annotation';
+import type { Annotation, Waiting } from '@trialroom/shared/annotation/annotation';
 import { cellsOf, deleteCell, sourceOf } from '@trialroom/shared/notebook/document';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
@@ -50,7 +50,8 @@ describe.each(testDatabases())('annotations on $name', ({ open }) => {
   it('lets viewers begin a thread and others answer, in order', async () => {
     const begun = await begin(ada, '  Why *forty*?  ');
     expect(begun).toMatchObject({
-      notebook,
+      subject: { kind: 'notebook', id: notebook },
+      number: 1,
       target: onCell(),
       resolved: null,
       messages: [{ author: { id: who(ada).id }, text: 'Why *forty*?', editedAt: null }],
@@ -149,7 +150,7 @@ describe.each(testDatabases())('annotations on $name', ({ open }) => {
     expect(work.server.sent.at(-1)).toEqual({
       topic: `notebook:${notebook}`,
       event: 'annotationGone',
-      payload: { notebook, id: begun.id },
+      payload: { subject: { kind: 'notebook', id: notebook }, id: begun.id },
     });
     expect(await who(ada).ask('DELETE', path)).toMatchObject({ status: 404 });
     expect(await who(ada).ask('PUT', `/api/annotations/${begun.id}/resolved`, { resolved: true })).toMatchObject({
@@ -186,7 +187,7 @@ describe.each(testDatabases())('annotations on $name', ({ open }) => {
     expect(work.told.slice(told)[0]).toEqual({
       person: who(ada).id,
       event: 'annotationRead',
-      payload: { notebook, annotation: begun.id, to: last },
+      payload: { subject: { kind: 'notebook', id: notebook }, annotation: begun.id, to: last },
     });
     expect(work.told.slice(told).every(({ person }) => person === who(ada).id)).toBe(true);
     // What everyone hears carries nobody's reading.
@@ -198,8 +199,8 @@ describe.each(testDatabases())('annotations on $name', ({ open }) => {
     const reader = await work.person('viewer');
     const counted = async (): Promise<number> => {
       const { body } = await reader.ask('GET', '/api/annotations/unread');
-      const { notebooks } = body as { notebooks: { notebook: string; threads: number }[] };
-      return notebooks.find((one) => one.notebook === notebook)?.threads ?? 0;
+      const { waiting } = body as { waiting: Waiting[] };
+      return waiting.find(({ subject }) => subject.id === notebook)?.threads ?? 0;
     };
     const before = await counted();
     const begun = await begin(ada, 'new');

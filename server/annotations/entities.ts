@@ -1,12 +1,18 @@
 /** Tables of annotations: threads, their messages, and how far each person has read. */
 import { defineEntity, p } from '@mikro-orm/core';
+import type { Subject } from '@trialroom/shared/annotation/target';
 
 export const AnnotationRow = defineEntity({
   name: 'Annotation',
   tableName: 'annotations',
+  uniques: [{ properties: ['kind', 'subject', 'number'] }],
   properties: {
     id: p.string().length(40).primary(),
-    notebook: p.string().length(40).index(),
+    /** What it belongs to: a `Subject`. */
+    kind: p.string().length(16).$type<Subject['kind']>(),
+    subject: p.text(),
+    /** Counts from 1 within the subject. */
+    number: p.integer(),
     /** An `AnnotationTarget` as JSON text: quotes may hold what jsonb refuses. */
     target: p.text(),
     /** Grows by one with each change. */
@@ -31,7 +37,7 @@ export const AnnotationMessageRow = defineEntity({
     author: p.string().length(40),
     /** JSON text of the Markdown, for the same reason as `target`. */
     text: p.text(),
-    at: p.double(),
+    at: p.double().index(),
     editedAt: p.double().nullable(),
   },
 });

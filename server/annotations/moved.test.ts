@@ -1,5 +1,5 @@
 /** Threads follow their text when a cell is split, over HTTP, on each database: durable with the split, and told live. */
-import type { AnnotationTarget } from '@trialroom/shared/annotation/annotation';
+import type { AnnotationTarget } from '@trialroom/shared/annotation/target';
 import { mergeCells, splitCell } from '@trialroom/shared/notebook/cell-edits';
 import { cellsOf, sourceOf } from '@trialroom/shared/notebook/document';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,7 +64,7 @@ describe.each(testDatabases())('threads on $name', ({ open }) => {
     expect([from?.index, to?.index]).toEqual([0, 9]);
     await expect
       .poll(() => work.server.sent.filter(({ event }) => event === 'annotation').map(({ payload }) => payload))
-      .toMatchObject([{ notebook, annotation: { id: below.id, revision: below.revision + 1, target: moved } }]);
+      .toMatchObject([{ annotation: { id: below.id, revision: below.revision + 1, target: moved } }]);
 
     mergeCells(doc, ['c0', 'below', 'c1']);
     await editor.acknowledged();

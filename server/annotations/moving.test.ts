@@ -1,4 +1,4 @@
-import type { AnnotationTarget } from '@trialroom/shared/annotation/annotation';
+import type { AnnotationTarget } from '@trialroom/shared/annotation/target';
 import { mergeCells, splitCell } from '@trialroom/shared/notebook/cell-edits';
 import { cellsOf, insertCells, sourceOf } from '@trialroom/shared/notebook/document';
 import fc from 'fast-check';

@@ -4,7 +4,7 @@
  * A thread on a cell stays with the first part of it, and goes into the cell that took over all of its text.
  */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { AnnotationTarget } from '@trialroom/shared/annotation/annotation';
+import { AnnotationTarget } from '@trialroom/shared/annotation/target';
 import * as Y from 'yjs';
 import type { Moved, Moves } from '../documents/moves.ts';
 import { AnnotationRow } from './entities.ts';
@@ -15,7 +15,7 @@ type CellTarget = Extract<AnnotationTarget, { kind: 'cell' }>;
 /** Moves the threads of a notebook. @returns ids of those that are elsewhere now */
 export async function followMoves(tx: EntityManager, notebook: string, moves: Moves, doc: Y.Doc): Promise<string[]> {
   const changed: string[] = [];
-  for (const row of await tx.find(AnnotationRow, { notebook })) {
+  for (const row of await tx.find(AnnotationRow, { kind: 'notebook', subject: notebook })) {
     const parsed = AnnotationTarget.safeParse(JSON.parse(row.target));
     if (!parsed.success) continue;
     const target = moveTarget(parsed.data, moves, doc);

@@ -1,13 +1,13 @@
 /** Keeps threads on ranges of text in their place when a document is made anew: positions are given in its new ids. */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { AnnotationTarget } from '@trialroom/shared/annotation/annotation';
+import { AnnotationTarget } from '@trialroom/shared/annotation/target';
 import { cellsOf, sourceOf } from '@trialroom/shared/notebook/document';
 import * as Y from 'yjs';
 import { AnnotationRow } from './entities.ts';
 
 /** Exchanges the positions of all threads of a notebook, within the transaction that replaces its document. */
 export async function keepPlaces(tx: EntityManager, notebook: string, before: Y.Doc, after: Y.Doc): Promise<void> {
-  for (const row of await tx.find(AnnotationRow, { notebook })) {
+  for (const row of await tx.find(AnnotationRow, { kind: 'notebook', subject: notebook })) {
     const target = AnnotationTarget.safeParse(JSON.parse(row.target));
     if (!target.success || target.data.kind !== 'text') continue;
     const { cell, start, end } = target.data;

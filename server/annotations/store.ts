@@ -3,7 +3,8 @@
  * the thread's row, so that changes of one thread come one after another, whoever makes them.
  */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Annotation, AnnotationTarget, type Author } from '@trialroom/shared/annotation/annotation';
+import type { Annotation, Author } from '@trialroom/shared/annotation/annotation';
+import { AnnotationTarget, type Subject } from '@trialroom/shared/annotation/target';
 import { z } from 'zod';
 import { AnnotationMessageRow, AnnotationReadRow, AnnotationRow } from './entities.ts';
 
@@ -12,7 +13,6 @@ export type PeopleOf = (ids: readonly string[]) => Promise<readonly Author[]>;
 
 const Text = z.string();
 const Ids = z.array(z.object({ id: z.string() }));
-const Counts = z.array(z.object({ notebook: z.string(), threads: z.coerce.number() }));
 
 /** A new message; `text` is Markdown. */
 export interface NewMessage {
@@ -35,6 +35,19 @@ export async function insertMessage(em: EntityManager, message: NewMessage): Pro
   return Ids.parse(written).length > 0;
 }
 
+/** Writes a thread, with the next number of its subject. Who begins another one there meanwhile waits for this one. */
+export async function insertThread(
+  em: EntityManager,
+  { id, subject, target, at }: { id: string; subject: Subject; target: AnnotationTarget; at: number },
+): Promise<void> {
+  await em.execute('select pg_advisory_xact_lock(hashtext(?))', [`annotations ${subject.kind} ${subject.id}`]);
+  await em.execute(
+    `insert into annotations (id, kind, subject, number, target, created_at, revision)
+      select ?, ?, ?, coalesce(max(number), 0) + 1, ?, ?, 1 from annotations where kind = ? and subject = ?`,
+    [id, subject.kind, subject.id, JSON.stringify(target), at, subject.kind, subject.id],
+  );
+}
+
 /** Counts the thread's revision up and holds its row until the transaction ends; false when there is no such thread. */
 export async function hold(em: EntityManager, annotation: string): Promise<boolean> {
   const held = await em.execute('update annotations set revision = revision + 1 where id = ? returning id', [
@@ -52,19 +65,6 @@ export async function noteRead(em: EntityManager, person: string, annotation: st
   );
 }
 
-/** Open threads with something unread, by notebook. */
-export async function countUnread(em: EntityManager, person: string): Promise<z.infer<typeof Counts>> {
-  const rows = await em.execute(
-    `select a.notebook, count(distinct a.id) as threads from annotations a
-      join annotation_messages m on m.annotation = a.id
-      left join annotation_reads r on r.annotation = a.id and r.person = ?
-      where a.resolved_at is null and m.author <> ? and m.at > coalesce(r.read_to, 0)
-      group by a.notebook order by a.notebook`,
-    [person, person],
-  );
-  return Counts.parse(rows);
-}
-
 /** Takes threads away with all that belongs to them. */
 export async function erase(em: EntityManager, annotations: readonly string[]): Promise<void> {
   if (annotations.length === 0) return;
@@ -74,20 +74,32 @@ export async function erase(em: EntityManager, annotations: readonly string[]): 
   await em.nativeDelete(AnnotationRow, { id: { $in: [...annotations] } });
 }
 
+/** Takes all threads of these subjects away. */
+export async function eraseOf(em: EntityManager, kind: Subject['kind'], subjects: readonly string[]): Promise<void> {
+  const rows = await em.find(AnnotationRow, { kind, subject: { $in: [...subjects] } }, { fields: ['id'] });
+  await erase(
+    em,
+    rows.map(({ id }) => id),
+  );
+}
+
 /**
  * Threads with their messages, oldest first. `reader` is whose reading they carry; null: nobody's.
  * Those that are being taken away are left out.
  */
 export async function readThreads(
   em: EntityManager,
-  which: { id: string } | { notebook: string },
+  which: { ids: readonly string[] } | { kind: Subject['kind']; subjects: readonly string[] },
   reader: string | null,
   peopleOf: PeopleOf,
 ): Promise<Annotation[]> {
-  const rows = await em.find(AnnotationRow, which, { orderBy: { createdAt: 'asc', id: 'asc' } });
+  const where =
+    'ids' in which ? { id: { $in: [...which.ids] } } : { kind: which.kind, subject: { $in: [...which.subjects] } };
+  const rows = await em.find(AnnotationRow, where, { orderBy: { createdAt: 'asc', id: 'asc' } });
   const inThese = { annotation: { $in: rows.map(({ id }) => id) } };
   const messages = await em.find(AnnotationMessageRow, inThese, { orderBy: { at: 'asc', id: 'asc' } });
   const reads = reader === null ? [] : await em.find(AnnotationReadRow, { ...inThese, person: reader });
+  const readTo = new Map(reads.map(({ annotation, readTo }) => [annotation, Number(readTo)]));
   const ids = [...messages.map(({ author }) => author), ...rows.flatMap(({ resolvedBy }) => resolvedBy ?? [])];
   const people = new Map((await peopleOf([...new Set(ids)])).map((person) => [person.id, person]));
   const authorOf = (id: string): Author => {
@@ -100,7 +112,8 @@ export async function readThreads(
     if (own.length === 0) return [];
     return {
       id: row.id,
-      notebook: row.notebook,
+      subject: { kind: row.kind, id: row.subject },
+      number: row.number,
       target: AnnotationTarget.parse(JSON.parse(row.target)),
       messages: own.map(({ id, author, text, at, editedAt }) => ({
         id,
@@ -112,7 +125,7 @@ export async function readThreads(
       createdAt: Number(row.createdAt),
       resolved: row.resolvedBy && row.resolvedAt ? { by: authorOf(row.resolvedBy), at: Number(row.resolvedAt) } : null,
       revision: row.revision,
-      readTo: Number(reads.find(({ annotation }) => annotation === row.id)?.readTo ?? 0),
+      readTo: readTo.get(row.id) ?? 0,
     };
   });
 }

@@ -11,8 +11,11 @@ import type { Database } from '../database/database.ts';
 import { startDocuments, type TestServer } from '../documents/testing.ts';
 import { createHttpApp } from '../http/router.ts';
 import { createHub, type SocketHub } from '../live/socket-hub.ts';
+import type { NewEvent } from '../trials/events.ts';
+import { trialNames } from '../trials/names.ts';
 import { type Annotations, createAnnotations } from './annotations.ts';
 import { annotationsRoutes } from './routes.ts';
+import { notebookKeeper, trialKeeper } from './subjects.ts';
 
 /** What was told to the windows of one person. */
 export interface Told {
@@ -27,6 +30,8 @@ export interface TestAnnotations {
   accounts: Accounts;
   annotations: Annotations;
   told: Told[];
+  /** Lines left among what happened to trials. */
+  noted: { trial: string; events: readonly NewEvent[] }[];
   /** A new person of this role. */
   person(role: Role): Promise<Caller>;
   /** Someone who is not signed in. */
@@ -38,6 +43,8 @@ export interface TestAnnotations {
 export interface Caller {
   id: string;
   ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Reads what is no JSON. */
+  read(path: string): Promise<{ status: number; text: string }>;
   /** As `ask`, for replies that are a thread. Throws when it is refused. */
   thread(method: string, path: string, body: unknown): Promise<Annotation>;
 }
@@ -51,8 +58,10 @@ export async function startAnnotations(
   const log = pino({ level: 'silent' });
   const hub = await createHub({ log });
   const told: Told[] = [];
+  const noted: TestAnnotations['noted'] = [];
   const server = await startDocuments({ database, hub, ...(options.folder ? { folder: options.folder } : {}) });
   const accounts = createAccounts({ db: database, dataDir });
+  const names = trialNames(database);
   const annotations = createAnnotations({
     db: database,
     hub: {
@@ -65,8 +74,11 @@ export async function startAnnotations(
         hub.tell(person, event, payload);
       },
     },
-    notebooks: server.notebooks,
-    documents: server.documents,
+    subjects: {
+      notebook: notebookKeeper(server.notebooks, server.documents),
+      trial: trialKeeper(names.trial, async (trial, events) => void noted.push({ trial, events })),
+      experiment: { nameOf: names.experiment },
+    },
     peopleOf: accounts.people,
   });
   server.documents.onMoved(annotations.moved);
@@ -93,6 +105,10 @@ export async function startAnnotations(
     return {
       id,
       ask,
+      read: async (path) => {
+        const reply = await app.request(path, { headers: token === null ? {} : { authorization: `Bearer ${token}` } });
+        return { status: reply.status, text: await reply.text() };
+      },
       thread: async (method, path, body) => {
         const reply = await ask(method, path, body);
         if (reply.status !== 200) throw new Error(`${method} ${path}: ${JSON.stringify(reply)}`);
@@ -106,6 +122,7 @@ export async function startAnnotations(
     accounts,
     annotations,
     told,
+    noted,
     stranger: caller('', null),
     person: async (role) => {
       const token = await accounts.invite(role);

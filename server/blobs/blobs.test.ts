@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -22,6 +22,18 @@ describe('blobs', () => {
     expect(await blobs.put(Buffer.from('abc'))).toEqual(made);
     expect(await listBlobs(folder)).toEqual([made.sha256]);
     expect(await readFile((await blobs.find(made.sha256))?.path ?? '', 'utf8')).toBe('abc');
+  });
+
+  it('takes a stream, and nothing of one that breaks off', async () => {
+    async function* pieces(fails: boolean) {
+      yield Buffer.from('stre');
+      if (fails) throw new Error('cut');
+      yield Buffer.from('am');
+    }
+    const made = await blobs.putStream(pieces(false));
+    expect(made).toEqual(await blobs.put('stream'));
+    await expect(blobs.putStream(pieces(true))).rejects.toThrow('cut');
+    expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('finds nothing under names that are no hash or no execution', async () => {

@@ -3,7 +3,7 @@
  * streams of one execution, which only grow. Nothing is trusted to be safe to show: see `routes.ts` for how it is served.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A file that can be sent. */
@@ -25,6 +25,8 @@ export interface SpillFile {
 export interface Blobs {
   /** Stores bytes (text as UTF-8) and returns their name. Storing the same bytes again costs nothing. */
   put(content: Uint8Array | string): Promise<{ sha256: string; bytes: number }>;
+  /** {@link put} for what may not fit into memory; the file appears whole, or not at all. */
+  putStream(pieces: AsyncIterable<Uint8Array>): Promise<{ sha256: string; bytes: number }>;
   /** The file of a blob, or null when there is none. */
   find(sha256: string): Promise<StoredFile | null>;
   /** A new spill file for a stream of an execution, or for its `error`; an old one of that name is replaced. */
@@ -58,13 +60,39 @@ export function createBlobs(folder: string): Blobs {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const path = blobPath(sha256);
-      if (!(await fileAt(path))) {
+      // What is stored again is as young as what is new, so that a sweep leaves it alone.
+      if (!(await touched(path))) {
         await mkdir(join(path, '..'), { recursive: true });
         const made = `${path}.${randomUUID()}`;
         await writeFile(made, bytes, { mode: 0o600, flush: true });
         await rename(made, path);
       }
       return { sha256, bytes: bytes.length };
+    },
+    putStream: async (pieces) => {
+      await mkdir(folder, { recursive: true });
+      const made = join(folder, `.${randomUUID()}`);
+      const hash = createHash('sha256');
+      let bytes = 0;
+      const file = await open(made, 'wx', 0o600);
+      try {
+        for await (const piece of pieces) {
+          hash.update(piece);
+          bytes += piece.length;
+          await file.writeFile(piece);
+        }
+        await file.sync();
+        await file.close();
+        const sha256 = hash.digest('hex');
+        const path = blobPath(sha256);
+        await mkdir(join(path, '..'), { recursive: true });
+        await rename(made, path);
+        return { sha256, bytes };
+      } catch (error) {
+        await file.close().catch(() => {});
+        await rm(made, { force: true });
+        throw error;
+      }
     },
     find: async (sha256) => (SHA256.test(sha256) ? fileAt(blobPath(sha256)) : null),
     spill: async (execution, stream) => {
@@ -78,6 +106,18 @@ export function createBlobs(folder: string): Blobs {
       await Promise.all(executions.map((id) => rm(spillFolder(id), { recursive: true, force: true })));
     },
   };
+}
+
+/** False when there is no such file. */
+async function touched(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function fileAt(path: string): Promise<StoredFile | null> {

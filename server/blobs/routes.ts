@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import { Refusal } from '../http/refusal.ts';
 import type { Router } from '../http/register.ts';
+import { toWeb } from '../http/web-stream.ts';
 import type { Blobs, StoredFile } from './blobs.ts';
 
 /** Types that a browser may show when asked to with `?type=`; everything else is a download of bytes. */
@@ -80,18 +81,4 @@ async function serve(
   const file = await open(path, 'r');
   const web = file.createReadStream({ start: first, end: last });
   return new Response(toWeb(web), { status, headers: all });
-}
-
-function toWeb(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const chunks = source[Symbol.asyncIterator]();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await chunks.return?.();
-    },
-  });
 }

@@ -99,6 +99,26 @@ export async function main(args: readonly string[]): Promise<void> {
     );
 
   program
+    .command('import')
+    .description('make trials of what TensorBoard (event files) or other tools (CSV, JSON, JSON lines) recorded')
+    .argument('<path>', 'a file, or a folder: each folder with event files is a run')
+    .option('--experiment <name>', 'the experiment that they belong to (default: the name of the path)')
+    .option('--url <address>', 'the server (TRIALROOM_URL; default http://127.0.0.1:8700)')
+    .option('--token <token>', 'a token that may run (TRIALROOM_TOKEN)')
+    .option('--again', 'make a copy of what was imported before')
+    .action(async (path: string, options) => (await import('./import.ts')).importCommand(path, options));
+
+  program
+    .command('sync')
+    .description('deliver trials that scripts kept on this disk, because their server was away or they were offline')
+    .argument('[folder]', 'where they are kept (TRIALROOM_SPOOL; default trialroom-spool)')
+    .option('--url <address>', 'the server (TRIALROOM_URL; default: the one the script was told of)')
+    .option('--token <token>', 'a token that may run (TRIALROOM_TOKEN)')
+    .option('--keep', 'leave on the disk what was delivered')
+    .option('--force', 'also what a living process is writing')
+    .action(async (folder: string | undefined, options) => (await import('./sync.ts')).sync(folder, options));
+
+  program
     .command('worker')
     .description('take launched trials from the queue (needs DATABASE_URL and REDIS_URL)')
     .option('--data <folder>', 'where this worker keeps its files (TRIALROOM_DATA; default .trialroom)')

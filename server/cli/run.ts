@@ -173,8 +173,15 @@ class TerminalTrials implements TrialSink {
     this.#draw();
   }
 
+  /** Pictures and notes are for a room. */
+  async events(): Promise<void> {}
+
   /** Nobody can ask for a pause here. */
   async paused(): Promise<void> {}
+
+  async released(): Promise<boolean> {
+    return false;
+  }
 
   async summary(_trial: string, summary: Record<string, unknown>): Promise<void> {
     Object.assign(this.figures, summary);

@@ -40,7 +40,13 @@ test('what is typed while the greeting is on its way counts once its answer has 
   const line = new Line();
   const person = { id: 'p', name: 'p', colour: 'a', role: 'editor' } as const;
   const connection = new Connection(line as unknown as WebSocket, person);
-  connection.join({ doc, awareness: new Awareness(doc), taken: () => false, acknowledge: () => {} });
+  connection.join({
+    doc,
+    awareness: new Awareness(doc),
+    taken: () => false,
+    whyNot: () => null,
+    acknowledge: () => {},
+  });
 
   const mine = new Y.Doc();
   mine.getText('t').insert(0, 'away');

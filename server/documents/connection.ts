@@ -3,8 +3,7 @@
  * edits are never applied. It can speak with the plain y-websocket client; what it adds is the message that edits are saved.
  */
 import { CLOSED_REPLACED, MESSAGE_SAVED } from '@trialroom/shared/notebook/document';
-import { foreignDocument, foreignReason } from '@trialroom/shared/notebook/foreign';
-import { may, type Person } from '@trialroom/shared/policy/policy';
+import type { Person } from '@trialroom/shared/policy/policy';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { WebSocket } from 'ws';
@@ -27,6 +26,8 @@ export interface ConnectionRoom {
   readonly awareness: awareness.Awareness;
   /** True when another person's connection speaks for this awareness client. */
   taken(client: number, person: Person): boolean;
+  /** Why this person may not change the document; null when they may. Asked at every update. */
+  whyNot(person: Person): string | null;
   /** Asks that what was applied be acknowledged once it is durable. */
   acknowledge(): void;
 }
@@ -119,7 +120,7 @@ export class Connection {
     if (step !== sync.messageYjsSyncStep2 && step !== sync.messageYjsUpdate) throw new Error('unknown sync step');
     const answer = step === sync.messageYjsSyncStep2;
     if (answer) this.#asked = Math.max(0, this.#asked - 1);
-    const refused = this.#whyNot(room);
+    const refused = room.whyNot(this.person);
     if (refused !== null) {
       // Every client answers the greeting with what it has; only one that has something of its own is told off.
       if (Y.snapshotContainsUpdate(Y.snapshot(room.doc), payload)) this.#received(room);
@@ -157,7 +158,7 @@ export class Connection {
   #greet(room: ConnectionRoom, vector: Uint8Array): void {
     if (!sameMaking(room.doc, vector)) {
       this.#foreign = true;
-      this.close(CLOSED_REPLACED, 'this copy is of another making of the notebook; load it again');
+      this.close(CLOSED_REPLACED, 'this copy is of another making of the document; load it again');
       return;
     }
     this.greeted = true;
@@ -168,13 +169,6 @@ export class Connection {
         encoding.writeVarUint8Array(encoder, missing);
       }),
     );
-  }
-
-  /** Why this person may not change this notebook; null when they may. */
-  #whyNot(room: ConnectionRoom): string | null {
-    if (!may(this.person.role, 'edit')) return `as ${this.person.role} you may read this notebook but not change it`;
-    const language = foreignDocument(room.doc);
-    return language === null ? null : foreignReason(language);
   }
 
   #received(room: ConnectionRoom): void {

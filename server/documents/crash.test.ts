@@ -29,8 +29,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(fresh: boolean): Promise<z.infer<typeof Started>> {
-  const options = JSON.stringify({ dataDir, folder, path: 'n.ipynb', fresh });
+async function start(): Promise<z.infer<typeof Started>> {
+  const options = JSON.stringify({ dataDir, folder, path: 'n.ipynb' });
   const running = spawn(process.execPath, [ENTRY, options], { stdio: ['ignore', 'pipe', 'inherit'] });
   child = running;
   for await (const line of createInterface({ input: running.stdout })) return Started.parse(JSON.parse(line));
@@ -50,7 +50,7 @@ test('every acknowledged edit is there after kill -9, deletions too, and the fil
   const marks: string[] = [];
   const gone: string[] = [];
   for (let round = 0; round < 2; round++) {
-    const server = await start(round === 0);
+    const server = await start();
     // A new document each time: the server must bring everything back by itself.
     const editor = connectEditor(server.url, server.id, server.token, new Y.Doc());
     await editor.synced();
@@ -80,7 +80,7 @@ test('every acknowledged edit is there after kill -9, deletions too, and the fil
     await kill();
     editor.close();
   }
-  const server = await start(false);
+  const server = await start();
   const editor = connectEditor(server.url, server.id, server.token, new Y.Doc());
   await editor.synced();
   const text = cellsOf(editor.doc).get('c0')?.get('source')?.toString() ?? '';

@@ -4,13 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { FileState } from '@trialroom/shared/live/events';
+import { foreignDocument, foreignReason } from '@trialroom/shared/notebook/foreign';
+import type { Person } from '@trialroom/shared/policy/policy';
 import * as Y from 'yjs';
-import { z } from 'zod';
 import type { Hub } from '../live/hub.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import type { Follower, OutputsForFile } from './documents.ts';
 import { Projection } from './projection.ts';
-import { RELAYED, Room } from './room.ts';
+import { joinRelay, type Relay } from './relay.ts';
+import { Room, whyNotEdit } from './room.ts';
 import { seedDocument } from './seed.ts';
 import type { DocumentStore, OnMoved } from './store.ts';
 
@@ -22,9 +24,6 @@ export interface Loaded {
   /** Hears no more of what other servers store. */
   unsubscribe: () => Promise<void>;
 }
-
-/** What one server tells the others when it has stored a batch of updates. */
-const Relayed = z.object({ server: z.string(), update: z.base64() });
 
 /** Makes what loads a document by its notebook's id. That throws a `Refusal` when it cannot be read. */
 export function createLoader(options: {
@@ -51,16 +50,7 @@ export function createLoader(options: {
   return async (id) => {
     const notebook = await notebooks.get(id);
     const doc = new Y.Doc();
-    // Updates that other servers store while this one reads are heard and applied after; applying twice does no harm.
-    const relayed: Uint8Array[] = [];
-    let take = (update: Uint8Array): void => {
-      relayed.push(update);
-    };
-    const channel = `document:${id}`;
-    const unsubscribe = await hub.subscribe(channel, (message) => {
-      const heard = Relayed.safeParse(message);
-      if (heard.success && heard.data.server !== server) take(Buffer.from(heard.data.update, 'base64'));
-    });
+    const relay: Relay = await joinRelay({ hub, server, id, doc, onError });
     try {
       // A document that nobody was in is perhaps being made anew.
       await renewed(id);
@@ -83,9 +73,8 @@ export function createLoader(options: {
         onError,
         onEdited: () => projection.touch(),
         onCellChange: (cell, change) => onCellChange(id, cell, change),
-        onStored: (batch) => {
-          hub.publish(channel, { server, update: Buffer.from(batch).toString('base64') }).catch(onError);
-        },
+        onStored: relay.tell,
+        whyNot: (person) => whyNotChange(person, doc),
       });
       const projection = new Projection({
         // The path is asked for each time: the file may be moved while the document is open.
@@ -97,16 +86,21 @@ export function createLoader(options: {
         onState: (file) => onState(id, file),
         onError,
       });
-      take = (update) => Y.applyUpdate(doc, update, RELAYED);
-      for (const update of relayed) take(update);
+      relay.begin();
       const followers = follow(id, doc);
       await projection.look();
       projection.catchUp();
-      return { room, projection, followers, unsubscribe };
+      return { room, projection, followers, unsubscribe: relay.end };
     } catch (error) {
-      await unsubscribe();
+      await relay.end();
       doc.destroy();
       throw error;
     }
   };
+}
+
+/** Why this person may not change this notebook; null when they may. */
+function whyNotChange(person: Person, doc: Y.Doc): string | null {
+  const language = foreignDocument(doc);
+  return whyNotEdit(person, 'notebook') ?? (language === null ? null : foreignReason(language));
 }

@@ -15,6 +15,7 @@ import type { Hub } from '../live/hub.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import { isAtOrBelow } from '../notebooks/paths.ts';
 import type { Documents, Follower, OutputsForFile } from './documents.ts';
+import { Held } from './held.ts';
 import { createLoader, type Loaded } from './loading.ts';
 import { SMALL } from './renewal.ts';
 import { createDocumentStore, type DocumentStore, type OnMoved, type OnRenew } from './store.ts';
@@ -34,13 +35,6 @@ export interface OpenDocuments extends Documents {
   between(place: string, task: () => Promise<void>): Promise<void>;
   /** The document, if it is open here just now; nothing is loaded for it. */
   peek(id: string): Y.Doc | null;
-}
-
-interface Entry {
-  users: number;
-  ready: Promise<Loaded>;
-  loaded: Loaded | null;
-  leaving: NodeJS.Timeout | null;
 }
 
 /** Pages are reloaded and notebooks come back to: loading anew each time would be waste. */
@@ -64,7 +58,6 @@ export function createDocuments(options: {
     store = createDocumentStore(database),
     linger = LINGER,
   } = options;
-  const entries = new Map<string, Entry>();
   const lastStates = new Map<string, FileState>();
   const handlers: ((notebook: string, cell: string, change: 'edited' | 'deleted') => void)[] = [];
   const renewals = new Map<string, Promise<void>>();
@@ -72,7 +65,6 @@ export function createDocuments(options: {
   const moveHandlers: OnMoved[] = [];
   const follows: ((notebook: string, doc: Y.Doc) => Follower)[] = [];
   let outputs: OutputsForFile = (id) => notebooks.readFileOutputs(id);
-  let closed = false;
 
   const load = createLoader({
     ...{ notebooks, hub, store, onError },
@@ -90,68 +82,26 @@ export function createDocuments(options: {
     },
   });
 
-  async function enter(id: string): Promise<{ loaded: Loaded; release: () => void }> {
-    if (closed)
-      throw new Refusal(503, { error: 'stopping', message: 'the server is stopping', fix: 'Try again soon.' });
-    let entry = entries.get(id);
-    if (!entry) {
-      const made: Entry = { users: 0, ready: load(id), loaded: null, leaving: null };
-      entry = made;
-      entries.set(id, made);
-      made.ready.then(
-        (loaded) => {
-          made.loaded = loaded;
-        },
-        () => entries.delete(id),
-      );
-    }
-    const held = entry;
-    held.users++;
-    const loaded = await held.ready;
-    let released = false;
-    return {
-      loaded,
-      release: () => {
-        if (released) return;
-        released = true;
-        held.users--;
-        letGoLater(id, held);
-      },
-    };
-  }
-
-  /** Nobody is left: unloads after a while, unless someone comes back. */
-  function letGoLater(id: string, entry: Entry): void {
-    if (entry.users > 0 || closed) return;
-    if (entry.leaving) clearTimeout(entry.leaving);
-    entry.leaving = setTimeout(() => {
-      letGo(id, entry).catch((error: unknown) => {
-        onError(error);
-        letGoLater(id, entry);
-      });
-    }, linger);
-    entry.leaving.unref();
-  }
-
-  /** While the store or the file fails, the document stays: what is not stored must not be dropped. */
-  async function letGo(id: string, entry: Entry): Promise<void> {
-    const { loaded } = entry;
-    if (!loaded) return;
-    await loaded.projection.flush();
-    await loaded.room.persistence.flush();
-    for (const follower of loaded.followers) await follower.left();
-    if (entry.users > 0 || closed || entries.get(id) !== entry) return;
-    if (loaded.projection.state.state === 'unwritable') return letGoLater(id, entry);
-    entries.delete(id);
-    await shut(loaded);
-    await renewals.get(id);
-  }
+  const held = new Held<Loaded>({
+    load,
+    /** While the store or the file fails, the document stays: what is not stored must not be dropped. */
+    settle: async (_, { projection, room, followers }) => {
+      await projection.flush();
+      await room.persistence.flush();
+      for (const follower of followers) await follower.left();
+      return projection.state.state !== 'unwritable';
+    },
+    unload: async (id, loaded) => {
+      await shut(loaded);
+      await renewals.get(id);
+    },
+    linger,
+    onError,
+  });
 
   /** Another server made the document anew: everyone here begins again with the new one, and brings what was not stored. */
   function abandon(id: string): void {
-    const entry = entries.get(id);
-    entries.delete(id);
-    if (entry?.loaded) entry.loaded.room.destroy(CLOSED_REPLACED, 'this notebook was made anew; load it again');
+    held.drop(id)?.room.destroy(CLOSED_REPLACED, 'this notebook was made anew; load it again');
   }
 
   /** Keeps what is stored small, once nobody is in the document. */
@@ -174,7 +124,7 @@ export function createDocuments(options: {
   }
 
   async function using<Result>(id: string, task: (loaded: Loaded) => Promise<Result>): Promise<Result> {
-    const { loaded, release } = await enter(id);
+    const { loaded, release } = await held.enter(id);
     try {
       return await task(loaded);
     } finally {
@@ -182,14 +132,13 @@ export function createDocuments(options: {
     }
   }
 
-  const allLoaded = (): Loaded[] => [...entries.values()].flatMap(({ loaded }) => loaded ?? []);
   const door = createDoor(
     {
       exists: async (id) => {
         await notebooks.get(id);
       },
       enter: async (id) => {
-        const { loaded, release } = await enter(id);
+        const { loaded, release } = await held.enter(id);
         return { room: loaded.room, release };
       },
     },
@@ -197,9 +146,7 @@ export function createDocuments(options: {
   );
   notebooks.onForget({
     async letGo(id) {
-      const entry = entries.get(id);
-      entries.delete(id);
-      const loaded = await entry?.ready.catch(() => null);
+      const loaded = await held.take(id);
       for (const connection of loaded?.room.connections ?? [])
         connection.close(CLOSED_GONE, 'this notebook was erased');
       if (loaded) await shut(loaded);
@@ -208,12 +155,12 @@ export function createDocuments(options: {
     erase: store.forget,
   });
   notebooks.onFileChange((id) => {
-    void entries.get(id)?.loaded?.projection.look();
+    void held.peek(id)?.projection.look();
   });
 
   return {
     async open(id) {
-      const { loaded, release } = await enter(id);
+      const { loaded, release } = await held.enter(id);
       const saved = async (): Promise<void> => {
         await loaded.room.persistence.flush();
         await loaded.projection.flush();
@@ -239,13 +186,13 @@ export function createDocuments(options: {
       outputs = source;
     },
     touch(id) {
-      const loaded = entries.get(id)?.loaded;
+      const loaded = held.peek(id);
       if (loaded) loaded.projection.touch();
       else using(id, async ({ projection }) => projection.touch()).catch(onError);
     },
     fileState(id) {
       return (
-        entries.get(id)?.loaded?.projection.state ??
+        held.peek(id)?.projection.state ??
         lastStates.get(id) ?? { path: notebooks.pathOf(id) ?? id, state: 'synced', message: null, savedAt: null }
       );
     },
@@ -267,7 +214,7 @@ export function createDocuments(options: {
       }),
     move: (id, path) => using(id, ({ projection }) => projection.moved(() => notebooks.move(id, path))),
     async between(place, task) {
-      const open = allLoaded().filter(({ room }) => isAtOrBelow(notebooks.pathOf(room.notebook) ?? '', place));
+      const open = held.all().filter(({ room }) => isAtOrBelow(notebooks.pathOf(room.notebook) ?? '', place));
       await open.reduce<() => Promise<void>>(
         (next, { projection }) =>
           () =>
@@ -275,11 +222,11 @@ export function createDocuments(options: {
         task,
       )();
     },
-    peek: (id) => entries.get(id)?.loaded?.room.doc ?? null,
+    peek: (id) => held.peek(id)?.room.doc ?? null,
     async flush() {
       // One document's trouble must not keep the others from being written.
       const ends = await Promise.allSettled(
-        allLoaded().map(async ({ room, projection }) => {
+        held.all().map(async ({ room, projection }) => {
           await room.persistence.flush();
           await projection.flush();
         }),
@@ -287,12 +234,9 @@ export function createDocuments(options: {
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },
     async close() {
-      closed = true;
       door.close();
-      await Promise.allSettled([...entries.values()].map(({ ready }) => ready));
-      for (const loaded of allLoaded()) await shut(loaded).catch(onError);
+      await held.close();
       await Promise.all(renewals.values());
-      entries.clear();
     },
   };
 }

@@ -146,7 +146,7 @@ describe.each(testDatabases())('growth on $name', (kind) => {
     const target = { kind: 'text', cell: 'c0', start: at(4), end: at(9), quote: 'quick' };
     await database.em().insert(AnnotationRow, {
       id: 'thread',
-      notebook: id,
+      ...{ kind: 'notebook', subject: id, number: 1 },
       target: JSON.stringify(target),
       createdAt: 1,
       revision: 0,

@@ -1,10 +1,10 @@
 /**
- * A loaded document and all who edit it. What one writes goes to the others at once, and to the store soon after; it
+ * A loaded document, of a notebook or of another thing with an id, and all who edit it. What one writes goes to the others at once, and to the store soon after; it
  * answers to the writers when it is durable. It has no opinion about the file.
  */
 import { randomInt } from 'node:crypto';
 import { cellsOf } from '@trialroom/shared/notebook/document';
-import type { Person } from '@trialroom/shared/policy/policy';
+import { may, type Person } from '@trialroom/shared/policy/policy';
 import { Awareness, removeAwarenessStates } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { awarenessMessage, Connection, type ConnectionRoom, updateMessage } from './connection.ts';
@@ -26,6 +26,7 @@ export class Room implements ConnectionRoom {
   /** Awareness clients that others have not been told of yet, and when they will be. */
   readonly #moved = new Set<number>();
   #telling: NodeJS.Timeout | null = null;
+  readonly whyNot: (person: Person) => string | null;
   /** State vector of what the batch now being stored makes durable. */
   #storing: Uint8Array = new Uint8Array([0]);
 
@@ -37,8 +38,10 @@ export class Room implements ConnectionRoom {
     /** The generation that `doc` is of. */
     generation: number;
     store: DocumentStore;
-    onCellChange: (cell: string, change: 'edited' | 'deleted') => void;
-    onEdited: () => void;
+    /** Why someone may not change it; absent: who may edit, may. */
+    whyNot?: (person: Person) => string | null;
+    onCellChange?: (cell: string, change: 'edited' | 'deleted') => void;
+    onEdited?: () => void;
     /** A batch was stored here; other servers have not seen it. */
     onStored: (batch: Uint8Array) => void;
     onMoved?: OnMoved;
@@ -49,6 +52,7 @@ export class Room implements ConnectionRoom {
     const { notebook, doc, size, store, onError } = options;
     this.notebook = notebook;
     this.doc = doc;
+    this.whyNot = options.whyNot ?? ((person) => whyNotEdit(person));
     this.awareness = new Awareness(doc);
     this.awareness.setLocalState(null);
     this.persistence = new Persistence({
@@ -74,7 +78,7 @@ export class Room implements ConnectionRoom {
       const notes = writers.take(update, writerOf(origin));
       if (origin !== RELAYED) this.persistence.add(update, notes);
       this.#cast(updateMessage(update), origin);
-      options.onEdited();
+      options.onEdited?.();
     });
     this.awareness.on(
       'update',
@@ -87,7 +91,8 @@ export class Room implements ConnectionRoom {
         this.#telling ??= setTimeout(() => this.#tellMoved(), PRESENCE);
       },
     );
-    cellsOf(doc).observeDeep((events) => tellCells(events, options.onCellChange));
+    const { onCellChange } = options;
+    if (onCellChange) cellsOf(doc).observeDeep((events) => tellCells(events, onCellChange));
   }
 
   /** Makes a change because a person asked for it: what it writes is theirs, under a client id of its own. */
@@ -145,6 +150,10 @@ export class Room implements ConnectionRoom {
     for (const connection of this.connections) if (connection !== origin && connection.greeted) connection.send(bytes);
   }
 }
+
+/** Why this person may not change documents; null when they may. `what` names the document. */
+export const whyNotEdit = ({ role }: Person, what = 'document'): string | null =>
+  may(role, 'edit') ? null : `as ${role} you may read this ${what} but not change it`;
 
 /** Id of the person whose change this is the origin of; null: it is a program's. */
 export const writerOf = (origin: unknown): string | null =>

@@ -1,5 +1,5 @@
 /**
- * Documents in SQL: a snapshot and the updates after it. It writes a document's first content exactly once, whoever asks,
+ * Documents in SQL: a snapshot and the updates after it, by the id of the notebook (or dashboard) that they are. It writes a document's first content exactly once, whoever asks,
  * and replaces updates by a snapshot in one transaction. It never looks at a file.
  */
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
@@ -45,7 +45,7 @@ export interface Written {
 /** The document was renewed, or deleted, since it was loaded here: what was written into it does not fit any more. */
 export class DocumentReplaced extends Error {
   constructor(notebook: string) {
-    super(`the document of notebook ${notebook} was replaced by another server`);
+    super(`the document ${notebook} was replaced by another server`);
   }
 }
 
@@ -63,8 +63,8 @@ export type OnMovedHere = (tx: EntityManager, moves: Moves) => Promise<() => voi
 export interface DocumentStore {
   /** Null when the document was never filled. */
   load(notebook: string): Promise<StoredDocument | null>;
-  /** Stores the first content and the base it came from. False, and nothing changed, when there is content already. */
-  seed(notebook: string, update: Uint8Array, base: Base): Promise<boolean>;
+  /** Stores the first content and the base it came from, null for a document that stands for no file. False, and nothing changed, when there is content already. */
+  seed(notebook: string, update: Uint8Array, base: Base | null): Promise<boolean>;
   /**
    * Stores an update of this generation, and what is noted of who wrote it. Durable when it resolves. `onMoved` is asked
    * where the notes say that text moved.
@@ -117,7 +117,7 @@ export function createDocumentStore(database: Database): DocumentStore {
           [notebook, Buffer.from(update), Date.now()],
         );
         if (found.length === 0) return false;
-        await insertBase(tx, notebook, base);
+        if (base) await insertBase(tx, notebook, base);
         return true;
       });
     },

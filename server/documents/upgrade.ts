@@ -1,5 +1,5 @@
 /**
- * The door to rooms: answers WebSocket upgrades at `/yjs/notebook/<id>`. Strangers, foreign pages and unknown notebooks are
+ * The door to rooms: answers WebSocket upgrades at `/yjs/notebook/<id>`, or another kind's. Strangers, foreign pages and unknown documents are
  * refused before there is a connection; who was let in is asked for again from time to time.
  */
 import type { IncomingMessage } from 'node:http';
@@ -17,7 +17,6 @@ export type Authenticate = (headers: IncomingMessage['headers']) => Promise<Pers
 /** A connection that does not answer within this time, in ms, is gone; its person is looked up again as often. */
 const HEARTBEAT = 30_000;
 const LARGEST_MESSAGE = 32 * 1024 * 1024;
-const PATH = /^\/yjs\/notebook\/([^/]+)$/;
 
 /** What the door needs of the documents. */
 export interface Rooms {
@@ -32,7 +31,8 @@ export interface Door {
   close(): void;
 }
 
-export function createDoor(rooms: Rooms, onError: (error: unknown) => void): Door {
+/** @param kind what the documents are, as it stands in their address: `/yjs/<kind>/<id>` */
+export function createDoor(rooms: Rooms, onError: (error: unknown) => void, kind = 'notebook'): Door {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
 
   async function admit(
@@ -82,7 +82,7 @@ export function createDoor(rooms: Rooms, onError: (error: unknown) => void): Doo
         (error: unknown) => {
           if (error instanceof Refusal) return connection.close(4422, clip(error.message));
           onError(error);
-          connection.close(1011, 'the notebook could not be loaded; try again');
+          connection.close(1011, `the ${kind} could not be loaded; try again`);
         },
       );
     });
@@ -91,12 +91,11 @@ export function createDoor(rooms: Rooms, onError: (error: unknown) => void): Doo
   return {
     upgrade(request, socket, head, authenticate) {
       const path = (request.url ?? '').split('?')[0] ?? '';
-      if (!path.startsWith('/yjs/')) return false;
+      if (!path.startsWith(`/yjs/${kind}/`)) return false;
       // A client that hangs up while it is looked up must not end the process.
       socket.on('error', onError);
-      const name = PATH.exec(path)?.[1];
-      const notebook = name === undefined ? undefined : decode(name);
-      if (notebook === undefined) refuse(socket, 404, 'Not Found', 'documents are at /yjs/notebook/<id>');
+      const notebook = decode(path.slice(`/yjs/${kind}/`.length));
+      if (!notebook || notebook.includes('/')) refuse(socket, 404, 'Not Found', `documents are at /yjs/${kind}/<id>`);
       else {
         admit(request, socket, head, notebook, authenticate).catch((error: unknown) => {
           if (error instanceof Refusal && error.status === 404) return refuse(socket, 404, 'Not Found', error.message);

@@ -18,6 +18,13 @@ const DAY = 24 * 60 * 60 * 1000;
 const LOUD = 'console.log("x".repeat(400_000))';
 /** What is not a notebook's. */
 const OTHERS = ['people', 'credentials', 'migrations'];
+/** What is of trials and experiments is theirs: they outlive the notebook they began in. */
+const OF_TRIALS = [
+  ...['trials', 'trial_events', 'trial_owners', 'log_chunks', 'alert_rules', 'remote_trials', 'launches'],
+  ...['metric_chunks', 'metric_heads', 'metric_pieces', 'metric_shelves', 'point_parts'],
+  ...['experiments', 'trial_metrics', 'saved_filters', 'trial_captures', 'captured_contents'],
+  ...['evaluations', 'artifacts'],
+];
 
 describe('erasing a notebook for good', () => {
   let folder: string;
@@ -94,12 +101,15 @@ describe('erasing a notebook for good', () => {
     });
     await ask(server, 'POST', `/api/annotations/${thread.id}/read`, { to: Date.now() });
     expect((await ask(server, 'POST', `/api/notebooks/${id}/versions`, { name: 'Loud' })).status).toBe(200);
+    const before = (await spills()).length;
     expect((await ask(server, 'POST', `/api/notebooks/${id}/run`, { cells: ['a'] })).status).toBe(200);
     await expect
       .poll(async () => (await ask(server, 'GET', `/api/notebooks/${id}/as/ipynb`)).body?.cells[0].execution_count, {
         timeout: 20_000,
       })
       .toBe(1);
+    // It is counted when it begins; what it says comes after.
+    await expect.poll(async () => (await spills()).length, { timeout: 20_000 }).toBe(before + 1);
     return z.string().parse((await ask(server, 'DELETE', `/api/notebooks/${id}`, {})).body.id);
   }
 
@@ -119,8 +129,7 @@ describe('erasing a notebook for good', () => {
       return rows(database);
     });
     const untouched = Object.keys(full).filter((table) => full[table] === empty[table]);
-    // What trials hold is theirs: they outlive the notebook they began in.
-    expect(untouched).toEqual(['experiments', 'launches', 'log_chunks', 'point_batches', 'trial_owners', 'trials']);
+    expect(untouched).toEqual([...OF_TRIALS].sort());
     expect(await spills()).toHaveLength(2);
 
     await withServer(async (server) => {

@@ -1,6 +1,5 @@
 /** Edits that were acknowledged and in no version yet when the server was killed are one at the next start, by all who made them. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createAccounts } from '../accounts/accounts.ts';
 import { connect } from '../database/connect.ts';
+import { makeTestSchema } from '../database/testing-schemas.ts';
 import { connectEditor, type Editor, notebookOf, startDocuments } from '../documents/testing.ts';
 import { createHistory } from './history.ts';
 
@@ -37,20 +37,12 @@ describe.each([{ name: 'embedded' }, ...(DATABASE_URL ? [{ name: 'postgres' }] :
       folder = await mkdtemp(join(tmpdir(), 'trialroom-killed-history-'));
       place = { dataDir: join(folder, 'db') };
       if (name !== 'postgres' || !DATABASE_URL) return;
-      const schema = `test_${randomBytes(8).toString('hex')}`;
-      place = { url: DATABASE_URL, schema };
-      await sql(`create schema "${schema}"`);
+      place = { url: DATABASE_URL, schema: await makeTestSchema(DATABASE_URL) };
     });
     afterEach(async () => {
       for (const child of children.splice(0)) child.kill('SIGKILL');
-      if ('schema' in place) await sql(`drop schema "${place.schema}" cascade`);
       await rm(folder, { recursive: true, force: true });
     });
-    const sql = async (text: string): Promise<void> => {
-      const database = await connect({ url: DATABASE_URL });
-      await database.em().execute(text);
-      await database.close();
-    };
 
     async function start(): Promise<z.infer<typeof Started> & { kill(): Promise<void> }> {
       const options = JSON.stringify({ database: place, folder, path: 'n.ipynb' });

@@ -19,6 +19,8 @@ export interface Router {
   on<E extends Endpoint>(endpoint: E, handler: (call: Call<E>) => Promise<z.input<E['reply']>>): void;
   /** Serves what is not JSON with GET: files, streams. `path` as in an endpoint, e.g. `/api/blobs/{sha256}`. */
   raw(path: string, needs: Action, summary: string, handler: (call: RawCall) => Promise<Response>): void;
+  /** Takes what is not JSON with POST: files, records. The body is not read yet. */
+  upload(path: string, needs: Action, summary: string, handler: (call: RawCall) => Promise<Response>): void;
 }
 
 /** What a handler of bytes gets; the parameters are not validated yet. */

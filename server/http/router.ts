@@ -4,13 +4,13 @@
  * It refuses to serve a route that declares no need.
  */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
-import { type Endpoint, Problem } from '@trialroom/shared/api/endpoint';
-import { may, type Person } from '@trialroom/shared/policy/policy';
+import { Bytes, type Endpoint, Problem } from '@trialroom/shared/api/endpoint';
+import { type Action, may, type Person } from '@trialroom/shared/policy/policy';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { Log } from '../log.ts';
 import { Refusal } from './refusal.ts';
-import type { Call, Router } from './register.ts';
+import type { Call, RawCall, Router } from './register.ts';
 
 /** Who is asking; null when nobody is signed in. */
 export type Authenticate = (headers: Headers) => Promise<Person | null>;
@@ -79,7 +79,7 @@ export function createHttpApp({
             : { body: { content: { 'application/json': { schema: endpoint.body } }, required: true } }),
         },
         responses: {
-          200: { description: 'Done', content: { 'application/json': { schema: endpoint.reply } } },
+          200: { description: 'Done', content: contentOf(endpoint) },
           default: { description: 'Refused', content: { 'application/json': { schema: Problem } } },
         },
       });
@@ -97,7 +97,7 @@ export function createHttpApp({
         const query: Call<E>['query'] = context.req.valid('query' as never);
         const body: Call<E>['body'] = context.req.valid((endpoint.method === 'get' ? 'query' : 'json') as never);
         const reply = await handler({ params, query, body, person });
-        return context.json(reply as never);
+        return reply instanceof Uint8Array ? bytesOf(reply) : context.json(reply as never);
       };
       // Hono would type the reply by status and schema; both come from the endpoint, whose type parameter it cannot follow.
       app.openapi(route, handle as never);
@@ -110,14 +110,32 @@ export function createHttpApp({
         summary,
         responses: { 200: { description: 'The bytes' } },
       });
-      app.get(honoPath(path), async (context) => {
-        const person = await allowed(context, { path, needs });
-        return handler({ params: context.req.param(), person, request: context.req.raw });
+      app.get(honoPath(path), bytes(path, needs, handler));
+    },
+
+    upload(path, needs, summary, handler): void {
+      app.openAPIRegistry.registerPath({
+        method: 'post',
+        path,
+        summary,
+        request: { body: { content: { 'application/octet-stream': { schema: {} } }, required: true } },
+        responses: {
+          200: { description: 'Done' },
+          default: { description: 'Refused', content: { 'application/json': { schema: Problem } } },
+        },
       });
+      app.post(honoPath(path), bytes(path, needs, handler));
     },
   };
 
   const people = new WeakMap<Request, Person>();
+
+  const bytes =
+    (path: string, needs: Action, handler: (call: RawCall) => Promise<Response>) =>
+    async (context: Context): Promise<Response> => {
+      const person = await allowed(context, { path, needs });
+      return handler({ params: context.req.param() as Record<string, string>, person, request: context.req.raw });
+    };
 
   async function allowed(context: Context, endpoint: Pick<Endpoint, 'path' | 'needs'>): Promise<Person> {
     const person = await authenticate(context.req.raw.headers);
@@ -128,6 +146,19 @@ export function createHttpApp({
 
   return { app, router };
 }
+
+const BYTES = 'application/octet-stream';
+
+function contentOf({ reply }: Endpoint) {
+  return reply === Bytes
+    ? { [BYTES]: { schema: { type: 'string', format: 'binary' } as const } }
+    : { 'application/json': { schema: reply } };
+}
+
+const bytesOf = (bytes: Uint8Array): Response =>
+  new Response(bytes as Uint8Array<ArrayBuffer>, {
+    headers: { 'content-type': BYTES, 'content-length': String(bytes.byteLength), 'cache-control': 'no-store' },
+  });
 
 /** The reply to someone who is not signed in. */
 export const unauthenticated = (): Refusal =>

@@ -13,7 +13,7 @@ import { identifying } from '../http/pages.ts';
 import type { Language } from '../language/language.ts';
 import type { Log } from '../log.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { Sessions } from '../sessions/offer.ts';
 import { createChannels } from './channels/upgrade.ts';
 import { Checkpoints } from './contents/checkpoints.ts';
 import { Contents } from './contents/contents.ts';

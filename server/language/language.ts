@@ -14,7 +14,7 @@ import type { Documents, OpenDocument } from '../documents/documents.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { Sessions } from '../sessions/offer.ts';
 import { createLanguageProcess, LanguageUnavailable } from './process.ts';
 
 export interface LanguageOptions {

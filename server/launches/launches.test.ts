@@ -16,8 +16,10 @@ import { beeJobs } from '../jobs/bee.ts';
 import { inProcessJobs } from '../jobs/in-process.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks } from '../notebooks/notebooks.ts';
+import { createSessions } from '../sessions/sessions.ts';
 import { Shares } from '../sessions/share.ts';
 import { createTrials, type Trials } from '../trials/trials.ts';
+import { createCellRuns } from './cells.ts';
 import { createLaunches } from './launches.ts';
 import { startRunner } from './runner.ts';
 
@@ -73,12 +75,19 @@ describe.each(testDatabases())('launches on $name', ({ name, open: openDatabase 
     const blobs = createBlobs(join(folder, 'blobs'));
     const trials = await createTrials({ db, hub, log, pathOf: async (id) => (await notebooks.get(id)).path });
     ended.push(() => trials.close());
-    const launches = createLaunches({ db, trials, jobs, blobs, documents, notebooks, onError });
+    const shares = new Shares();
+    ended.push(async () => shares.close());
+    const notebooksDir = notebooks.folder.root;
+    const sessions = createSessions({ db, hub, documents, notebooks, trials, blobs, log, shares, notebooksDir });
+    const cells = createCellRuns({ db, trials, sessions, documents, onError });
+    ended.push(
+      () => cells.close(),
+      () => sessions.close(),
+    );
+    const launches = createLaunches({ db, trials, jobs, blobs, documents, notebooks, cells, onError });
     ended.push(() => launches.close());
     if (runs) {
-      const shares = new Shares();
-      ended.push(async () => shares.close());
-      const runner = startRunner({ db, hub, trials, jobs, blobs, log, shares, notebooksDir: notebooks.folder.root });
+      const runner = startRunner({ db, hub, trials, jobs, blobs, log, shares, notebooksDir });
       ended.push(() => runner.close());
     }
     let stopped: Promise<void> | undefined;
@@ -177,7 +186,7 @@ describe.each(testDatabases())('launches on $name', ({ name, open: openDatabase 
     await reaches(trials, id, (status) => status === 'running');
     expect(await trials.requestPause(id, ann)).toMatchObject({ pauseRequested: true });
     expect(await reaches(trials, id, (status) => status === 'paused')).toMatchObject({ reason: 'paused by Ann' });
-    await trials.requestResume(id);
+    await trials.requestResume(id, ann);
     await reaches(trials, id, (status) => status === 'running');
     await trials.requestStop(id, ann);
     expect(await reaches(trials, id, isOver)).toMatchObject({ status: 'stopped', reason: 'stopped by Ann' });
@@ -240,7 +249,7 @@ describe.each(testDatabases())('launches on $name', ({ name, open: openDatabase 
     const { id } = await server.launches.launch({ notebook: train, params: {} }, ann);
     await reaches(worker.trials, id, isOver);
     expect(await server.trials.get(id)).toMatchObject({ status: 'completed', summary: { best: 2 } });
-    const [series] = await server.trials.series(id, null, { width: 100 });
+    const [series] = await server.trials.series(id, ['loss'], { width: 100 });
     expect(series?.points.values).toEqual([2, 1, 2 / 3]);
     const { id: waiting } = await server.launches.launch({ notebook: await notebook(server, WAIT), params: {} }, ann);
     await adopted(worker.trials, waiting);

@@ -15,6 +15,7 @@ import { Refusal } from '../http/refusal.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import { injectParameters } from '../sessions/injected.ts';
+import type { Continuation } from '../trials/requests.ts';
 import type { Trials } from '../trials/trials.ts';
 import { LaunchEntity } from './entities.ts';
 import { readExecuted } from './executed.ts';
@@ -51,17 +52,40 @@ export interface LaunchesOptions {
   blobs: Blobs;
   documents: Pick<Documents, 'open'>;
   notebooks: Pick<Notebooks, 'get'>;
+  /** Runs those again that a cell of an open notebook ran. */
+  cells: Continuation;
   onError: (error: unknown) => void;
 }
 
 /** Most trials that wait and are found again at a start. */
 const WAITING = 10_000;
 
-export function createLaunches({ db, trials, jobs, blobs, documents, notebooks, onError }: LaunchesOptions): Launches {
+export function createLaunches({
+  db,
+  trials,
+  jobs,
+  blobs,
+  documents,
+  notebooks,
+  cells,
+  onError,
+}: LaunchesOptions): Launches {
   const add = (trial: string): Promise<void> => jobs.add(LAUNCH_JOB, trial, { trial });
 
   const unlisten = trials.onChange(({ id, status, startedAt }) => {
     if (status === 'stopped' && startedAt === null) jobs.cancel(LAUNCH_JOB, id).catch(onError);
+  });
+
+  const wasLaunched = async ({ id }: Trial): Promise<boolean> => (await db.em().count(LaunchEntity, { trial: id })) > 0;
+
+  trials.continuedBy({
+    check: async (trial) => {
+      if (!(await wasLaunched(trial))) await cells.check(trial);
+    },
+    queued: async (trial, by) => {
+      if (await wasLaunched(trial)) await add(trial.id);
+      else await cells.queued(trial, by);
+    },
   });
 
   return {
@@ -93,7 +117,8 @@ export function createLaunches({ db, trials, jobs, blobs, documents, notebooks, 
     },
     recover: async () => {
       const waiting = await trials.list({ status: 'queued', limit: WAITING });
-      for (const { id } of waiting.reverse()) await add(id);
+      // A run of a cell waits in its session and nowhere else.
+      for (const trial of waiting.reverse()) if (await wasLaunched(trial)) await add(trial.id);
     },
     close: unlisten,
   };

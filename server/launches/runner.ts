@@ -10,6 +10,7 @@ import type { Database } from '../database/database.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
+import type { ResultsSink } from '../results/sink.ts';
 import { type HeadlessResult, runNotebook } from '../sessions/headless.ts';
 import type { Shares } from '../sessions/share.ts';
 import { controlChannel, type TrialSink, Wish } from '../trials/sink.ts';
@@ -22,6 +23,8 @@ export interface RunnerOptions {
   db: Database;
   hub: Hub;
   trials: Trials;
+  /** Where their evaluations and artifacts go. */
+  results?: ResultsSink | undefined;
   jobs: Jobs;
   blobs: Blobs;
   log: Log;
@@ -49,7 +52,7 @@ export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): 
   jobs.define<unknown>(LAUNCH_JOB, concurrency, async (data, signal) => {
     const { trial } = Job.parse(data);
     if (closing.signal.aborted) return;
-    const run = runLaunched(trial, signal, closing.signal, rest);
+    const run = runWhileQueued(trial, signal, closing.signal, rest);
     running.add(run);
     await run.finally(() => running.delete(run));
   });
@@ -63,6 +66,13 @@ export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): 
 
 type Ports = Omit<RunnerOptions, 'jobs' | 'concurrency'>;
 
+/** Runs it again when someone let it go on before its run was out of the way: a job for it may have been turned down. */
+async function runWhileQueued(...run: Parameters<typeof runLaunched>): Promise<void> {
+  const [id, cancelled, closing, { trials }] = run;
+  do await runLaunched(...run);
+  while (!cancelled.aborted && !closing.aborted && (await trials.get(id)).status === 'queued');
+}
+
 async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSignal, ports: Ports): Promise<void> {
   const { db, hub, trials, blobs, log, shares, notebooksDir, kernelMemoryMb, cellLimitMs } = ports;
   // Stands for the run until the notebook opens the trial.
@@ -70,6 +80,8 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
   const trial = await trials.take(id, self);
   if (!trial) return;
   let adopted = false;
+  /** It gave back what it held, to go on later: this run of it is no end. */
+  let released = false;
   /** The notebook's code hears for itself what people want. */
   let hears = false;
   /** A pause that was asked for before there was code to obey it. */
@@ -105,6 +117,7 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
       memoryMb: kernelMemoryMb,
       ...(cellLimitMs === undefined ? {} : { cellLimitMs }),
       trials: sink,
+      results: ports.results,
       origin: { notebook: trial.notebook?.id ?? null, by: trial.by, launched: id },
       onWish: async (opened, heard) => {
         const end = await hub.subscribe(controlChannel(opened), heard);
@@ -117,12 +130,16 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
       blobs,
       log,
       shares,
+      onReleased: () => {
+        released = true;
+      },
       signal: AbortSignal.any([cancelled, closing, early.signal]),
       onOutput: (_, event) => {
         if (event.type === 'stream' && !adopted) trials.print(self, event.name, event.text);
       },
     });
     await keepExecuted(db, blobs, id, result.notebook);
+    if (released) return;
     const reason = closing.aborted ? 'The server was shut down.' : reasonOf(result);
     await trials.finish(id, result.end, reason);
     await trials.kernelGone(kernel, result.end, reason);

@@ -53,6 +53,12 @@ if (url) {
 
 type Client = Socket<ServerToClient, ClientToServer>;
 
+/** The TCP connection of a client, to stop reading from it. */
+function rawSocket(client: Client): { pause(): void; resume(): void } {
+  const { ws } = client.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } };
+  return ws._socket;
+}
+
 describe.each(adapters)('a hub $name', ({ make }) => {
   const endings: (() => Promise<void> | void)[] = [];
   afterEach(async () => {
@@ -144,7 +150,7 @@ describe.each(adapters)('a hub $name', ({ make }) => {
     ]);
     // Nobody can ask to hear what is told to another.
     expect(await watch(bob, 'person:ada')).toMatchObject({ ok: false });
-    const read = { notebook: 'n', annotation: 'a', to: 7 };
+    const read = { subject: { kind: 'notebook', id: 'n' }, annotation: 'a', to: 7 } as const;
     const heard = [here, there].map((client) => new Promise((resolve) => client.on('annotationRead', resolve)));
     const overheard: unknown[] = [];
     bob.on('annotationRead', (event) => overheard.push(event));
@@ -175,6 +181,46 @@ describe.each(adapters)('a hub $name', ({ make }) => {
     await last.promise;
     await watch(bob, 'trial:1');
     await expect.poll(() => got).toEqual({ ada: ['1'], bob: ['2', '1'] });
+  });
+
+  test('a viewer that stops reading falls behind alone, and is told to look again once it reads', async () => {
+    const { hubs, ports } = await start();
+    for (const hub of new Set(hubs)) hub.provide('trial', async () => ({ ...home, seq: 0 }));
+    const [slow, fast] = await Promise.all([connect(ports[0], 'ada'), connect(ports[0], 'bob')]);
+    await watch(slow, 'trial:1');
+    await watch(fast, 'trial:1');
+    const heard: number[] = [];
+    slow.on('points', ({ seq }) => heard.push(seq));
+    const missed = new Promise<string[]>((resolve) => slow.on('missed', ({ topics }) => resolve(topics)));
+    const line = rawSocket(slow);
+    line.pause();
+    // More than what the operating system holds between two sockets of one machine.
+    const EVENTS = 3000;
+    let reached = 0;
+    let check = (): void => {};
+    fast.on('points', ({ seq }) => {
+      reached = seq;
+      check();
+    });
+    const fastHas = (seq: number): Promise<void> =>
+      new Promise((resolve) => {
+        check = () => reached >= seq && resolve();
+        check();
+      });
+    const series = [{ key: 'k'.repeat(10_000), steps: [], walls: [], values: [] }];
+    for (let seq = 1; seq <= EVENTS; seq++) {
+      hubs[1].emit('trial:1', 'points', { trial: '1', seq, series });
+      // Not faster than someone who reads can be told on a busy machine.
+      if (seq % 20 === 0) await fastHas(seq);
+    }
+    line.resume();
+    expect(await missed).toEqual(['trial:1']);
+    expect(heard.length).toBeLessThan(EVENTS);
+    expect(heard).toEqual(Array.from({ length: heard.length }, (_, i) => i + 1));
+    expect(await watch(slow, 'trial:1')).toMatchObject({ ok: true });
+    const next = new Promise((resolve) => slow.on('points', ({ seq }) => seq > EVENTS && resolve(seq)));
+    hubs[1].emit('trial:1', 'points', { trial: '1', seq: EVENTS + 1, series: [] });
+    expect(await next).toBe(EVENTS + 1);
   });
 
   test('answers what cannot be watched in words, and sends nothing of it', async () => {

@@ -12,6 +12,7 @@ import { Server, type Socket } from 'socket.io';
 import { sameOrigin } from '../http/origin.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
+import { type Backlog, boundBacklog, type MOST_WAITING } from './backlog.ts';
 import { type Channels, localChannels, redisChannels } from './channels.ts';
 import type { Hub, SnapshotMaker } from './hub.ts';
 import { createPresence } from './presence.ts';
@@ -34,6 +35,8 @@ export interface HubOptions {
   redis?: Redis | undefined;
   /** Begins every Redis channel. */
   prefix?: string;
+  /** What may wait for one connection; see `backlog.ts`. */
+  mostWaiting?: typeof MOST_WAITING;
 }
 
 /** Channel that tells every process of a person's new name or colour; the message is the person. */
@@ -43,12 +46,12 @@ const PRESENCE_CHANNEL = 'presence';
 const PRESENCE_PAUSE = 50;
 const PRESENCE_BEAT = 10_000;
 /** Events that the next of their kind makes worthless: dropped for a connection that cannot keep up. */
-const PASSING: ReadonlySet<keyof ServerToClient> = new Set(['gauge', 'glance']);
+const PASSING: ReadonlySet<keyof ServerToClient> = new Set(['gauge', 'glance', 'counts']);
 
 type Io = Server<ClientToServer, ServerToClient, Record<string, never>, { person: Person }>;
 type Connection = Socket<ClientToServer, ServerToClient, Record<string, never>, { person: Person }>;
 
-export async function createHub({ log, redis, prefix = 'trialroom' }: HubOptions): Promise<SocketHub> {
+export async function createHub({ log, redis, prefix = 'trialroom', mostWaiting }: HubOptions): Promise<SocketHub> {
   const io: Io = new Server({
     path: '/socket.io',
     transports: ['websocket'],
@@ -94,11 +97,25 @@ export async function createHub({ log, redis, prefix = 'trialroom' }: HubOptions
   beat.unref();
   if (!redis) clearInterval(beat);
 
+  const backlogs = new Map<string, Backlog>();
+  const bound = (socket: Connection): Backlog =>
+    boundBacklog({
+      line: socket.conn,
+      topics: () => [...socket.rooms].flatMap((room) => readTopic(room)?.topic ?? []),
+      leave: (topics) => {
+        for (const topic of topics) void socket.leave(topic);
+      },
+      missed: (topics) => void socket.emit('missed', { topics: [...topics] }),
+      drop: () => void socket.disconnect(true),
+      ...(mostWaiting ? { most: mostWaiting } : {}),
+    });
+
   const snapshot = async (asked: unknown, socket: Connection): Promise<WatchReply> => {
     const read = readTopic(asked);
     const make = read && makers.get(read.kind);
     if (!read || !make) return { ok: false, error: `there is no topic ${String(asked).slice(0, 200)}` };
     if (!may(socket.data.person.role, 'read')) return { ok: false, error: 'your role does not allow to read this' };
+    backlogs.get(socket.id)?.forget(read.topic);
     await socket.join(read.topic);
     let made: Snapshot;
     try {
@@ -115,6 +132,7 @@ export async function createHub({ log, redis, prefix = 'trialroom' }: HubOptions
 
   io.on('connection', (socket: Connection) => {
     presence.enter(socket.id, socket.data.person);
+    backlogs.set(socket.id, bound(socket));
     void socket.join(windowsOf(socket.data.person.id));
     socket.on('watch', (topic, reply) => {
       if (typeof reply !== 'function') return;
@@ -124,9 +142,13 @@ export async function createHub({ log, redis, prefix = 'trialroom' }: HubOptions
       const read = readTopic(asked);
       if (!read) return;
       void socket.leave(read.topic);
+      backlogs.get(socket.id)?.forget(read.topic);
       presence.unwatch(socket.id, read.topic);
     });
-    socket.on('disconnect', () => presence.leave(socket.id));
+    socket.on('disconnect', () => {
+      presence.leave(socket.id);
+      backlogs.delete(socket.id);
+    });
   });
 
   let closed: Promise<void> | undefined;

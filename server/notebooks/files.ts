@@ -117,13 +117,7 @@ export class NotebookFolder {
     const old = await lstat(target).catch(() => null);
     const temporary = join(dirname(target), `.trialroom-${randomBytes(6).toString('hex')}.tmp`);
     try {
-      const file = await open(temporary, 'wx', 0o666);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await writeDurably(temporary, text);
       if (old?.isFile()) {
         await chmod(temporary, old.mode & 0o7777);
         await chown(temporary, old.uid, old.gid).catch(() => {});
@@ -144,13 +138,7 @@ export class NotebookFolder {
     const target = await this.#inside(path);
     const temporary = join(dirname(target), `.trialroom-${randomBytes(6).toString('hex')}.tmp`);
     try {
-      const file = await open(temporary, 'wx', 0o666);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await writeDurably(temporary, text);
       await nameAnew(temporary, target);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
@@ -280,4 +268,15 @@ export class NotebookFolder {
 export async function openFolder(path: string): Promise<NotebookFolder> {
   await mkdir(path, { recursive: true });
   return new NotebookFolder(await realpath(path));
+}
+
+/** Makes a file; it is on the disk when this resolves. @throws the system's error, also when it is there already */
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o666);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -105,7 +105,8 @@ export async function createNotebooks(options: {
       const files = await Promise.all(some.map((path) => glimpses.at(path).catch(() => null)));
       for (const [index, path] of some.entries()) {
         const file = files[index];
-        if (file) found.push(listed(path, file));
+        // Without an id it is about to be elsewhere; whoever moves it says so afterwards.
+        if (file && ids.of(path) !== undefined) found.push(listed(path, file));
       }
     }
     return found;
@@ -176,7 +177,10 @@ export async function createNotebooks(options: {
         if (!there) throw unknown(regular);
         await ids.identify([regular]);
       }
-      return { id: ids.of(regular) ?? '', path: regular };
+      const id = ids.of(regular);
+      // Its file is about to be elsewhere.
+      if (id === undefined) throw unknown(regular);
+      return { id, path: regular };
     },
     async move(id, path) {
       const from = (await get(id)).path;

@@ -13,6 +13,7 @@ import type { CellError, Output, OutputEvent } from '@trialroom/shared/notebook/
 import { ulid } from 'ulid';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Log } from '../log.ts';
+import type { ResultsSink } from '../results/sink.ts';
 import type { TrialOrigin, TrialSink } from '../trials/sink.ts';
 import { injectParameters, isTagged } from './injected.ts';
 import { OutputLimits } from './limits.ts';
@@ -30,12 +31,16 @@ export interface HeadlessOptions {
   /** Name of the tensor engine; absent: the one that the notebook asks for, or the best one there is. */
   backend?: string | undefined;
   trials: TrialSink;
+  /** Where evaluations and artifacts go; without it they are dropped. */
+  results?: ResultsSink | undefined;
   /** Where its trials come from. */
   origin: Pick<TrialOrigin, 'notebook' | 'by' | 'launched'>;
   /** Calls `heard` with what people want of the trial; what it resolves to ends that. Absent: nobody can. */
   onWish?: (trial: string, heard: (wish: unknown) => void) => Promise<() => Promise<void>>;
   /** Where values and streams too big for a page go. Absent: streams are cut in the middle and values kept whole. */
   blobs?: Blobs;
+  /** A trial was given up, to go on later from its checkpoint: the run ends. Absent: trials are not given up. */
+  onReleased?: () => void;
   log?: Log;
   /** Ends the run: the cell is interrupted, and the kernel is ended if that does not help. */
   signal?: AbortSignal;
@@ -114,6 +119,7 @@ class HeadlessRun {
     });
     this.#relay = new TrialRelay({
       sink,
+      results: options.results,
       kernel: this.#link.id,
       send: (message) => this.#link.send(message),
       origin: (execution) => {
@@ -123,6 +129,16 @@ class HeadlessRun {
       onWish: onWish ?? (async () => async () => {}),
       running: () => this.#running?.execution ?? null,
       overdue: () => this.#interrupt(),
+      ...(options.onReleased
+        ? {
+            onReleased: () => {
+              options.onReleased?.();
+              // It waits, and has nothing left to say.
+              this.#interrupted = true;
+              void this.#link.stop();
+            },
+          }
+        : {}),
       fault: (error, what) => options.log?.error({ err: error }, `could not ${what}`),
     });
   }

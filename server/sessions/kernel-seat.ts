@@ -47,9 +47,10 @@ export class KernelSeat {
     return this.#origins.get(execution)?.cell;
   }
 
-  execute({ id, cell, count, source, by }: Execution, limitMs?: number): void {
+  execute({ id, cell, count, source, by, resumes }: Execution, limitMs?: number): void {
     const { notebook, ports } = this.#options;
-    this.#origins.set(id, { cell, notebook: ports.detached ? null : notebook, by });
+    const goesOn = resumes === undefined ? {} : { resumes };
+    this.#origins.set(id, { cell, notebook: ports.detached ? null : notebook, by, ...goesOn });
     const limit = limitMs === undefined ? {} : { limitMs };
     const share = ports.threads(notebook);
     const threads = share === undefined ? {} : { threads: share };
@@ -108,7 +109,7 @@ export class KernelSeat {
 
   #startIn(cwd: string, wanted: string | undefined): void {
     const { notebook, ports, backend, running, ready, heard, died, overdue } = this.#options;
-    const { trials, hub, log, kernelMemoryMb: memoryMb, stopGraceMs } = ports;
+    const { trials, results, hub, log, kernelMemoryMb: memoryMb, stopGraceMs } = ports;
     const handlers: LinkHandlers = {
       onReady: () => {
         if (this.#link === link) ready();
@@ -127,17 +128,26 @@ export class KernelSeat {
       warm ?? startKernel({ cwd, memoryMb, backend: wanted, niceness: KERNEL_NICENESS, ...handlers });
     const relay = new TrialRelay({
       sink: trials,
+      results,
       kernel: link.id,
       send: (message) => link.send(message),
       origin: (execution) => {
         const known = this.#origins.get(execution);
-        return known && { ...known, backend: backend() };
+        if (!known) return undefined;
+        // The first trial that it opens is the one that goes on; others are new.
+        const { resumes: _, ...later } = known;
+        this.#origins.set(execution, later);
+        return { ...known, backend: backend() };
       },
       onWish: (trial, heard) => hub.subscribe(controlChannel(trial), heard),
       running: () => (this.#link === link ? running() : null),
       overdue: (execution) => {
         if (this.#link === link) overdue(execution);
       },
+      // The kernel holds what other cells made, and lives on: only the code of the trial ends.
+      ...(ports.detached
+        ? {}
+        : { onReleased: (trial) => link.send({ type: 'trial.control', trial, action: 'released' }) }),
       fault: (error, what) => log.error({ err: error, notebook }, `could not ${what}`),
       stopGraceMs,
     });

@@ -4,11 +4,12 @@
  */
 import { join } from 'node:path';
 import { connect } from '../database/connect.ts';
+import { migrate } from '../database/migrate.ts';
 import { ann, openWorkspace } from './workspace.ts';
 
 const [folder = '', port = ''] = process.argv.slice(2);
 const db = await connect({ dataDir: join(folder, 'db') });
-await db.orm.schema.create();
+await migrate(db);
 const work = await openWorkspace(db, { dataDir: folder });
 const source = `import { connect } from 'node:net';
   connect(${Number(port)}).on('error', () => {});

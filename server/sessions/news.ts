@@ -26,4 +26,6 @@ export interface SourceRequest {
   /** The cell it belongs to; its outputs are shown there. Null: it goes to the session's console. */
   cell: string | null;
   by: Execution['by'];
+  /** A trial that waits, and goes on by this run. */
+  resumes?: string;
 }

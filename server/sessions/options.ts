@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
+import type { ResultsSink } from '../results/sink.ts';
 import type { TrialSink } from '../trials/sink.ts';
 import type { SessionNotebooks } from './ports.ts';
 import type { Shares } from './share.ts';
@@ -14,6 +15,8 @@ export interface SessionsOptions {
   documents: Documents;
   notebooks: SessionNotebooks;
   trials: TrialSink;
+  /** Where evaluations and artifacts of trials go; without it they are dropped. */
+  results?: ResultsSink | undefined;
   blobs: Blobs;
   log: Log;
   /** How kernels share the cores of the machine. */

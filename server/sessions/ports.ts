@@ -4,6 +4,7 @@ import type { Documents } from '../documents/documents.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
+import type { ResultsSink } from '../results/sink.ts';
 import type { TrialSink } from '../trials/sink.ts';
 import type { SessionNews } from './news.ts';
 import type { KernelPool } from './pool.ts';
@@ -17,6 +18,8 @@ export interface SessionPorts {
   hub: Hub;
   documents: Pick<Documents, 'open' | 'touch' | 'fileState'>;
   trials: TrialSink;
+  /** Where evaluations and artifacts of trials go; without it they are dropped. */
+  results?: ResultsSink | undefined;
   blobs: Blobs;
   log: Log;
   /** Folder that a notebook's cells run in. */

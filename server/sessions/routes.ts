@@ -1,7 +1,7 @@
 /** Sessions over HTTP: run, interrupt, restart, answer what cells ask. What comes of it is told over the notebook's topic. */
 import { sessions as endpoints } from '@trialroom/shared/api/endpoints';
 import type { Router } from '../http/register.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions } from './offer.ts';
 
 export function sessionsRoutes(router: Router, sessions: Sessions): void {
   router.on(endpoints.run, async ({ params, body, person: { id, name, colour } }) => ({

@@ -6,6 +6,7 @@ import {
   type ExecutionRequest,
   freshCell,
   isConsoleCell,
+  isOneWish,
   type SessionState,
 } from '@trialroom/shared/notebook/session';
 import type * as Y from 'yjs';
@@ -135,7 +136,7 @@ export class Session {
    * @returns the execution that does what was asked
    * @throws Refusal when the cell's name cannot be one
    */
-  async runSource({ source, cell, by }: SourceRequest): Promise<string> {
+  async runSource({ source, cell, by, resumes }: SourceRequest): Promise<string> {
     if (cell !== null && !CELL_ID.test(cell)) {
       throw new Refusal(400, {
         error: 'bad-cell-id',
@@ -147,7 +148,8 @@ export class Session {
     const doc = this.#ports.detached ? null : await this.#text.open().catch(() => null);
     if (doc) this.#refuseRun(doc);
     const id = newId();
-    const execution = { id, cell: cell ?? consoleCell(id), source, hash: hashOf(source) };
+    const goesOn = resumes === undefined ? {} : { resumes };
+    const execution = { id, cell: cell ?? consoleCell(id), source, hash: hashOf(source), ...goesOn };
     return this.#queue([execution], by)[0] ?? id;
   }
 
@@ -185,9 +187,9 @@ export class Session {
       ...(request === undefined ? {} : { request }),
     });
     const { queue, running } = this.state;
-    return executions.map(({ id, cell, hash }) => {
-      if (running?.id === id) return id;
-      return queue.findLast((waiting) => waiting.cell === cell && waiting.hash === hash)?.id ?? id;
+    return executions.map((asked) => {
+      if (running?.id === asked.id) return asked.id;
+      return queue.findLast((waiting) => isOneWish(waiting, asked))?.id ?? asked.id;
     });
   }
 

@@ -41,6 +41,13 @@ export function recordingSink(): RecordingSink {
     },
     progress: (trial, { done }) => say(`progress ${trial} ${done}`),
     paused: async (trial, paused) => say(`paused ${trial} ${paused}`),
+    events: async (trial, _execution, seq, events) => {
+      say(`events ${trial} ${seq} ${events.map(({ kind, text }) => `${kind}:${text}`).join(' ')}`);
+    },
+    released: async (trial) => {
+      say(`released ${trial}`);
+      return true;
+    },
     summary: async (_trial, summary) => say(`summary ${JSON.stringify(summary)}`),
     finish: async (_trial, end) => say(`finish ${end}`),
     print: (_execution, stream, text) => say(`print ${stream} ${text}`),

@@ -4,11 +4,17 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
+import { SaidEvent } from '@trialroom/shared/trial/event';
 import { unpackPoints } from '@trialroom/shared/trial/points';
+import { z } from 'zod';
+import { Refusal } from '../http/refusal.ts';
+import type { ResultsSink } from '../results/sink.ts';
 import { type TrialOrigin, type TrialSink, Wish } from '../trials/sink.ts';
 
 export interface TrialRelayOptions {
   sink: TrialSink;
+  /** Where evaluations and artifacts go; without it they are dropped. */
+  results?: ResultsSink | undefined;
   /** Id of the kernel process. */
   kernel: string;
   send(message: ToKernel): void;
@@ -20,6 +26,8 @@ export interface TrialRelayOptions {
   running(): string | null;
   /** A trial did not obey a stop within {@link STOP_GRACE_MS}, or is to stop at once: its execution is to be interrupted. */
   overdue(execution: string): void;
+  /** A trial was given up to go on later: what runs it may end. Absent: trials of this kernel are not given up. */
+  onReleased?: ((trial: string) => void) | undefined;
   /** Something went wrong that nobody asked about. */
   fault(error: unknown, what: string): void;
   /** How long a trial has to obey a stop, in ms. */
@@ -29,6 +37,8 @@ export interface TrialRelayOptions {
 /** How long a trial has to end itself after a stop before its cell is interrupted. */
 export const STOP_GRACE_MS = 15_000;
 const MAX_RETRY_MS = 5000;
+
+const SaidEvents = z.array(SaidEvent);
 
 interface OpenTrial {
   /** The execution that opened it or last logged to it. */
@@ -41,6 +51,8 @@ export class TrialRelay {
   readonly #options: TrialRelayOptions;
   readonly #open = new Map<string, OpenTrial>();
   #last: Promise<void> = Promise.resolve();
+  /** When points may be given to the sink: after all that came before them but other points. */
+  #ready: Promise<void> = Promise.resolve();
   #gone = false;
 
   constructor(options: TrialRelayOptions) {
@@ -56,13 +68,24 @@ export class TrialRelay {
         this.#inOrder('open a trial', taken, () => this.#opened(message));
         return true;
       case 'trial.points':
-        this.#inOrder('store points', taken, () => this.#points(message, payload));
+        this.#besides('store points', taken, message, () => this.#points(message, payload));
+        return true;
+      case 'trial.evaluation':
+      case 'trial.artifact':
+        this.#inOrder('keep results', taken, () => this.#result(message, payload));
         return true;
       case 'trial.progress':
         this.#inOrder('store progress', taken, async () => sink.progress(message.trial, message.progress));
         return true;
+      case 'trial.events':
+        this.#inOrder('store events', taken, () => this.#events(message, payload));
+        return true;
+      case 'gauge':
+        this.#sampled(message);
+        // Sessions show what the kernel uses, too.
+        return false;
       case 'trial.paused':
-        this.#inOrder('note a pause', taken, () => this.#kept(() => sink.paused(message.trial, message.paused)));
+        this.#inOrder('note a pause', taken, () => this.#paused(message));
         return true;
       case 'trial.summary':
         this.#inOrder('store a summary', taken, () => this.#kept(() => sink.summary(message.trial, message.summary)));
@@ -116,6 +139,24 @@ export class TrialRelay {
       taken();
       this.#options.fault(error, what);
     });
+    this.#ready = this.#last;
+  }
+
+  /**
+   * Points follow each other without waiting for those before to be durable: many batches are stored together, and a slow
+   * database makes them larger, not later. All else waits for them, and they are acknowledged in their order.
+   */
+  #besides(what: string, taken: () => void, { trial, seq }: { trial: string; seq: number }, task: () => Promise<void>) {
+    const stored = this.#ready.then(task);
+    // Looked at when its turn has come.
+    stored.catch(() => {});
+    this.#last = this.#last
+      .then(() => stored)
+      .then(() => this.#options.send({ type: 'trial.ack', trial, seq }))
+      .then(taken, (error) => {
+        taken();
+        this.#options.fault(error, what);
+      });
   }
 
   async #opened(message: Extract<FromKernel, { method: 'trial.open' }>): Promise<void> {
@@ -124,7 +165,10 @@ export class TrialRelay {
     try {
       const known = origin(execution);
       if (!known) throw new Error('a trial can be opened by a cell only');
-      const value = await sink.open(params, { ...known, kernel, execution });
+      const abandon = (): void => {
+        if (this.#options.running() === execution) this.#options.overdue(execution);
+      };
+      const value = await sink.open(params, { ...known, kernel, execution, abandon });
       const unlisten = onWish(value.trial, (wish) => this.#wished(value.trial, wish));
       unlisten.catch((error) => this.#options.fault(error, 'listen for what people want of a trial'));
       this.#open.set(value.trial, { execution, unlisten, timer: null });
@@ -142,7 +186,52 @@ export class TrialRelay {
     const open = this.#open.get(trial);
     if (open) open.execution = execution;
     await this.#kept(() => this.#options.sink.points(trial, execution, seq, columns));
+  }
+
+  async #events({ trial, execution, seq }: Extract<FromKernel, { type: 'trial.events' }>, payload: Uint8Array) {
+    const open = this.#open.get(trial);
+    if (open) open.execution = execution;
+    const said = SaidEvents.parse(JSON.parse(new TextDecoder().decode(payload)));
+    await this.#kept(() => this.#options.sink.events(trial, execution, seq, said));
     this.#options.send({ type: 'trial.ack', trial, seq });
+  }
+
+  async #paused({ trial, paused, released }: Extract<FromKernel, { type: 'trial.paused' }>): Promise<void> {
+    const { sink, onReleased } = this.#options;
+    await this.#kept(() => sink.paused(trial, paused));
+    if (!released || !onReleased || !(await sink.released(trial))) return;
+    await this.#forget(trial);
+    onReleased(trial);
+  }
+
+  async #result(
+    message: Extract<FromKernel, { type: 'trial.evaluation' | 'trial.artifact' }>,
+    payload: Uint8Array,
+  ): Promise<void> {
+    const { results, send } = this.#options;
+    const { trial, execution, seq } = message;
+    try {
+      await this.#kept(async () => {
+        if (message.type === 'trial.evaluation') await results?.evaluation(trial, execution, seq, payload);
+        else await results?.artifact(trial, execution, seq, message, payload);
+      });
+    } catch (error) {
+      // Refused for good: whoever waits for its answer would wait for ever.
+      if (error instanceof Refusal) send({ type: 'trial.ack', trial, seq });
+      throw error;
+    }
+    send({ type: 'trial.ack', trial, seq });
+  }
+
+  #sampled({ at = Date.now(), samples }: Extract<FromKernel, { type: 'gauge' }>): void {
+    if (!samples) return;
+    for (const trial of this.#open.keys()) {
+      this.#inOrder(
+        'store samples of the system',
+        () => {},
+        async () => this.#options.sink.samples?.(trial, at, samples),
+      );
+    }
   }
 
   /** Does what must not be lost again and again until it is done, or the kernel that waits for it is gone. */
@@ -151,7 +240,7 @@ export class TrialRelay {
       try {
         return await task();
       } catch (error) {
-        if (this.#gone || attempt >= 8) throw error;
+        if (this.#gone || attempt >= 8 || error instanceof Refusal) throw error;
         if (attempt === 0) this.#options.fault(error, 'keep what a trial said; trying again');
         await delay(Math.min(MAX_RETRY_MS, 100 * 2 ** attempt));
       }
@@ -169,7 +258,9 @@ export class TrialRelay {
       overdue(open.execution);
       return;
     }
-    send({ type: 'trial.control', trial, action: action === 'stop-now' ? 'stop' : action });
+    // Where nothing could take it up again it only waits.
+    const asked = action === 'release' && !this.#options.onReleased ? 'pause' : action;
+    send({ type: 'trial.control', trial, action: asked === 'stop-now' ? 'stop' : asked });
     if (action !== 'stop') return;
     open.timer ??= setTimeout(() => {
       if (runs()) overdue(open.execution);

@@ -19,9 +19,10 @@ import type { Hub } from '../live/hub.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks, type Notebooks } from '../notebooks/notebooks.ts';
 import { controlChannel, type Wish } from '../trials/sink.ts';
+import type { Sessions } from './offer.ts';
 import type { SessionsOptions } from './options.ts';
 import { shareable } from './session-view.ts';
-import { createSessions, type Sessions } from './sessions.ts';
+import { createSessions } from './sessions.ts';
 import { Shares } from './share.ts';
 import { type RecordingSink, recordingSink } from './testing.ts';
 
@@ -201,13 +202,29 @@ async function watchNotebook(url: string, notebook: string, truth: () => Session
       prompts = event.prompts;
     }),
   );
-  const reply = await socket.emitWithAck('watch', `notebook:${notebook}`);
-  if (!reply.ok || reply.snapshot.topic !== 'notebook') throw new Error(reply.ok ? 'wrong snapshot' : reply.error);
-  snapshot = reply.snapshot;
-  ({ session, outputs, widgets, prompts, seq } = snapshot);
+  const watch = async (): Promise<void> => {
+    const reply = await socket.emitWithAck('watch', `notebook:${notebook}`);
+    if (!reply.ok || reply.snapshot.topic !== 'notebook') throw new Error(reply.ok ? 'wrong snapshot' : reply.error);
+    snapshot = reply.snapshot;
+    ({ session, outputs, widgets, prompts, seq } = snapshot);
+    for (const check of [...waiting]) check();
+  };
+  // As a browser does that could not keep up.
+  socket.on('missed', () => {
+    snapshot = null;
+    watch()
+      .then(() => {
+        for (const take of late.splice(0)) take();
+      })
+      .catch((error) => {
+        fault = error;
+      });
+  });
+  await watch();
   // One that came since is newer.
-  if (Object.keys(diagnostics).length === 0) ({ diagnostics } = snapshot);
-  for (const take of late) take();
+  const first: NotebookSnapshot | null = snapshot;
+  if (first && Object.keys(diagnostics).length === 0) ({ diagnostics } = first);
+  for (const take of late.splice(0)) take();
   const mirror: Mirror = {
     truth,
     get session() {

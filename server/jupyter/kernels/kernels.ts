@@ -9,7 +9,7 @@ import type { Execution, KernelStatus } from '@trialroom/shared/notebook/session
 import type { Documents } from '../../documents/documents.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { Notebooks } from '../../notebooks/notebooks.ts';
-import type { SessionListing, Sessions } from '../../sessions/sessions.ts';
+import type { SessionListing, Sessions } from '../../sessions/offer.ts';
 import { KernelRoom } from '../channels/kernel-room.ts';
 import { kernelId, ulidOf } from './ids.ts';
 import { KERNEL_NAME } from './kernelspecs.ts';

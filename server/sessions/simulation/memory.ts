@@ -75,6 +75,7 @@ const nothingLarge = async (): Promise<never> => {
 /** Where nothing is kept: what these kernels say is small. */
 export const NO_BLOBS: Blobs = {
   put: nothingLarge,
+  putStream: nothingLarge,
   spill: nothingLarge,
   find: async () => null,
   findSpill: async () => null,
