@@ -35,7 +35,9 @@ export function Figure(props: {
     return {
       x: at(x, model.x.kind),
       lines: model.lines.map((line) => {
-        const index = pointed() === null ? line.x.length - 1 : nearest(line.x, x);
+        const end = line.shown.length - 1;
+        // Steps may have come since, which are not drawn yet.
+        const index = pointed() === null ? end : Math.min(nearest(line.x, x), end);
         return { name: line.name, colour: line.colour, value: line.shown[index], raw: line.raw[index] };
       }),
     };
@@ -57,7 +59,7 @@ export function Figure(props: {
   const onDrawn = (model: PlotModel) => {
     setDrawn(model);
     const steps = model.lines.map((line) => line.x.at(-1) ?? 0);
-    // Written in the frame that drew it: what measures the page reads here which step can be seen.
+    // Written once it can be seen: what measures the page reads here which step that is.
     root?.setAttribute('data-step', String(Math.max(0, ...steps)));
   };
   return (

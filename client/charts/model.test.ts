@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Curve } from '../data/curves.ts';
 import { columnOf, unionOf } from './columns.ts';
-import { nearest, PLAIN_LOOK, plotModel, spreadSmoothing } from './model.ts';
+import { nearest, PLAIN_LOOK, plotModel, roomFor, spreadSmoothing } from './model.ts';
 import { odditiesOf } from './oddities.ts';
 
 const curve = (key: string, steps: number[], values: number[]): Curve => ({
@@ -99,6 +100,33 @@ describe('columns', () => {
   it('takes the last of values at one step', () => {
     expect(unionOf([[1, 1, 2]])).toEqual([1, 2]);
     expect(columnOf([1, 2], [1, 1, 2], [7, 8, 9], false)).toEqual([8, 9]);
+  });
+});
+
+describe('roomFor', () => {
+  it('ends an axis at its last step while it is short, and then moves on in small steps', () => {
+    expect([0, 1, 10, 63, 64, 127].map((to) => roomFor(0, to))).toEqual([0, 1, 10, 63, 64, 127]);
+    expect([2049, 2060, 2080, 2081].map((to) => roomFor(0, to))).toEqual([2080, 2080, 2080, 2112]);
+  });
+
+  it('holds all there is, and little more', () => {
+    const place = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(place, fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (from, length) => {
+        const end = roomFor(from, from + length);
+        expect(end).toBeGreaterThanOrEqual(from + length - 1e-6);
+        expect(end - from).toBeLessThanOrEqual(length * 1.02 + 1e-6);
+      }),
+    );
+  });
+
+  it('is kept only where more is coming and no plan says how much', () => {
+    const drawn = [{ curve: curve('loss', range(2050), range(2050)), name: '', colour: 1 }];
+    const to = (options: object): number => plotModel(drawn, PLAIN_LOOK, { startedAt: 0, ...options }).x.to;
+    expect(to({})).toBe(2049);
+    expect(to({ growing: true })).toBe(2080);
+    expect(to({ growing: true, plannedTo: 3000 })).toBe(3000);
+    expect(to({ growing: true, window: { from: 0, to: 100 } })).toBe(100);
   });
 });
 

@@ -1,5 +1,7 @@
 /** From curves to what a plot draws: x values, smoothed and raw lines, bands, extents. Pure, so that it can be tested. */
 import type { Curve } from '../data/curves.ts';
+import { type AxisKind, kindOf, onAxis, type Pause, type XAxis } from './axis.ts';
+import type { PlacedMark } from './marks.ts';
 import { type Oddity, odditiesOf } from './oddities.ts';
 import { yRange } from './range.ts';
 import { envelope, LEAST_SMOOTHED, smooth } from './smoothing.ts';
@@ -8,7 +10,7 @@ import { envelope, LEAST_SMOOTHED, smooth } from './smoothing.ts';
 export interface Look {
   /** 0 to 0.99. */
   smoothing: number;
-  x: 'step' | 'time';
+  x: XAxis;
   log: boolean;
   robust: boolean;
 }
@@ -33,21 +35,40 @@ export interface PlotLine {
 
 export interface PlotModel {
   lines: PlotLine[];
-  x: { kind: 'step' | 'time' | 'number'; from: number; to: number };
+  x: { kind: AxisKind; from: number; to: number };
   y: { from: number; to: number; log: boolean };
   oddities: Oddity[];
+  marks?: readonly PlacedMark[];
+}
+
+/** A curve to be drawn, and what its trial says of time. */
+export interface DrawnCurve {
+  curve: Curve;
+  name: string;
+  colour: number;
+  /** When its trial began, in ms since the epoch; absent: the figure's. */
+  startedAt?: number | undefined;
+  pauses?: readonly Pause[] | undefined;
+  /** The metric that the horizontal axis goes by. */
+  axis?: Curve | undefined;
 }
 
 /** Builds the model of one figure. `from` and `to` are steps; without them the whole of the curves is shown. */
 export function plotModel(
-  curves: readonly { curve: Curve; name: string; colour: number }[],
+  curves: readonly DrawnCurve[],
   look: Look,
-  options: { startedAt: number; plannedTo?: number | undefined; window?: { from: number; to: number } | undefined },
+  options: {
+    startedAt: number;
+    plannedTo?: number | undefined;
+    window?: { from: number; to: number } | undefined;
+    /** More points are coming. */
+    growing?: boolean;
+  },
 ): PlotModel {
   const most = Math.max(1, ...curves.map(({ curve }) => curve.total));
-  const lines = curves.map(({ curve, name, colour }): PlotLine => {
-    const x = look.x === 'time' ? curve.walls.map((wall) => (wall - options.startedAt) / 1000) : curve.steps;
-    return plotLine(x, curve.values, {
+  const lines = curves.map(({ curve, name, colour, startedAt = options.startedAt, pauses, axis }): PlotLine => {
+    const { x, values } = onAxis(curve, look.x, { startedAt, pauses, axis });
+    return plotLine(x, values, {
       name,
       colour,
       smoothing: spreadSmoothing(look.smoothing, curve.total, most),
@@ -57,14 +78,29 @@ export function plotModel(
   const oddities = lines.flatMap((line, index) => odditiesOf(line.x, line.raw, index));
   const data = extent(lines);
   const from =
-    look.x === 'step' && options.window ? options.window.from : options.window ? data.from : Math.min(0, data.from);
-  const to = look.x === 'step' ? (options.window?.to ?? Math.max(data.to, options.plannedTo ?? data.to)) : data.to;
+    look.x === 'step' && options.window
+      ? options.window.from
+      : options.window || look.x === 'clock' || look.x.startsWith('by:')
+        ? data.from
+        : Math.min(0, data.from);
+  const end = options.growing ? roomFor(from, data.to) : data.to;
+  const to = look.x === 'step' ? (options.window?.to ?? Math.max(data.to, options.plannedTo ?? end)) : end;
   return {
     lines,
-    x: { kind: look.x, from, to: to > from ? to : from + 1 },
+    x: { kind: kindOf(look.x), from, to: to > from ? to : from + 1 },
     y: extentY(lines, look),
     oddities,
   };
+}
+
+/**
+ * The end of an axis of which nobody knows where it will end: a little more than there is (2 % at most), so that it moves
+ * on in steps, and what is drawn stays where it is in between. Short axes of whole steps end with the last.
+ */
+export function roomFor(from: number, to: number): number {
+  if (!(to > from)) return to;
+  const step = 2 ** (Math.floor(Math.log2(to - from)) - 6);
+  return from + Math.ceil((to - from) / step) * step;
 }
 
 /**
@@ -80,8 +116,7 @@ export function plotLine(
   raw: number[],
   options: { name: string; colour: number; smoothing: number; merged: boolean },
 ): PlotLine {
-  const finite = raw.reduce((count, value) => count + (Number.isFinite(value) ? 1 : 0), 0);
-  const smoothed = options.smoothing > 0.01 && finite >= LEAST_SMOOTHED;
+  const smoothed = options.smoothing > 0.01 && hasFinite(raw, LEAST_SMOOTHED);
   return {
     name: options.name,
     colour: options.colour,
@@ -93,9 +128,18 @@ export function plotLine(
   };
 }
 
+function hasFinite(values: readonly number[], least: number): boolean {
+  let count = 0;
+  for (const value of values) {
+    if (Number.isFinite(value) && ++count >= least) return true;
+  }
+  return false;
+}
+
 /** The y extent of lines: what was recorded counts, smoothed or not. A log axis without a positive value becomes linear. */
 export function extentY(lines: readonly PlotLine[], look: Pick<Look, 'log' | 'robust'>): PlotModel['y'] {
-  const values = lines.flatMap((line) => line.raw);
+  const [first] = lines;
+  const values = lines.length === 1 && first ? first.raw : lines.flatMap((line) => line.raw);
   const log = look.log && values.some((value) => value > 0 && Number.isFinite(value));
   const [from, to] = yRange(values, { robust: look.robust, log }) ?? [0, 1];
   return { from, to, log };

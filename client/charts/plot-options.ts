@@ -1,7 +1,7 @@
 /** How a plot is drawn: the identity's colours, type and rules, as options of uPlot. */
 import type uPlot from 'uplot';
 import { fewPoints, type PlotModel } from './model.ts';
-import { logTick, logTicks, stepTick, TIME_STEPS, timeTick, valueTick } from './ticks.ts';
+import { clockTick, logTick, logTicks, stepTick, TIME_STEPS, timeTick, valueTick } from './ticks.ts';
 
 export interface PlotFrame {
   host: HTMLElement;
@@ -85,12 +85,22 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
         ...axis,
         size: 22,
         gap: 5,
-        space: (plot) => Math.max(wide ? 64 : 72, plot.over.clientWidth / 9),
+        space: (plot) => Math.max(wide ? 64 : 72, plot.bbox.width / devicePixelRatio / 9),
         border: { show: true, stroke: token('--rule-strong'), width: 1 },
-        ...(kind === 'time' ? { incrs: TIME_STEPS } : kind === 'step' ? { incrs: STEP_INCREMENTS } : {}),
+        ...(kind === 'time' || kind === 'clock'
+          ? { incrs: TIME_STEPS }
+          : kind === 'step'
+            ? { incrs: STEP_INCREMENTS }
+            : {}),
         values: (_, splits, __, ___, step) =>
           splits.map((value) =>
-            kind === 'time' ? timeTick(value, step) : kind === 'step' ? stepTick(value) : valueTick(value, step),
+            kind === 'time'
+              ? timeTick(value, step)
+              : kind === 'clock'
+                ? clockTick(value, step)
+                : kind === 'step'
+                  ? stepTick(value)
+                  : valueTick(value, step),
           ),
       },
       {
@@ -98,11 +108,11 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
         // Long labels get the room they need; the usual ones keep the axes of figures in line.
         size: (_, values) => Math.max(LEFT, 14 + 6.6 * Math.max(0, ...(values ?? []).map((text) => text.length))),
         gap: 8,
-        space: (plot) => Math.max(34, plot.over.clientHeight / 7),
+        space: (plot) => Math.max(34, plot.bbox.height / devicePixelRatio / 7),
         ...(model.y.log
           ? {
               splits: (plot: uPlot, _: number, from: number, to: number) =>
-                logTicks(from, to, Math.max(2, plot.over.clientHeight / 36)),
+                logTicks(from, to, Math.max(2, plot.bbox.height / devicePixelRatio / 36)),
               filter: (_: uPlot, splits: number[]) => splits,
               values: (_: uPlot, splits: number[]) => splits.map(logTick),
             }

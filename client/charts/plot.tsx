@@ -20,12 +20,17 @@ export function Plot(props: {
   /** A range of x was dragged over; without it nothing can be dragged. */
   onZoom?: ((from: number, to: number) => void) | undefined;
   onReset?: () => void;
+  onMark?: ((id: string) => void) | undefined;
+  /** A place or range of x is to be talked about. */
+  onPin?: ((from: number, to: number) => void) | undefined;
   /** After each drawing, in the frame that drew. */
   onDrawn?: (model: PlotModel) => void;
 }): JSX.Element {
   let host: HTMLDivElement | undefined;
   let view: PlotView | undefined;
   let frames: Frames | undefined;
+  /** What was last looked at, while nothing newer came. */
+  let looked: PlotModel | null = null;
 
   onMount(() => {
     if (!host) return;
@@ -36,14 +41,26 @@ export function Plot(props: {
         pointed: (x) => props.onPoint?.(x),
         ...(zoomable ? { dragged: (from: number, to: number) => props.onZoom?.(from, to) } : {}),
         reset: () => props.onReset?.(),
+        marked: (id) => props.onMark?.(id),
+        ...(props.onPin ? { pinned: (from: number, to: number) => props.onPin?.(from, to) } : {}),
         drawn: (model) => props.onDrawn?.(model),
+        wanted: () => frames?.request(),
       },
       props.syncKey,
     );
-    const planned = createFrames(host, () => made.draw(props.model(), props.live));
+    const planned = createFrames(host, {
+      changed: () => {
+        looked = props.model();
+        return made.changes(looked, props.live);
+      },
+      draw: () => made.draw(looked ?? props.model(), props.live),
+    });
     view = made;
     frames = planned;
-    const sizes = new ResizeObserver(() => planned.request());
+    const sizes = new ResizeObserver(() => {
+      made.resized();
+      planned.request(true);
+    });
     sizes.observe(host);
     onCleanup(() => {
       sizes.disconnect();
@@ -54,6 +71,7 @@ export function Plot(props: {
   createEffect(() => {
     props.changes();
     void props.live;
+    looked = null;
     frames?.request();
   });
   createEffect(on(theme, () => view?.recolour(), { defer: true }));
@@ -62,6 +80,7 @@ export function Plot(props: {
     if (event.key === 'ArrowLeft') view?.step(-1);
     else if (event.key === 'ArrowRight') view?.step(1);
     else if (event.key === 'Escape') props.onReset?.();
+    else if (event.key === 'p' && props.onPin && !event.ctrlKey && !event.metaKey) view?.pin();
     else return;
     event.preventDefault();
   };

@@ -36,6 +36,25 @@ describe('yRange', () => {
     expect(yRange(values, plain)?.[1]).toBeGreaterThan(900);
   });
 
+  it('leaves out what lies beyond the outer hundredths by half of what is between them', () => {
+    const value = fc.integer({ min: -1000, max: 1000 });
+    const spike = fc.integer({ min: -1e6, max: 1e6 });
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 20, maxLength: 400 }),
+        fc.array(spike, { maxLength: 3 }),
+        (most, few) => {
+          const sorted = [...most, ...few].sort((a, b) => a - b);
+          const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+          const [low, near, far, high] = [at(0), at(0.01), at(0.99), at(1)];
+          const reach = (far - near) / 2;
+          const kept = [near - low > reach ? near : low, high - far > reach ? far : high];
+          expect(yRange([...few, ...most], { robust: true, log: false })).toEqual(yRange(kept, plain));
+        },
+      ),
+    );
+  });
+
   it('keeps the ends of a smooth curve even when robust', () => {
     const values = Array.from({ length: 200 }, (_, index) => index);
     const [low, high] = yRange(values, { robust: true, log: false }) ?? [1, 0];

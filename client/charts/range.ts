@@ -9,15 +9,18 @@ export function yRange(
   values: Iterable<number>,
   options: { robust: boolean; log: boolean },
 ): [low: number, high: number] | null {
-  const finite: number[] = [];
-  for (const value of values) if (Number.isFinite(value) && (!options.log || value > 0)) finite.push(value);
-  if (finite.length === 0) return null;
-  finite.sort((a, b) => a - b);
-  const at = (share: number): number => finite[Math.round(share * (finite.length - 1))] ?? 0;
-  let [low, high] = [at(0), at(1)];
-  if (options.robust && finite.length >= 20) {
+  let count = 0;
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (!counts(value, options.log)) continue;
+    count++;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (count === 0) return null;
+  if (options.robust && count >= 20) {
     const transform = options.log ? Math.log : (value: number) => value;
-    const [near, far] = [at(0.01), at(0.99)];
+    const [near, far] = outer(values, options.log, count);
     const reach = (transform(far) - transform(near)) * 0.5;
     if (transform(near) - transform(low) > reach) low = near;
     if (transform(high) - transform(far) > reach) high = far;
@@ -35,4 +38,27 @@ export function yRange(
   const air = (high - low) * 0.05;
   // A curve that is never negative does not get an axis that is.
   return [low >= 0 && low < air * 4 ? 0 : low - air, high + air];
+}
+
+const counts = (value: number, log: boolean): boolean => Number.isFinite(value) && (!log || value > 0);
+
+/** The 1st and the 99th percentile. This is done for every drawing: sorting all `count` values would take far longer. */
+function outer(values: Iterable<number>, log: boolean, count: number): [near: number, far: number] {
+  const last = count - 1;
+  const lowest = new Float64Array(Math.round(0.01 * last) + 1).fill(Number.POSITIVE_INFINITY);
+  const highest = new Float64Array(last - Math.round(0.99 * last) + 1).fill(Number.POSITIVE_INFINITY);
+  for (const value of values) {
+    if (!counts(value, log)) continue;
+    keepLowest(lowest, value);
+    keepLowest(highest, -value);
+  }
+  return [lowest.at(-1) ?? 0, -(highest.at(-1) ?? 0)];
+}
+
+/** Puts a value into its place among the lowest, which are ascending; the last of them falls out. */
+function keepLowest(lowest: Float64Array, value: number): void {
+  let at = lowest.length - 1;
+  if (!(value < (lowest[at] ?? 0))) return;
+  for (; at > 0 && (lowest[at - 1] ?? 0) > value; at--) lowest[at] = lowest[at - 1] ?? 0;
+  lowest[at] = value;
 }

@@ -44,6 +44,19 @@ describe('smooth', () => {
     expect(smooth(values, 0.9).map((value) => Math.round(value * 1e9) / 1e9)).toEqual(values);
   });
 
+  it('goes on where it was when values are added, and begins anew for other weights', () => {
+    const values = fc.array(fc.oneof(finite, fc.constant(Number.NaN)), { maxLength: 30 });
+    fc.assert(
+      fc.property(values, values, fc.constantFrom(0.3, 0.9), (first, more, weight) => {
+        const growing = [...first];
+        smooth(growing, weight);
+        growing.push(...more);
+        expect(smooth(growing, weight)).toEqual(smooth([...first, ...more], weight));
+        expect(smooth(growing, 0.5)).toEqual(smooth([...first, ...more], 0.5));
+      }),
+    );
+  });
+
   it('changes nothing with weight 0', () => {
     expect(smooth([3, 1, 2], 0)).toEqual([3, 1, 2]);
   });

@@ -6,16 +6,44 @@
 /** Fewer finite points than this are drawn as they are: an average over a handful would hide the newest reading. */
 export const LEAST_SMOOTHED = 25;
 
-/** The averages; `weight` 0 (none) to just below 1. */
+/** Averages so far of values that may grow at their end. */
+interface Averaged {
+  weight: number;
+  average: number;
+  bias: number;
+  averages: number[];
+  /** The last value that was counted in. */
+  last: number;
+}
+
+/** Live curves grow by a point or two between two drawings: only those are averaged anew. */
+const known = new WeakMap<readonly number[], Averaged>();
+
+/**
+ * The averages; `weight` 0 (none) to just below 1. Values may be added to `values` later, and the next averages of it are
+ * then the same array, longer; other changes need another array.
+ */
 export function smooth(values: readonly number[], weight: number): number[] {
-  let average = 0;
-  let bias = 1;
-  return values.map((value) => {
-    if (!Number.isFinite(value)) return value;
-    average = weight * average + (1 - weight) * value;
-    bias *= weight;
-    return average / (1 - bias);
-  });
+  let held = known.get(values);
+  const count = held?.averages.length ?? 0;
+  if (!held || held.weight !== weight || count > values.length || !Object.is(held.last, values[count - 1])) {
+    held = { weight, average: 0, bias: 1, averages: [], last: Number.NaN };
+    known.set(values, held);
+  }
+  let { average, bias } = held;
+  const { averages } = held;
+  for (let index = averages.length; index < values.length; index++) {
+    const value = values[index] ?? Number.NaN;
+    if (Number.isFinite(value)) {
+      average = weight * average + (1 - weight) * value;
+      bias *= weight;
+      averages.push(average / (1 - bias));
+    } else averages.push(value);
+    held.last = value;
+  }
+  held.average = average;
+  held.bias = bias;
+  return averages;
 }
 
 /** Lowest and highest of each point and its neighbours: the band that covers what was merged there. */

@@ -21,6 +21,15 @@ export function timeTick(seconds: number, step: number): string {
   return `${Number((seconds / 86_400).toFixed(1))} d`;
 }
 
+/** A time of day on the axis, from seconds since the epoch, with the date where ticks are days apart. */
+export function clockTick(seconds: number, step: number): string {
+  const date = new Date(seconds * 1000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (step >= 86_400) return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return step < 60 ? `${time}:${two(date.getSeconds())}` : time;
+}
+
 /** A step on the axis: `16k`; whole steps only. */
 export const stepTick = (value: number): string => (Number.isInteger(value) ? short(value) : '');
 

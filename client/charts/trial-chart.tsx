@@ -44,7 +44,11 @@ export function TrialChart(props: { trial: string }): JSX.Element {
         return curve ? [{ curve, name, colour }] : [];
       }),
       { smoothing: 0.9, x: 'step', log: false, robust: true },
-      { startedAt: view?.trial.startedAt ?? 0, plannedTo: view ? plannedSteps(view.trial, last) : undefined },
+      {
+        startedAt: view?.trial.startedAt ?? 0,
+        plannedTo: view ? plannedSteps(view.trial, last) : undefined,
+        growing: view?.trial.endedAt === null,
+      },
     );
   };
   const zoom = createZoom();
