@@ -1,6 +1,7 @@
 /** The best value of a metric and where it was; extremes survive merging, so this is exact. */
+
+import type { Direction } from '@trialroom/shared/trial/metric-names';
 import type { Curve } from '../data/curves.ts';
-import type { Direction } from './metrics.ts';
 
 /** Null when no value is finite. Of equals the first counts. */
 export function bestOf(

@@ -1,3 +1,4 @@
+import { directionOf } from '@trialroom/shared/trial/metric-names';
 import { isOver } from '@trialroom/shared/trial/trial';
 import { createMemo, For, type JSX, Show } from 'solid-js';
 import { Sparkline } from '../charts/sparkline.tsx';
@@ -5,8 +6,9 @@ import { count, difference, figure } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
 import { sameJson } from '../data/same.ts';
 import type { TrialView } from '../data/trial-view.ts';
+import type { Baseline } from './baseline.ts';
 import { bestOf } from './best.ts';
-import { directionOf, figuresOf, leadingKey, nameOf } from './metrics.ts';
+import { figuresOf, leadingKey, nameOf } from './metrics.ts';
 import { plannedSteps } from './plan.ts';
 import './metric-cards.css';
 
@@ -14,7 +16,7 @@ import './metric-cards.css';
 const CARDS = 4;
 
 /** The metrics that matter most: newest value, direction, best and where. */
-export function MetricCards(props: { view: TrialView; keys: readonly string[] }): JSX.Element {
+export function MetricCards(props: { view: TrialView; keys: readonly string[]; baseline: Baseline }): JSX.Element {
   const select = () => {
     const { objective } = props.view.trial;
     const lead = leadingKey(props.keys, objective);
@@ -26,14 +28,22 @@ export function MetricCards(props: { view: TrialView; keys: readonly string[] })
     <Show when={chosen().length > 0}>
       <section class="mets" aria-label="Metrics">
         <For each={chosen()}>
-          {({ key, colour }) => <Card view={props.view} keys={props.keys} metric={key} colour={colour} />}
+          {({ key, colour }) => (
+            <Card view={props.view} keys={props.keys} metric={key} colour={colour} baseline={props.baseline} />
+          )}
         </For>
       </section>
     </Show>
   );
 }
 
-function Card(props: { view: TrialView; keys: readonly string[]; metric: string; colour: number }): JSX.Element {
+function Card(props: {
+  view: TrialView;
+  keys: readonly string[];
+  metric: string;
+  colour: number;
+  baseline: Baseline;
+}): JSX.Element {
   const state = createMemo(() => {
     props.view.curves.calm();
     const curve = props.view.curves.byKey.get(props.metric);
@@ -43,6 +53,20 @@ function Card(props: { view: TrialView; keys: readonly string[]; metric: string;
     const best = direction ? bestOf(curve, direction) : null;
     const end = Math.max(...[...props.view.curves.byKey.values()].map(({ steps }) => steps.at(-1) ?? 0));
     return { steps: [...curve.steps], values: [...curve.values], last, direction, best, end };
+  });
+  /** The best so far against the best of the baseline. */
+  const against = createMemo(() => {
+    const now = state();
+    const curve = props.baseline.curve(props.metric);
+    const theirs = curve && now?.direction ? bestOf(curve, now.direction) : null;
+    const name = props.baseline.trial()?.name;
+    if (!now?.best || !theirs || name === undefined) return null;
+    const by = now.best.value - theirs.value;
+    const better = by === 0 ? null : now.direction === 'minimise' ? by < 0 : by > 0;
+    return {
+      ...{ by, better },
+      title: `best here ${figure(now.best.value)}; best of the baseline ${name} ${figure(theirs.value)} at ${count(theirs.step)}`,
+    };
   });
   return (
     <Show when={state()}>
@@ -71,13 +95,27 @@ function Card(props: { view: TrialView; keys: readonly string[]; metric: string;
                   <span>
                     best <b>{figure(best().value)}</b> at {count(best().step)}
                   </span>
-                  <span class={now().last === best().value ? 'good' : 'bad'}>
-                    {now().last === best().value
-                      ? 'best so far'
-                      : Number.isFinite(now().last)
-                        ? `${difference(now().last - best().value)} from best`
-                        : ''}
-                  </span>
+                  <Show
+                    when={against()}
+                    fallback={
+                      <span class={now().last === best().value ? 'good' : 'bad'}>
+                        {now().last === best().value
+                          ? 'best so far'
+                          : Number.isFinite(now().last)
+                            ? `${difference(now().last - best().value)} from best`
+                            : ''}
+                      </span>
+                    }
+                  >
+                    {(held) => (
+                      <span
+                        classList={{ good: held().better === true, worse: held().better === false }}
+                        title={held().title}
+                      >
+                        {held().by === 0 ? 'level with baseline' : `${difference(held().by)} vs baseline`}
+                      </span>
+                    )}
+                  </Show>
                 </>
               )}
             </Show>

@@ -1,7 +1,8 @@
+import { directionOf, splitOf } from '@trialroom/shared/trial/metric-names';
 import { describe, expect, it } from 'vitest';
 import { bestOf } from './best.ts';
 import { etaOf } from './eta.ts';
-import { directionOf, figuresOf, leadingKey, nameOf, splitOf, titleOf } from './metrics.ts';
+import { figuresOf, leadingKey, nameOf, titleOf } from './metrics.ts';
 import { plannedSteps } from './plan.ts';
 import { visibleRows } from './visible-rows.ts';
 
@@ -86,9 +87,17 @@ describe('etaOf', () => {
     id: 't',
     experiment: '',
     name: '',
+    experimentId: 'e',
+    tags: [],
+    starred: false,
+    note: '',
+    archivedAt: null,
     status: 'running' as const,
     stopRequested: false,
     pauseRequested: false,
+    release: 'none' as const,
+    checkpoint: null,
+    revision: 0,
     params: {},
     objective: null,
     progress: { done: 25, total: 100 },

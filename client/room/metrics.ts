@@ -1,28 +1,9 @@
 /**
- * What the names of metrics say: which belong in one figure, how they are called, which way is better.
+ * What the names of metrics say: which belong in one figure, and how they are called.
  * Names are all there is to go by, except for the trial's objective, which is always obeyed.
  */
 
-export type Direction = 'minimise' | 'maximise';
-
-/** Which data a metric was measured on. */
-export type Split = 'train' | 'val' | 'test' | null;
-
-const SPLITS: readonly [RegExp, Exclude<Split, null>][] = [
-  [/^(?:val|valid|validation|eval)(?:[_./\- ]+|(?=[A-Z]))/, 'val'],
-  [/^(?:train|training)(?:[_./\- ]+|(?=[A-Z]))/, 'train'],
-  [/^test(?:[_./\- ]+|(?=[A-Z]))/, 'test'],
-];
-
-/** `val_loss` → val of loss; `valAccuracy` → val of accuracy; `loss` → loss of no named split. */
-export function splitOf(key: string): { split: Split; base: string } {
-  for (const [pattern, split] of SPLITS) {
-    const match = pattern.exec(key);
-    const rest = match ? key.slice(match[0].length) : '';
-    if (rest !== '') return { split, base: rest.charAt(0).toLowerCase() + rest.slice(1) };
-  }
-  return { split: null, base: key };
-}
+import { type Split, splitOf } from '@trialroom/shared/trial/metric-names';
 
 const NAMES: Readonly<Record<string, string>> = {
   acc: 'Accuracy',
@@ -36,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** `grad_norm` → `Grad norm`, `lr` → `Learning rate`. */
 export function titleOf(base: string): string {
-  const known = NAMES[base];
+  const known = Object.hasOwn(NAMES, base) ? NAMES[base] : undefined;
   if (known) return known;
   const words = base
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -44,22 +25,6 @@ export function titleOf(base: string): string {
     .trim()
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-const LOWER = /loss|error|\berr\b|perplexity|\bmse\b|\bmae\b|rmse|\bwer\b|\bcer\b|\bfid\b|dist/i;
-const HIGHER =
-  /acc|precision|recall|\bf1\b|auc|\bmap\b|ndcg|dice|iou|bleu|rouge|reward|score|throughput|per ?sec|\/s\b|r2/i;
-
-/** Which way is better; null when neither the objective nor the name says. */
-export function directionOf(key: string, objective: { key: string; direction: Direction } | null): Direction | null {
-  if (objective && (objective.key === key || splitOf(objective.key).base === splitOf(key).base))
-    return objective.direction;
-  const name = splitOf(key)
-    .base.replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replaceAll('_', ' ');
-  if (LOWER.test(name)) return 'minimise';
-  if (HIGHER.test(name)) return 'maximise';
-  return null;
 }
 
 /** Name of one metric on its own: `Validation loss`, `Training loss` where a validation exists, else `Loss`. */
@@ -111,7 +76,7 @@ export function figuresOf(keys: readonly string[], objective: { key: string } | 
     }));
     if (!paired) next = next === 10 ? 3 : next + 1;
     const order = ['train', '', 'val', 'test'];
-    const renamed = base in NAMES && titleOf(base).toLowerCase() !== base.toLowerCase();
+    const renamed = Object.hasOwn(NAMES, base) && titleOf(base).toLowerCase() !== base.toLowerCase();
     return {
       base,
       title: titleOf(base),

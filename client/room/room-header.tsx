@@ -1,27 +1,51 @@
 import { A } from '@solidjs/router';
 import { isOver, type Trial } from '@trialroom/shared/trial/trial';
-import { type JSX, Show } from 'solid-js';
+import { createMemo, For, type JSX, Show } from 'solid-js';
+import type { Mark } from '../charts/marks.ts';
+import { Button } from '../components/button.tsx';
 import { clock, count, duration, figure, percent, sentence } from '../components/figures.ts';
 import { GraduatedRule } from '../components/graduated-rule.tsx';
+import { Icon } from '../components/icon.tsx';
 import { now } from '../components/now.ts';
 import { People } from '../components/people.tsx';
+import { plainWords } from '../components/plain-words.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
-import { watchTopic } from '../data/live.ts';
 import type { TrialView } from '../data/trial-view.ts';
-import { lookingAt } from '../home/here-now.tsx';
+import './alerts.css';
+import { directionOf } from '@trialroom/shared/trial/metric-names';
+import type { Baseline } from './baseline.ts';
 import { bestOf } from './best.ts';
+import { useRoom } from './context.ts';
+import { Controls } from './controls.tsx';
 import { elapsedOf, etaOf, shareOf } from './eta.ts';
-import { directionOf, leadingKey, nameOf } from './metrics.ts';
-import { PauseButton } from './pause-button.tsx';
-import { StopButton } from './stop-button.tsx';
+import { rulerMarks } from './event-marks.ts';
+import { leadingKey, nameOf } from './metrics.ts';
 import './room-header.css';
+import { standingAlerts } from './standing-alerts.ts';
+
+/** Most alerts that stand in the head; the panel of events has all. */
+const MOST_ALERTS = 3;
 
 /** Which trial it is, how far, how long still, who watches; and what went wrong, when something did. */
-export function RoomHeader(props: { view: TrialView; keys: readonly string[] }): JSX.Element {
-  const home = watchTopic('home');
+export function RoomHeader(props: {
+  view: TrialView;
+  keys: readonly string[];
+  baseline: Baseline;
+  /** What people said, and where. */
+  marks: readonly Mark[];
+  onMark: (id: string) => void;
+}): JSX.Element {
+  const room = useRoom();
   const trial = () => props.view.trial;
   const progress = () => trial().progress;
-  const watching = () => lookingAt(home.value?.present ?? [], `trial:${trial().id}`);
+  const watching = () => [
+    ...new Map(
+      room
+        .watchers()
+        .filter(({ sight }) => sight?.page === `/trials/${trial().id}`)
+        .map(({ person }) => [person.id, person] as const),
+    ).values(),
+  ];
   const elapsed = () => elapsedOf(trial(), now());
   const eta = () => etaOf(trial(), now());
   const best = () => {
@@ -40,11 +64,28 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
         ]
       : [];
   };
+  /** How far a trial came that never said how far it is. */
+  const lastStep = createMemo(() => {
+    props.view.curves.calm();
+    const steps = [...props.view.curves.byKey.values()].map((curve) => curve.steps.at(-1) ?? 0);
+    return steps.reduce((most, step) => Math.max(most, step), 0);
+  });
+  const worse = () => {
+    const report = props.baseline.report();
+    return report?.status === 'worse' ? report : null;
+  };
+  const ruler = () => {
+    const end = progress()?.total ?? progress()?.done ?? lastStep();
+    const found = rulerMarks(props.view.events).filter(({ at, kind }) => at <= end && kind === 'checkpoint');
+    return [...found, ...best()];
+  };
   return (
     <div class="rh">
       <div class="rt">
         <p class="crumb">
-          {trial().experiment}
+          <A class="tl" href={`/experiments/${trial().experimentId}`} title="All trials of this experiment">
+            {trial().experiment}
+          </A>
           <Show when={trial().notebook}>
             {(notebook) => (
               <>
@@ -63,8 +104,14 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
         <h1>{trial().name}</h1>
       </div>
       <div class="act">
-        <PauseButton trial={trial()} />
-        <StopButton trial={trial()} />
+        <Controls trial={trial()} />
+        <Button
+          class="only-icon"
+          icon="wall"
+          aria-label="Wall screen"
+          title="As a wall screen shows it; Escape comes back"
+          onClick={() => room.view.setWall(true)}
+        />
       </div>
       <div class="facts num">
         <span class="big">
@@ -103,6 +150,20 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
             </span>
           )}
         </Show>
+        <A class="tl" href={`/trials/${trial().id}/results`}>
+          Results
+        </A>
+        <Show when={worse()}>
+          {(report) => (
+            <A
+              class="tl regress"
+              href={`/compare?trials=${report().trial},${trial().id}`}
+              title={`${report().text} See them side by side.`}
+            >
+              <Icon name="warn" /> worse than the baseline
+            </A>
+          )}
+        </Show>
         <Show when={watching().length > 0}>
           <span class="wt">
             <People people={watching()} />
@@ -111,14 +172,53 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
         </Show>
       </div>
       <GraduatedRule
-        done={progress()?.done ?? 0}
+        done={progress()?.done ?? lastStep()}
         total={progress()?.total}
         status={trial().status}
         label={`Progress of ${trial().name}`}
-        marks={best()}
+        marks={ruler()}
+        notes={props.marks
+          .filter(({ from }) => from <= (progress()?.total ?? progress()?.done ?? lastStep()))
+          .map(({ id, from, label, title }) => ({ id, at: from, label, title: title ?? label }))}
+        onNote={(id) => props.onMark(id)}
       />
       <Ending trial={trial()} />
+      <Standing events={props.view.events} />
     </div>
+  );
+}
+
+/** Alerts that still hold, a line each; nothing where none does. */
+function Standing(props: { events: TrialView['events'] }): JSX.Element {
+  const all = createMemo(() => standingAlerts(props.events));
+  return (
+    <Show when={all().length > 0}>
+      <div class="standing" role="status">
+        <ul aria-label="Alerts">
+          <For each={all().slice(0, MOST_ALERTS)}>
+            {(alert) => (
+              <li class={`al-${alert.level}`}>
+                <Icon name="warn" label={alert.level} />
+                <span class="say" title={alert.text}>
+                  {alert.text}
+                </span>
+                <span class="i3 num">
+                  {alert.times > 1 ? `${count(alert.times)} times, ` : ''}
+                  {alert.step === null ? '' : `at ${count(alert.step)}, `}
+                  {clock(alert.at, now())}
+                </span>
+              </li>
+            )}
+          </For>
+          <Show when={all().length > MOST_ALERTS}>
+            <li class="al-info">
+              <span />
+              <span class="say">and {count(all().length - MOST_ALERTS)} more; the panel of events has all</span>
+            </li>
+          </Show>
+        </ul>
+      </div>
+    </Show>
   );
 }
 
@@ -126,7 +226,7 @@ export function RoomHeader(props: { view: TrialView; keys: readonly string[] }):
 function Ending(props: { trial: Trial }): JSX.Element {
   const text = (): string | null => {
     const { status, stopRequested, pauseRequested } = props.trial;
-    const reason = sentence(props.trial.reason ?? '');
+    const reason = sentence(plainWords(props.trial.reason ?? ''));
     if (status === 'failed') return reason || 'It failed.';
     if (status === 'lost') return `${reason || 'No word from its kernel any more.'} What it had logged is all here.`;
     if (status === 'stopped') return reason || 'Someone ended it before its plan.';

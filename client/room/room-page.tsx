@@ -1,41 +1,57 @@
-/** The live page of one trial: how far it is, how well it does, its curves, its log; and Stop. */
+/** The live page of one trial: how far it is, how well it does, its panels, what people say of it; and Stop. */
 import { useParams } from '@solidjs/router';
+import { MOST_QUOTE } from '@trialroom/shared/annotation/target';
+import { toWire, type WireNumber } from '@trialroom/shared/trial/points';
 import type { Trial } from '@trialroom/shared/trial/trial';
-import { createMemo, type JSX, Match, Show, Switch } from 'solid-js';
+import { createMemo, createSignal, type JSX, Match, Show, Switch } from 'solid-js';
+import { marksOf } from '../annotations/marks.ts';
+import { createTrialThreads, TrialThreads, TrialThreadsProvider } from '../annotations/trial-threads.tsx';
 import { figure } from '../components/figures.ts';
 import { PageTitle } from '../components/page-title.ts';
 import { watchTopic } from '../data/live.ts';
 import type { TrialView } from '../data/trial-view.ts';
-import { PageSkeleton, ProblemPanel } from '../shell/states.tsx';
-import { Curves } from './curves-section.tsx';
-import { LogSection } from './log-section.tsx';
+import { PageSkeleton, ProblemNote, ProblemPanel } from '../shell/states.tsx';
+import { AlertRules } from './alert-rules.tsx';
+import { createBaseline } from './baseline.ts';
+import { RoomContext } from './context.ts';
+import { createRoom } from './create-room.ts';
+import { DashBar } from './dash-bar.tsx';
+import { eventMarks } from './event-marks.ts';
+import { Grid } from './grid.tsx';
 import { MetricCards } from './metric-cards.tsx';
 import './room.css';
 import { RoomHeader } from './room-header.tsx';
-import { Facts, Watching } from './room-side.tsx';
+import { Facts } from './room-side.tsx';
+import { DashboardState } from './room-state.tsx';
+import { oneTrial } from './trials.ts';
+import { useRoomView } from './view.ts';
+import { WatchingList } from './watching-list.tsx';
 
 export default function RoomPage(): JSX.Element {
   const params = useParams<{ id: string }>();
   return (
     // Another trial is another room: nothing of the last one may linger.
     <Show when={params.id} keyed>
-      {(id) => <Room id={id} />}
+      {(id) => <TrialRoom id={id} />}
     </Show>
   );
 }
 
-function Room(props: { id: string }): JSX.Element {
+function TrialRoom(props: { id: string }): JSX.Element {
   const watched = watchTopic(`trial:${props.id}`);
   PageTitle(() => {
     const trial = watched.value?.trial;
     return trial && titleWith(trial);
   });
+  const experiment = createMemo(() => watched.value?.trial.experimentId);
   return (
     <Switch fallback={<PageSkeleton />}>
       <Match when={watched.status === 'refused'}>
         <ProblemPanel thrown={new Error(watched.error ?? 'This trial cannot be shown.')} />
       </Match>
-      <Match when={watched.value}>{(view) => <Loaded view={view()} />}</Match>
+      <Match when={experiment()}>
+        <Show when={watched.value}>{(view) => <Loaded view={view()} />}</Show>
+      </Match>
     </Switch>
   );
 }
@@ -48,24 +64,67 @@ function titleWith(trial: Trial): string {
 }
 
 function Loaded(props: { view: TrialView }): JSX.Element {
-  const keys = createMemo(
-    () => {
-      props.view.curves.calm();
-      return [...props.view.curves.byKey.keys()].sort();
+  const { id, experimentId, experiment } = props.view.trial;
+  const one = oneTrial(props.view);
+  const threads = createTrialThreads(id);
+  const baseline = createBaseline(() => props.view.trial);
+  const [step, setStep] = createSignal<number | null>(null);
+  const marks = createMemo(() => [...marksOf(threads.all), ...eventMarks(props.view.events)]);
+  const room = createRoom({
+    experiment: { id: experimentId, name: experiment },
+    single: true,
+    view: useRoomView(experimentId),
+    trials: () => [one],
+    listed: () => [{ number: 1, trial: props.view.trial }],
+    objective: () => props.view.trial.objective,
+    marks,
+    onMark: (mark) => threads.look(mark),
+    // Who may not is refused by the threads: who looks is known only after the page is there.
+    onPin: (from, to, key) => {
+      setStep(from);
+      if (from === to) threads.begin({ kind: 'point', key, step: from, value: valueAt(props.view, key, from) });
+      else threads.begin({ kind: 'range', keys: [key], from, to });
     },
-    [],
-    { equals: (a, b) => a.join('\n') === b.join('\n') },
-  );
+    onPinPanel: (id, quote) => threads.begin({ kind: 'panel', id, quote: quote.slice(0, MOST_QUOTE) }),
+  });
   return (
-    <main id="main" class="room">
-      <RoomHeader view={props.view} keys={keys()} />
-      <MetricCards view={props.view} keys={keys()} />
-      <Curves view={props.view} keys={keys()} />
-      <aside class="side" aria-label="About this trial">
-        <Facts trial={props.view.trial} />
-        <Watching trial={props.view.trial.id} />
-      </aside>
-      <LogSection log={props.view.log} over={props.view.trial.endedAt !== null} />
-    </main>
+    <RoomContext.Provider value={room}>
+      <TrialThreadsProvider threads={threads}>
+        <main id="main" class="room">
+          <RoomHeader
+            view={props.view}
+            keys={room.keys()}
+            baseline={baseline}
+            marks={marksOf(threads.all)}
+            onMark={(mark) => threads.look(mark)}
+          />
+          <MetricCards view={props.view} keys={room.keys()} baseline={baseline} />
+          <section class="dash" aria-label="Panels">
+            <DashBar />
+            <DashboardState />
+            <Show when={room.failure()}>{(thrown) => <ProblemNote thrown={thrown()} />}</Show>
+            <Show when={room.keys().length === 0 && room.dashboard.template() === 'auto'}>
+              <p class="empty">
+                <b>No points yet.</b> They appear with the first <code>trial.log(…)</code>.
+              </p>
+            </Show>
+            <Grid />
+          </section>
+          <aside class="side" aria-label="About this trial">
+            <TrialThreads threads={threads} step={step() ?? props.view.trial.progress?.done ?? null} />
+            <WatchingList />
+            <AlertRules experiment={experimentId} />
+            <Facts trial={props.view.trial} />
+          </aside>
+        </main>
+      </TrialThreadsProvider>
+    </RoomContext.Provider>
   );
+}
+
+function valueAt(view: TrialView, key: string, step: number): WireNumber | null {
+  const curve = view.curves.byKey.get(key);
+  const index = curve?.steps.indexOf(step) ?? -1;
+  const value = curve?.values[index];
+  return value === undefined ? null : toWire(value);
 }

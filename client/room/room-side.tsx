@@ -1,29 +1,28 @@
 import type { Trial } from '@trialroom/shared/trial/trial';
-import { For, type JSX, Show } from 'solid-js';
-import { clock, count, figure } from '../components/figures.ts';
+import { type JSX, Show } from 'solid-js';
+import { clock } from '../components/figures.ts';
+import { NamedValues } from '../components/named-values.tsx';
 import { now } from '../components/now.ts';
 import { Initials } from '../components/people.tsx';
-import { watchTopic } from '../data/live.ts';
-import { lookingAt } from '../home/here-now.tsx';
-
-/** A value of a parameter or a summary, on one line. */
-export function plainValue(value: unknown): string {
-  if (typeof value === 'number') return figure(value, 5);
-  if (typeof value === 'string') return value;
-  return JSON.stringify(value) ?? String(value);
-}
+import { flatRows } from '../components/plain-value.ts';
+import { TrialLabels } from '../experiments/labels.tsx';
 
 /** What it was given, what came out, where and by whom it was started. */
 export function Facts(props: { trial: Trial }): JSX.Element {
-  const summary = () => Object.entries(props.trial.summary);
-  const params = () => Object.entries(props.trial.params);
+  const summary = () => flatRows(props.trial.summary);
+  const params = () => flatRows(props.trial.params);
   return (
     <>
+      <TrialLabels trial={props.trial} />
       <Show when={summary().length > 0}>
-        <Table title="Result" rows={summary()} />
+        <section aria-label="Result">
+          <NamedValues title="Result" rows={summary()} />
+        </section>
       </Show>
       <Show when={params().length > 0}>
-        <Table title="Parameters" rows={params()} />
+        <section aria-label="Parameters">
+          <NamedValues title="Parameters" rows={params()} />
+        </section>
       </Show>
       <section aria-label="Run">
         <div class="sh">
@@ -65,53 +64,5 @@ export function Facts(props: { trial: Trial }): JSX.Element {
         </dl>
       </section>
     </>
-  );
-}
-
-function Table(props: { title: string; rows: [string, unknown][] }): JSX.Element {
-  return (
-    <section aria-label={props.title}>
-      <div class="sh">
-        <h2>{props.title}</h2>
-        <span class="c num">{count(props.rows.length)}</span>
-      </div>
-      <dl class="kv">
-        <For each={props.rows}>
-          {([name, value]) => (
-            <div>
-              <dt class="mono">{name}</dt>
-              <dd class="num" title={plainValue(value)}>
-                {plainValue(value)}
-              </dd>
-            </div>
-          )}
-        </For>
-      </dl>
-    </section>
-  );
-}
-
-/** Who looks at this room now. */
-export function Watching(props: { trial: string }): JSX.Element {
-  const home = watchTopic('home');
-  const people = () => lookingAt(home.value?.present ?? [], `trial:${props.trial}`);
-  return (
-    <Show when={people().length > 0}>
-      <section class="watching" aria-label="Watching">
-        <div class="sh">
-          <h2>Watching</h2>
-          <span class="c num">{count(people().length)}</span>
-        </div>
-        <ul class="wl">
-          <For each={people()}>
-            {(person) => (
-              <li>
-                <Initials person={person} full />
-              </li>
-            )}
-          </For>
-        </ul>
-      </section>
-    </Show>
   );
 }
