@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, clock, count, difference, duration, figure, percent, sentence, short } from './figures.ts';
+import {
+  ago,
+  bytes,
+  clock,
+  count,
+  difference,
+  duration,
+  figure,
+  measured,
+  percent,
+  sentence,
+  short,
+} from './figures.ts';
 import { graduations } from './graduations.ts';
 import { initialsOf } from './initials.ts';
 
@@ -106,4 +118,10 @@ describe('initialsOf', () => {
       'Ž王',
     ]);
   });
+});
+
+it('values below one another have their points below one another', () => {
+  expect([0.698, 0.7035, 1.2, 12.5, 2400, 3, 0, Number.NaN, -0.5].map(measured)).toEqual([
+    ...['0.6980', '0.7035', '1.200', '12.50', '2,400', '3', '0', 'NaN', '\u22120.5000'],
+  ]);
 });

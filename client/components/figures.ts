@@ -6,9 +6,19 @@
 const MINUS = '\u2212';
 const trueMinus = (text: string): string => text.replace('-', MINUS);
 
+/** Making a format takes far longer than using it, and pages that are live write figures all the time. */
+const formats = new Map<string, Intl.NumberFormat>();
+const format = (kind: 'maximumSignificantDigits' | 'maximumFractionDigits', digits: number): Intl.NumberFormat => {
+  const key = `${kind} ${digits}`;
+  const made = formats.get(key) ?? new Intl.NumberFormat('en-US', { [kind]: digits });
+  formats.set(key, made);
+  return made;
+};
+const grouped = (value: number): string => format('maximumFractionDigits', 3).format(value);
+
 /** A whole number with thousands commas: `61,400`. */
 export function count(value: number): string {
-  return trueMinus(Math.round(value).toLocaleString('en-US'));
+  return trueMinus(grouped(Math.round(value)));
 }
 
 /** A measured value with about four significant digits: `1.139`, `0.00032`, `2,990`, `8.96e−5`, `NaN`, `∞`. */
@@ -18,14 +28,22 @@ export function figure(value: number, digits = 4): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size < 1e-4 || size >= 1e9) return trueMinus(value.toExponential(2).replace('e+', 'e'));
-  if (size >= 10 ** (digits - 1)) return trueMinus(Math.round(value).toLocaleString('en-US'));
+  if (size >= 10 ** (digits - 1)) return trueMinus(grouped(Math.round(value)));
   const decimals = Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(size))));
   return trueMinus(
-    value.toLocaleString(
-      'en-US',
-      size < 1 ? { maximumSignificantDigits: digits } : { maximumFractionDigits: decimals },
-    ),
+    (size < 1 ? format('maximumSignificantDigits', digits) : format('maximumFractionDigits', decimals)).format(value),
   );
+}
+
+/**
+ * A measured value in a column: {@link figure} with its last zeros, so that values below one another have their points
+ * there, too: `0.6980` over `0.7035`. A whole number stays whole.
+ */
+export function measured(value: number): string {
+  const text = figure(value);
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || Number.isInteger(value) || size < 1e-3 || size >= 1000) return text;
+  return trueMinus(value.toFixed(3 - Math.floor(Math.log10(size))));
 }
 
 /** A difference, always with its sign: `+0.018`, `−0.021`, `±0`. */
@@ -43,7 +61,7 @@ export function short(value: number): string {
   const size = Math.abs(value);
   const [unit, suffix] = size >= 1e9 ? [1e9, 'G'] : size >= 1e6 ? [1e6, 'M'] : size >= 10_000 ? [1e3, 'k'] : [1, ''];
   const scaled = value / unit;
-  return trueMinus(`${Number.isInteger(scaled) ? scaled.toLocaleString('en-US') : Number(scaled.toFixed(2))}${suffix}`);
+  return trueMinus(`${Number.isInteger(scaled) ? grouped(scaled) : Number(scaled.toFixed(2))}${suffix}`);
 }
 
 /** A duration in ms, in its two largest units: `340 ms`, `4.2 s`, `1 m 10 s`, `3 h 17 m`, `1 d 4 h`. */

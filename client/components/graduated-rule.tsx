@@ -11,7 +11,10 @@ export function GraduatedRule(props: {
   status: TrialStatus;
   label: string;
   /** Marks below the rule, e.g. the best step. */
-  marks?: readonly { at: number; title: string }[];
+  marks?: readonly { at: number; title: string; kind?: 'best' | 'checkpoint' }[];
+  /** Flags above the rule: what people said, and where. */
+  notes?: readonly { id: string; at: number; label: string; title: string }[];
+  onNote?: (id: string) => void;
 }): JSX.Element {
   const span = () => Math.max(props.total ?? props.done, 1);
   const known = () => props.total !== undefined || props.done > 0;
@@ -53,7 +56,27 @@ export function GraduatedRule(props: {
         <i class="tip" style={{ left: at(props.done) }} />
       </Show>
       <For each={props.marks ?? []}>
-        {(mark) => <span class="gm gm-best" style={{ left: at(mark.at) }} title={mark.title} />}
+        {(mark) => (
+          <span
+            class={`gm ${mark.kind === 'checkpoint' ? 'gm-ckpt' : 'gm-best'}`}
+            style={{ left: at(mark.at) }}
+            title={mark.title}
+          />
+        )}
+      </For>
+      <For each={props.notes ?? []}>
+        {(note) => (
+          <button
+            type="button"
+            class="gm gm-note num"
+            style={{ left: at(note.at) }}
+            title={note.title}
+            aria-label={`Note ${note.label}: ${note.title}`}
+            onClick={() => props.onNote?.(note.id)}
+          >
+            {note.label}
+          </button>
+        )}
       </For>
       <div class="gl num" aria-hidden="true">
         <Show when={share() > 0.04}>

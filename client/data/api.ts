@@ -2,7 +2,7 @@
  * Calls the server's endpoints as `shared/api` declares them: one function, typed by the endpoint, replies parsed.
  * Refusals and broken connections become a {@link ProblemError}, which says what was wrong and what to do.
  */
-import { type Endpoint, Problem } from '@trialroom/shared/api/endpoint';
+import { Bytes, type Endpoint, Problem } from '@trialroom/shared/api/endpoint';
 import type { z } from 'zod';
 import { fillPath, queryString } from './address.ts';
 
@@ -57,6 +57,9 @@ export async function call<E extends Endpoint>(endpoint: E, ...[parts]: Argument
       message: 'The server cannot be reached.',
       fix: 'Check that it is running and that you are connected, then try again.',
     });
+  }
+  if (response.ok && endpoint.reply === Bytes) {
+    return new Uint8Array(await response.arrayBuffer()) as z.output<E['reply']>;
   }
   const text = await response.text();
   const json = parseJson(text);

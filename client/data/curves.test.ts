@@ -10,6 +10,13 @@ const points = (key: string, steps: number[], values: (number | 'NaN' | 'Infinit
 });
 
 describe('curves', () => {
+  it('count what is told by its extremes only', () => {
+    const curves = curvesOf([]);
+    appendPoints(curves, [{ ...points('loss', [1, 900], [3, 2]), total: 1000 }]);
+    appendPoints(curves, [points('loss', [1001], [1])]);
+    expect(curves.get('loss')).toMatchObject({ total: 1001, mergedTo: 900, steps: [1, 900, 1001] });
+  });
+
   it('come from a snapshot, and say what was merged', () => {
     const curves = curvesOf([
       { points: points('loss', [1, 50], [3, 2]), total: 96_000 },

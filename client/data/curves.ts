@@ -4,6 +4,7 @@
  */
 import type { Series } from '@trialroom/shared/live/events';
 import { fromWire, type WirePoints } from '@trialroom/shared/trial/points';
+import type { LivePoints } from '@trialroom/shared/trial/series';
 
 /** Points of one metric, ordered by step; the arrays have equal length. Values may be NaN or infinite, steps may not. */
 export interface Curve {
@@ -40,7 +41,7 @@ export function curvesOf(series: readonly Series[]): Map<string, Curve> {
  */
 export function appendPoints(
   curves: Map<string, Curve>,
-  series: readonly WirePoints[],
+  series: readonly LivePoints[],
   window?: { from: number; to: number },
 ): void {
   for (const points of series) {
@@ -50,6 +51,12 @@ export function appendPoints(
       curves.set(points.key, curve);
     }
     addPoints(curve, points, window);
+    // Of a great many that came at once, only the extremes are given.
+    const merged = (points.total ?? points.steps.length) - points.steps.length;
+    if (merged > 0 && !window) {
+      curve.total += merged;
+      curve.mergedTo = curve.steps.at(-1) ?? -Infinity;
+    }
     if (curve.steps.length > HELD) mergePoints(curve, HELD / 4);
   }
 }

@@ -3,7 +3,6 @@
  * Edits made without a connection are kept on this computer (`keeping.ts`) and sent when it is back. It says of an edit that it is saved
  * only when the server said that it is durable, and it writes nothing by itself.
  */
-import { notebooks } from '@trialroom/shared/api/endpoints';
 import { CLOSED_REPLACED, MESSAGE_SAVED } from '@trialroom/shared/notebook/document';
 import type { Person } from '@trialroom/shared/policy/policy';
 import * as decoding from 'lib0/decoding';
@@ -14,7 +13,7 @@ import type { Awareness } from 'y-protocols/awareness';
 import * as sync from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
-import { call, ProblemError } from './api.ts';
+import { ProblemError } from './api.ts';
 import { createKeeping } from './keeping.ts';
 import { refreshMe } from './me.ts';
 import { SavedLedger } from './saved.ts';
@@ -60,8 +59,12 @@ export interface SharedDocument {
   destroy(): void;
 }
 
-/** Opens the document at `path` (e.g. `/yjs/notebook/01J…`) of the server this page came from. The caller destroys it. */
-export function openDocument(path: string): SharedDocument {
+/**
+ * Opens the document at `path` (e.g. `/yjs/notebook/01J…`) of the server this page came from. The caller destroys it.
+ * @param what what the document is, for people
+ * @param find asks by HTTP whether there is such a thing; throws a {@link ProblemError} of 404 when there is none
+ */
+export function openDocument(path: string, what: string, find: (id: string) => Promise<unknown>): SharedDocument {
   const doc = new Y.Doc();
   const ledger = new SavedLedger();
   const [loaded, setLoaded] = createSignal(false);
@@ -149,7 +152,7 @@ export function openDocument(path: string): SharedDocument {
   };
   provider.on('closed', ({ code, reason }) => {
     if (code === CLOSED_REPLACED) void beginAnew(reason);
-    else setClosed(reason || 'The server closed this notebook.');
+    else setClosed(reason || `The server closed this ${what}.`);
   });
   /** The server's document is another one now: the page loads it, and takes over from its draft what was not saved. */
   const beginAnew = async (reason: string): Promise<void> => {
@@ -163,10 +166,10 @@ export function openDocument(path: string): SharedDocument {
     sessionStorage.setItem(RELOADED, String(Date.now()));
     window.location.reload();
   };
-  // A refused upgrade looks like a broken line. Whether the notebook is gone, only the interface can say.
+  // A refused upgrade looks like a broken line. Whether the document is gone, only the interface can say.
   provider.on('connection-error', () => {
     const id = decodeURIComponent(path.split('/').at(-1) ?? '');
-    call(notebooks.open, { params: { id } }).catch((error: unknown) => {
+    find(id).catch((error: unknown) => {
       if (!(error instanceof ProblemError) || error.status !== 404) return;
       provider.disconnect();
       void keeping.keep().catch(() => {});

@@ -10,6 +10,7 @@ export type HomeView = HomeSnapshot;
 
 export type HomeEvent =
   | { type: 'trial'; payload: Payload<'trial'> }
+  | { type: 'trialsGone'; payload: Payload<'trialsGone'> }
   | { type: 'glance'; payload: Payload<'glance'> }
   | { type: 'notebooks'; payload: Payload<'notebooks'> }
   | { type: 'present'; payload: Payload<'present'> };
@@ -26,6 +27,11 @@ export function applyToHome(
       const known = view.trials[at]?.trial;
       if (known) set('value', 'trials', at, 'trial', newerTrial(known, payload.trial));
       else set('value', 'trials', [{ trial: payload.trial, glance: [] }, ...view.trials]);
+      return;
+    }
+    case 'trialsGone': {
+      const gone = new Set(payload.gone ? payload.trials : []);
+      set('value', 'trials', (trials) => trials.filter(({ trial }) => !gone.has(trial.id)));
       return;
     }
     case 'glance': {

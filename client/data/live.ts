@@ -107,9 +107,26 @@ function listen(made: Socket<ServerToClient, ClientToServer>): void {
     to(`trial:${payload.trial}`, { type: 'points', payload }, { seq: payload.seq, after: payload.after ?? 0 }),
   );
   made.on('log', (payload) => to(`trial:${payload.trial}`, { type: 'log', payload }));
+  made.on('trialEvents', (payload) => to(`trial:${payload.trial}`, { type: 'events', payload }));
+  made.on('counts', (payload) => to(`trial:${payload.trial}`, { type: 'counts', payload }));
+  // What a slow line did not get is read again.
+  made.on('missed', ({ topics }) => {
+    for (const topic of topics) {
+      const entry = entries.get(topic);
+      if (entry) watch(entry);
+    }
+  });
   made.on('trial', (payload) => {
     to(`trial:${payload.trial.id}`, { type: 'trial', payload });
     to('home', { type: 'trial', payload });
+  });
+  made.on('trialsGone', (payload) => {
+    to('home', { type: 'trialsGone', payload });
+    // Its room asks again, and is told what became of it.
+    for (const id of payload.trials) {
+      const room = entries.get(`trial:${id}`);
+      if (room) watch(room);
+    }
   });
   made.on('glance', (payload) => to('home', { type: 'glance', payload }));
   made.on('notebooks', (payload) => to('home', { type: 'notebooks', payload }));

@@ -13,7 +13,6 @@ import { ProblemNote } from '../shell/states.tsx';
 import '../home/home.css';
 import '../home/notebook-rows.css';
 import '../notebook/dialog.css';
-import '../notebook/menu.css';
 import './files.css';
 import { createFiles } from './files.ts';
 import { MoveDialog } from './move-dialog.tsx';

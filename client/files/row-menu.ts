@@ -1,6 +1,7 @@
 /** What can be done to a row of the tree. */
+
+import type { MenuItem } from '../components/pop-menu.tsx';
 import { may } from '../data/me.ts';
-import type { MenuItem } from '../notebook/pop-menu.tsx';
 import { download, type Files } from './files.ts';
 import type { TreeRow } from './tree.ts';
 

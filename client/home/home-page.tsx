@@ -18,6 +18,7 @@ import './home.css';
 import { PageTitle } from '../components/page-title.ts';
 import { LiveRow } from './live-row.tsx';
 import { NotebookList } from './notebook-list.tsx';
+import { RecentAnnotations } from './recent-annotations.tsx';
 import './attention.css';
 
 /** Ended trials shown here; the rest is on the page of trials. */
@@ -100,9 +101,12 @@ export function HomePage(): JSX.Element {
         </div>
         <NotebookList home={home} most={8} />
       </section>
-      <section class="here" aria-label="Here now">
-        <HereNow home={home} />
-      </section>
+      <div class="here">
+        <RecentAnnotations />
+        <section aria-label="Here now">
+          <HereNow home={home} />
+        </section>
+      </div>
       <Show when={ended().length > 0}>
         <section class="fin" aria-label="Ended">
           <div class="sh">

@@ -1,4 +1,5 @@
 import { A } from '@solidjs/router';
+import { directionOf, splitOf } from '@trialroom/shared/trial/metric-names';
 import { fromWire } from '@trialroom/shared/trial/points';
 import type { MetricGlance, Trial } from '@trialroom/shared/trial/trial';
 import { type JSX, Show } from 'solid-js';
@@ -10,7 +11,7 @@ import { now } from '../components/now.ts';
 import { type Drawable, People } from '../components/people.tsx';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { etaOf } from '../room/eta.ts';
-import { directionOf, leadingKey, nameOf, splitOf } from '../room/metrics.ts';
+import { leadingKey, nameOf } from '../room/metrics.ts';
 import { plannedEnd } from '../room/plan.ts';
 import './trial-rows.css';
 

@@ -60,7 +60,14 @@ export function NotebookBar(props: { title: string; path: string; people: readon
       <KernelChip />
       <div class="who2">
         <Following people={props.people} />
-        <Button class="share" icon="share" aria-haspopup="dialog" onClick={() => setSharing(true)}>
+        <Button
+          class="share"
+          icon="share"
+          aria-label="Share"
+          title="Share this notebook"
+          aria-haspopup="dialog"
+          onClick={() => setSharing(true)}
+        >
           <span>Share</span>
         </Button>
       </div>

@@ -2,10 +2,10 @@
 import type { CellType } from '@trialroom/shared/notebook/document';
 import { For, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
+import { type MenuItem, PopMenu } from '../components/pop-menu.tsx';
 import type { Cell } from './cells.ts';
 import { beginOnOutput, CommentTool } from './comments/marks.tsx';
 import { type Notebook, useNotebook } from './model.ts';
-import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
 const KINDS: readonly { type: CellType; text: string; key: string }[] = [
   { type: 'code', text: 'Code', key: 'Y' },

@@ -2,6 +2,7 @@
 import type { CellPart } from '@trialroom/shared/notebook/cell-edits';
 import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
 import { spread } from 'solid-js/web';
+import { Markdown } from '../components/markdown.tsx';
 import { CellText, createText } from './cell-text.tsx';
 import { AddCell, CellTools } from './cell-tools.tsx';
 import type { Cell } from './cells.ts';
@@ -10,7 +11,6 @@ import { type Dragging, DragHandle } from './dragging.tsx';
 import type { Fault } from './editor/editor.ts';
 import { type Face, Gutter } from './gutter.tsx';
 import { useNotebook } from './model.ts';
-import { Markdown } from './output/markdown.tsx';
 import { Outputs } from './output/outputs.tsx';
 import { penOf } from './presence.ts';
 import { Why } from './why.tsx';

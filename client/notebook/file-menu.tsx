@@ -3,13 +3,13 @@ import { useNavigate } from '@solidjs/router';
 import { files } from '@trialroom/shared/api/endpoints';
 import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
+import { type MenuItem, PopMenu } from '../components/pop-menu.tsx';
 import { call } from '../data/api.ts';
 import { may } from '../data/me.ts';
 import { downloadsOf } from '../files/row-menu.ts';
 import { ProblemNote } from '../shell/states.tsx';
 import { Dialog } from './dialog.tsx';
 import { type Notebook, useNotebook } from './model.ts';
-import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
 /** Makes a copy and opens it. */
 export async function duplicateAndOpen(

@@ -1,6 +1,7 @@
 /** Who is here, and going along with one of them: the sheet scrolls to the cell they work in until one acts oneself. */
-import { createEffect, createSignal, For, type JSX, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createSignal, For, type JSX, on, Show } from 'solid-js';
 import { Icon } from '../components/icon.tsx';
+import { untilOwnAct } from '../components/own-acts.ts';
 import { Initials } from '../components/people.tsx';
 import { me } from '../data/me.ts';
 import './following.css';
@@ -9,24 +10,15 @@ import type { Present } from './presence.ts';
 
 /** So many are shown by themselves; the others are in the list. */
 const SHOWN = 4;
-/** What one does oneself, as far as it says where one wants to look. */
-const ACTS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
-
 export function Following(props: { people: readonly Present[] }): JSX.Element {
   const notebook = useNotebook();
   const [followed, setFollowed] = createSignal<string | null>(null);
   const leader = (): Present | undefined => props.people.find(({ id }) => id === followed());
-  const stop = (event: Event): void => {
-    if (event.target instanceof Element && event.target.closest('.following')) return;
-    setFollowed(null);
-  };
-  createEffect(() => {
-    if (followed() === null) return;
-    for (const act of ACTS) window.addEventListener(act, stop, { capture: true, passive: true });
-    onCleanup(() => {
-      for (const act of ACTS) window.removeEventListener(act, stop, { capture: true });
-    });
-  });
+  untilOwnAct(
+    () => followed() !== null,
+    '.following',
+    () => setFollowed(null),
+  );
   createEffect(
     on([followed, () => leader()?.cell], ([id, cell]) => {
       if (id === null) return;

@@ -2,8 +2,8 @@
 import { BACKEND_ABOUT, BACKEND_LABELS, BACKENDS, isBackend, NOT_ASKED_FOR } from '@trialroom/shared/kernel/backends';
 import { type JSX, Match, Show, Switch } from 'solid-js';
 import { Icon } from '../components/icon.tsx';
+import { type MenuItem, PopMenu } from '../components/pop-menu.tsx';
 import { type Notebook, useNotebook } from './model.ts';
-import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
 /** What may be chosen, each with what the kernel said of it; choosing lasts in the notebook and counts from the next start. */
 function backendItems(notebook: Notebook): MenuItem[] {

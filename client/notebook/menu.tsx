@@ -1,10 +1,10 @@
 /** What is wanted seldom: runs of many cells, and how the notebook runs as a whole. The palette offers it too, and its file's. */
 import type { JSX } from 'solid-js';
+import { type MenuItem, PopMenu } from '../components/pop-menu.tsx';
 import { may } from '../data/me.ts';
 import { offerInPalette } from '../palette/page-offers.ts';
 import { fileItems, useGo } from './file-menu.tsx';
 import { type Notebook, useNotebook } from './model.ts';
-import { type MenuItem, PopMenu } from './pop-menu.tsx';
 
 function itemsOf(notebook: Notebook): MenuItem[] {
   const stale = notebook.stale().length;

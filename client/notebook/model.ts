@@ -47,7 +47,9 @@ export type Notebook = ReturnType<typeof createNotebook>;
 
 /** Opens the document and the session of a notebook, until the owner is disposed. */
 export function createNotebook(id: string, documentName: string) {
-  const shared: SharedDocument = openDocument(documentName);
+  const shared: SharedDocument = openDocument(documentName, 'notebook', (id) =>
+    call(notebooks.open, { params: { id } }),
+  );
   // The text is there, and can be written in, before the outputs are sent.
   const live = watchTopic(`notebook:${id}`, shared.read);
   /** The language of a notebook that is not ours, which the server lets nobody change or run; null for ours. */

@@ -3,8 +3,8 @@ import type { Execution } from '@trialroom/shared/notebook/session';
 import { createMemo, createSignal, For, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { Initials } from '../components/people.tsx';
+import { placeBeside } from '../components/pop-menu.tsx';
 import { useNotebook } from './model.ts';
-import { placeBeside } from './pop-menu.tsx';
 import './queue.css';
 
 /** The first line of a cell's text, which people know it by. */

@@ -1,10 +1,10 @@
 /** Which cells are chosen on this page, where the focus should go, and which cells folding leaves in sight. */
 import { type Accessor, batch, createEffect, createMemo, createSelector, createSignal } from 'solid-js';
+import { headingsOf } from '../components/markdown-html.ts';
 import type { Cells } from './cells.ts';
 import type { EditorPlace } from './editor/editor.ts';
 import { foldedAway } from './folding.ts';
 import type { Mode } from './keys.ts';
-import { headingsOf } from './markdown.ts';
 import * as selection from './selection.ts';
 
 /** Where the focus should go; a new object each time, so that the same wish can be said twice. */

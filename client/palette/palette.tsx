@@ -68,7 +68,8 @@ function PaletteDialog(): JSX.Element {
     ...pageOffers(),
     { id: 'home', text: 'Home', detail: 'page', icon: 'home', act: go('/') },
     { id: 'notebooks', text: 'Notebooks', detail: 'page', icon: 'book', act: go('/notebooks') },
-    { id: 'trials', text: 'Trials', detail: 'page', icon: 'room', act: go('/trials') },
+    { id: 'experiments', text: 'Experiments', detail: 'page', icon: 'stack', act: go('/experiments') },
+    { id: 'trials', text: 'Trials', detail: 'page', icon: 'table', act: go('/trials') },
     ...(may('edit')
       ? [{ id: 'new', text: 'New notebook', detail: 'action', icon: 'plus' as const, act: go('/notebooks?new=1') }]
       : []),

@@ -37,7 +37,8 @@ export function Masthead(): JSX.Element {
       <nav aria-label="Main">
         <NavLink href="/" icon="home" text="Home" />
         <NavLink href="/notebooks" icon="book" text="Notebooks" />
-        <NavLink href="/trials" icon="room" text="Trials" />
+        <NavLink href="/experiments" icon="stack" text="Experiments" />
+        <NavLink href="/trials" icon="table" text="Trials" />
       </nav>
       <button type="button" class="find" onClick={openPalette} aria-keyshortcuts="Control+K Meta+K">
         <Icon name="search" />

@@ -2,7 +2,7 @@
  * Ranges of a cell's text that stick to their letters: as Yjs relative positions they move with every edit, whoever makes
  * it. What is typed at either edge of a range is not in it.
  */
-import { type AnnotationTarget, MOST_QUOTE } from '@trialroom/shared/annotation/annotation';
+import { type AnnotationTarget, MOST_QUOTE } from '@trialroom/shared/annotation/target';
 import * as buffer from 'lib0/buffer';
 import * as Y from 'yjs';
 

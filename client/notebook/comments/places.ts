@@ -1,15 +1,12 @@
 /** Where threads are in the notebook now: in words, in order, and on the screen. */
-import type { Annotation, AnnotationTarget } from '@trialroom/shared/annotation/annotation';
+import type { NotebookTarget } from '@trialroom/shared/annotation/target';
+import type { Standing } from '../../annotations/standing.ts';
+import type { Pinned } from '../../annotations/threads.ts';
 import type { Notebook } from '../model.ts';
 import { locate } from './anchors.ts';
 
-export interface ThreadPlace {
-  /** e.g. `Cell 3`, `Output of cell 3`. */
-  words: string;
-  /** What the range or the output said when the thread was begun; null: it is about a whole cell. */
-  quote: string | null;
-  /** True when what it is pinned to is no longer there. */
-  orphaned: boolean;
+/** Where a thread stands in the notebook. */
+export interface ThreadPlace extends Standing {
   /** Orders threads as their places stand in the notebook; those without a place come last. */
   order: number;
 }
@@ -23,7 +20,7 @@ const OUTPUT_WORDS: Readonly<Record<OutputStanding, string>> = {
   gone: 'Output no longer in',
 };
 
-type OutputTarget = Extract<AnnotationTarget, { kind: 'output' }>;
+type OutputTarget = Extract<NotebookTarget, { kind: 'output' }>;
 
 /**
  * How a thread on an output stands to what its cell shows now.
@@ -48,7 +45,7 @@ const standingOf = (notebook: Notebook, target: OutputTarget): OutputStanding =>
   );
 
 /** Where a thread is; tracks cells and outputs, but not the letters of texts. */
-export function placeOf(notebook: Notebook, target: AnnotationTarget): ThreadPlace {
+export function placeOf(notebook: Notebook, target: NotebookTarget): ThreadPlace {
   const at = notebook.cells.ids().indexOf(target.cell);
   const cell = at < 0 ? undefined : notebook.cells.get(target.cell);
   const quote = target.kind === 'cell' ? null : target.quote;
@@ -83,7 +80,7 @@ export function placeOf(notebook: Notebook, target: AnnotationTarget): ThreadPla
 const PATIENCE = 60;
 
 /** Brings a thread's place into sight and flashes it. */
-export function showPlace(notebook: Notebook, { id, target }: Annotation): void {
+export function showPlace(notebook: Notebook, { id, target }: Pick<Pinned<NotebookTarget>, 'id' | 'target'>): void {
   if (!notebook.cells.get(target.cell)) return;
   notebook.show(target.cell);
   let frames = 0;
@@ -98,7 +95,7 @@ export function showPlace(notebook: Notebook, { id, target }: Annotation): void 
   requestAnimationFrame(seek);
 }
 
-function elementOf(notebook: Notebook, id: string, target: AnnotationTarget): Element | null {
+function elementOf(notebook: Notebook, id: string, target: NotebookTarget): Element | null {
   const section = document.getElementById(`cell-${target.cell}`);
   const cell = notebook.cells.get(target.cell);
   if (!section || !cell) return null;

@@ -1,8 +1,8 @@
 /** What an editor of code needs of its notebook to help with TypeScript, and small parts that its helpers share. */
 import type { EditorState } from '@codemirror/state';
 import type { CellRange } from '@trialroom/shared/language/language';
+import { markdownHtml } from '../../components/markdown-html.ts';
 import type { AskLanguage } from '../../data/language.ts';
-import { markdownHtml } from '../markdown.ts';
 
 /** A place to go to: within a cell, or in a file outside of the notebook. */
 export type Place = CellRange | { file: string; line: number; text: string };

@@ -3,11 +3,11 @@ import type { Author } from '@trialroom/shared/annotation/annotation';
 import { type CellDifference, nameOf } from '@trialroom/shared/history/compare';
 import type { VersionCell } from '@trialroom/shared/history/history';
 import type { Output } from '@trialroom/shared/notebook/outputs';
-import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
 import { Button } from '../../components/button.tsx';
 import { Initials } from '../../components/people.tsx';
 import { Outputs } from '../output/outputs.tsx';
-import { type DiffLine, diffText, foldLines } from './text-diff.ts';
+import { TextDifference } from './text-difference.tsx';
 
 const KINDS = { code: 'Code', markdown: 'Text', raw: 'Raw' } as const;
 const WORDS = { same: 'as before', added: 'added', removed: 'removed', changed: 'changed', moved: 'moved' } as const;
@@ -58,59 +58,6 @@ export function CellDifferenceView(props: {
       <TextDifference before={props.difference.before?.source ?? null} after={props.difference.after?.source ?? null} />
       <OutputsDifference difference={props.difference} />
     </section>
-  );
-}
-
-/** Two texts as one; null where there is no such text. */
-function TextDifference(props: { before: string | null; after: string | null }): JSX.Element {
-  const lines = createMemo((): DiffLine[] => {
-    const { before, after } = props;
-    if (before !== null && after !== null) return diffText(before, after);
-    const text = (before ?? after ?? '').split('\n');
-    return text.map((line, index) => {
-      const parts = [{ text: line, marked: false }];
-      return before === null
-        ? { kind: 'added', before: null, after: index + 1, parts }
-        : { kind: 'removed', before: index + 1, after: null, parts };
-    });
-  });
-  return (
-    <div class="vd-text code">
-      <For each={foldLines(lines())}>
-        {(run) => {
-          const [open, setOpen] = createSignal(!run.folded);
-          return (
-            <Show
-              when={open()}
-              fallback={
-                <button type="button" class="vd-fold" onClick={() => setOpen(true)}>
-                  {run.lines.length} unchanged lines
-                </button>
-              }
-            >
-              <For each={run.lines}>{(line) => <Line line={line} />}</For>
-            </Show>
-          );
-        }}
-      </For>
-    </div>
-  );
-}
-
-const SIGNS = { same: ' ', added: '+', removed: '−' } as const;
-
-function Line(props: { line: DiffLine }): JSX.Element {
-  return (
-    <div class={`vl l-${props.line.kind}`}>
-      <span class="vl-no num" aria-hidden="true">
-        {props.line.after ?? props.line.before}
-      </span>
-      <span class="vl-sign">{SIGNS[props.line.kind]}</span>
-      <span class="vl-text">
-        <For each={props.line.parts}>{(part) => (part.marked ? <mark>{part.text}</mark> : part.text)}</For>
-        {props.line.parts.length === 0 ? '\n' : ''}
-      </span>
-    </div>
   );
 }
 

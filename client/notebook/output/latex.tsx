@@ -1,8 +1,8 @@
 /** A formula, set by KaTeX when that has been fetched; its source until then, and when it is no formula. */
 import { createResource, type JSX, Show } from 'solid-js';
+import { Markdown } from '../../components/markdown.tsx';
 import { textOf } from './choose.ts';
 import { formulaIn } from './formula.ts';
-import { Markdown } from './markdown.tsx';
 import { TextOutput } from './text.tsx';
 
 export function LatexOutput(props: { data: unknown }): JSX.Element {

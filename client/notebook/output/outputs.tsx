@@ -1,6 +1,7 @@
 /** The outputs of one cell, in order. Long ones scroll inside until someone asks for all of it. */
 import type { Output } from '@trialroom/shared/notebook/outputs';
 import { createEffect, createSignal, Index, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { Markdown } from '../../components/markdown.tsx';
 import { OutputTool } from '../comments/marks.tsx';
 import { WidgetOutput } from '../widgets/widget.tsx';
 import { BlobOutput } from './blob.tsx';
@@ -12,7 +13,6 @@ import { HtmlOutput } from './html.tsx';
 import { ImageOutput } from './image.tsx';
 import { JsonOutput } from './json.tsx';
 import { LatexOutput } from './latex.tsx';
-import { Markdown } from './markdown.tsx';
 import { ProgressOutput } from './progress.tsx';
 import { StreamOutput } from './stream.tsx';
 import { TableOutput } from './table/table.tsx';

@@ -1,15 +1,13 @@
 /** The threads of the notebook, in the order of their places, and the one that is being begun. */
-import type { Annotation } from '@trialroom/shared/annotation/annotation';
-import { mentionsIn } from '@trialroom/shared/annotation/mentions';
 import { createEffect, createMemo, createSignal, For, type JSX, Match, on, Show, Switch } from 'solid-js';
+import { Composer } from '../../annotations/composer.tsx';
+import { FILTERS, type Filter, fits } from '../../annotations/filter.ts';
+import { Thread } from '../../annotations/thread.tsx';
 import { Button, Choice } from '../../components/button.tsx';
 import { connection } from '../../data/live.ts';
 import { me } from '../../data/me.ts';
 import { ProblemNote, SkeletonRows } from '../../shell/states.tsx';
-import type { Filter } from '../comments/comments.ts';
-import { Composer } from '../comments/composer.tsx';
-import { placeOf, type ThreadPlace } from '../comments/places.ts';
-import { Thread } from '../comments/thread.tsx';
+import { placeOf, showPlace, type ThreadPlace } from '../comments/places.ts';
 import { type Notebook, useNotebook } from '../model.ts';
 import { createSettled } from '../settled.ts';
 
@@ -18,26 +16,12 @@ const SETTLE = 300;
 /** This many threads are drawn at first, and this many more each time someone asks. */
 const PAGE = 50;
 
-const FILTERS = [
-  { value: 'open', text: 'Open', title: 'What nobody has resolved' },
-  { value: 'mine', text: 'Mine', title: 'Open ones that I am in or that mention me' },
-  { value: 'resolved', text: 'Resolved', title: 'What is settled' },
-] as const satisfies readonly { value: Filter; text: string; title: string }[];
-
 const EMPTY: Readonly<Record<Filter, string>> = {
   open: 'No open comments. Choose some text, a cell or an output, and say something about it.',
   mine: 'You are in no open thread, and none mentions you.',
+  unread: 'You have read everything.',
   resolved: 'Nothing has been resolved yet.',
 };
-
-function fits(filter: Filter, { messages, resolved }: Annotation): boolean {
-  if (filter !== 'mine') return (resolved !== null) === (filter === 'resolved');
-  const id = me()?.id;
-  return (
-    resolved === null &&
-    messages.some(({ author, text }) => author.id === id || mentionsIn(text).some((one) => one.id === id))
-  );
-}
 
 /** The places of all threads, read again some time after the document has changed. */
 function createPlaces(notebook: Notebook): () => ReadonlyMap<string, ThreadPlace> {
@@ -57,7 +41,7 @@ export function CommentsPanel(): JSX.Element {
     places().get(id) ?? { words: '', quote: null, orphaned: false, order: Number.POSITIVE_INFINITY };
   const listed = createMemo(() =>
     comments.all
-      .filter((thread) => fits(comments.filter(), thread))
+      .filter((thread) => fits(comments.filter(), thread, me()?.id ?? ''))
       .sort((a, b) => placed(a.id).order - placed(b.id).order || a.createdAt - b.createdAt),
   );
   // The thread that one wants to look at is drawn, however far down it is.
@@ -83,6 +67,7 @@ export function CommentsPanel(): JSX.Element {
             </div>
             <Show when={target.kind !== 'cell' && target.quote}>{(quote) => <p class="qt">{quote()}</p>}</Show>
             <Composer
+              drafts={comments.drafts}
               place="new"
               label="New comment"
               placeholder="Say something; @ mentions someone"
@@ -108,7 +93,16 @@ export function CommentsPanel(): JSX.Element {
           <p class="i3 sm side-empty">{EMPTY[comments.filter()]}</p>
         </Match>
       </Switch>
-      <For each={listed().slice(0, most())}>{(thread) => <Thread thread={thread} place={placed(thread.id)} />}</For>
+      <For each={listed().slice(0, most())}>
+        {(thread) => (
+          <Thread
+            threads={comments}
+            thread={thread}
+            place={placed(thread.id)}
+            show={() => showPlace(notebook, thread)}
+          />
+        )}
+      </For>
       <Show when={listed().length > most()}>
         <Button onClick={() => setMost((shown) => shown + PAGE)}>
           {Math.min(PAGE, listed().length - most())} more of {listed().length}

@@ -1,8 +1,8 @@
 /** The outline of a notebook: its headings, each with the state of the code below it. */
 
 import { createMemo, For, type JSX, Show } from 'solid-js';
+import { headingsOf } from '../../components/markdown-html.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
-import { headingsOf } from '../markdown.ts';
 import { type Notebook, useNotebook } from '../model.ts';
 import { type CellDigest, keepSame, type OutlineEntry, outlineOf } from '../outline.ts';
 import { createSettled } from '../settled.ts';
