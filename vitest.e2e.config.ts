@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-// One file at a time: each starts a server, a kernel and a browser, and shares the machine with nothing else.
+// Two files at a time: each starts a server, kernels and a browser of its own, and mostly waits for one of them.
 export default defineConfig({
   test: {
     pool: 'forks',
-    fileParallelism: false,
+    maxWorkers: 2,
     // A machine that is busy with other things is slow, not wrong.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 240_000,

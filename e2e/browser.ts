@@ -3,8 +3,14 @@
  * `TRIALROOM_BROWSER` names another executable; where the packaged one does not run (macOS, Windows) an installed
  * Chrome or Edge is used. Pages run with the web's ordinary security, so that what is tested is what people get.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Browser, chromium as playwright } from 'playwright-core';
+import { z } from 'zod';
 
 const QUIET = ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
 
@@ -25,10 +31,43 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** Unpacks Chromium into the temporary folder once; brings the package's own system libraries where the system has none. */
 async function packaged(): Promise<string> {
+  const bare = !hasSystemLibraries();
   // The package decides by this variable, while it is being imported, whether to add its own libraries.
-  if (!hasSystemLibraries()) process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs24.x';
-  const { default: chromium } = await import('@sparticuz/chromium');
-  return chromium.executablePath();
+  if (bare) process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs24.x';
+  const { version } = Version.parse(JSON.parse(await readFile(new URL('../../package.json', PACKAGE), 'utf8')));
+  const folder = join(tmpdir(), `trialroom-chromium-${version}${bare ? '-bare' : ''}`);
+  if (!existsSync(folder)) await unpack(folder);
+  // Where the package looks, and where it tells Chromium to look.
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = folder;
+  try {
+    const { default: chromium } = await import('@sparticuz/chromium');
+    return await chromium.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+}
+
+const PACKAGE = import.meta.resolve('@sparticuz/chromium');
+const Version = z.object({ version: z.string() });
+
+/**
+ * In a process and a folder of its own, which appears whole or not at all: several test files start at once, and the
+ * package would let the second run what the first is still writing.
+ */
+async function unpack(folder: string): Promise<void> {
+  const draft = await mkdtemp(`${folder}.`);
+  const code = `import chromium from ${JSON.stringify(PACKAGE)}; await chromium.executablePath();`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
+    env: { ...process.env, TMPDIR: draft },
+  });
+  try {
+    await rename(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    await rm(draft, { recursive: true, force: true });
+  }
 }
 
 function hasSystemLibraries(): boolean {

@@ -34,9 +34,12 @@ const saved = (page: Page): Promise<void> => page.locator('[aria-label="Save sta
 const idsOf = (page: Page): Promise<(string | null)[]> =>
   page.locator('[data-cell]').evaluateAll((cells) => cells.map((one) => one.getAttribute('data-cell')));
 const banner = (page: Page, text: string | RegExp): Locator => page.locator('.nb-note').filter({ hasText: text });
-const append = async (page: Page, id: string, text: string): Promise<void> => {
+const toEnd = async (page: Page, id: string): Promise<void> => {
   await editor(page, id).click();
   await page.keyboard.press('ControlOrMeta+End');
+};
+const append = async (page: Page, id: string, text: string): Promise<void> => {
+  await toEnd(page, id);
   await page.keyboard.type(text);
 };
 const openForAll = async (name: string): Promise<void> => {
@@ -121,8 +124,10 @@ describe('a file that changes while three people write', () => {
   it('is merged in: nobody loses a word, no cell is there twice', async () => {
     await openForAll('outside.ipynb');
     await expect.poll(() => readFile(path('outside.ipynb'), 'utf8')).toContain('// first');
-    const writing = [ada, ben, cy].map((page, index) =>
-      append(page, index === 1 ? 'second' : 'first', `\n// line of person ${index}, who goes on writing`),
+    // Where the end is before anyone writes: later it would be in the middle of somebody's word.
+    await Promise.all(everyone().map((page, index) => toEnd(page, index === 1 ? 'second' : 'first')));
+    const writing = everyone().map((page, index) =>
+      page.keyboard.type(`\n// line of person ${index}, who goes on writing`),
     );
     const file = await readNotebook(path('outside.ipynb'));
     const json = JSON.parse(await readFile(path('outside.ipynb'), 'utf8'));
