@@ -5,9 +5,14 @@ const BENCHES: Record<string, () => Promise<{ default: () => Promise<boolean> }>
   edit: () => import('./edit.ts'),
   notebook: () => import('./notebook/notebook.ts'),
   live: () => import('./live.ts'),
+  ingest: () => import('./ingest.ts'),
+  fanout: () => import('./fanout/fanout.ts'),
+  series: () => import('./series.ts'),
+  table: () => import('./table.ts'),
   kernel: () => import('./kernel/kernel.ts'),
   train: () => import('./train/train.ts'),
   share: () => import('./train/share.ts'),
+  room: () => import('./room.ts'),
 };
 
 const name = process.argv[2] ?? '';

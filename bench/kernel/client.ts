@@ -9,11 +9,11 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Dealer, Subscriber } from 'zeromq';
 import { freePorts } from '../../kernel/jupyter/client.ts';
 import type { KernelSpec } from './peers.ts';
+import { ZmtpClient } from './zmtp.ts';
 
-const DELIMITER = '<IDS|MSG>';
+const DELIMITER = Buffer.from('<IDS|MSG>');
 const PORTS = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
 
 /** A message as it matters here. */
@@ -36,9 +36,7 @@ export class JupyterClient {
   readonly child: ChildProcess;
   readonly spec: KernelSpec;
   readonly #events = new EventEmitter().setMaxListeners(0);
-  readonly #shell = new Dealer({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
-  readonly #control = new Dealer({ linger: 0 });
-  readonly #iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  #sockets: { shell: ZmtpClient; control: ZmtpClient; iopub: ZmtpClient } | undefined;
   readonly #session = randomUUID();
   readonly #key: string;
   readonly #folder: string;
@@ -71,11 +69,11 @@ export class JupyterClient {
     const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'ignore'] });
     const client = new JupyterClient(spec, child, key, folder);
     const [shell, iopub, , control] = ports;
-    client.#shell.connect(`tcp://127.0.0.1:${shell}`);
-    client.#control.connect(`tcp://127.0.0.1:${control}`);
-    client.#iopub.connect(`tcp://127.0.0.1:${iopub}`);
-    client.#iopub.subscribe('');
-    for (const socket of [client.#shell, client.#control, client.#iopub]) void client.#read(socket);
+    const alive = (): boolean => child.exitCode === null && child.signalCode === null;
+    const open = (port: number | undefined, type: 'DEALER' | 'SUB'): Promise<ZmtpClient> =>
+      ZmtpClient.connect(port ?? 0, type, (parts) => client.#take(parts), alive);
+    const [one, two, three] = await Promise.all([open(shell, 'DEALER'), open(iopub, 'SUB'), open(control, 'DEALER')]);
+    client.#sockets = { shell: one, iopub: two, control: three };
     await client.#heard();
     return client;
   }
@@ -100,7 +98,7 @@ export class JupyterClient {
       };
       this.#events.on('message', take).once('gone', gone);
     });
-    await this.#send(this.#shell, id, type, content);
+    this.#send('shell', id, type, content);
     const content_ = await answer;
     return { ms: performance.now() - sent, reply: content_, outputs };
   }
@@ -119,7 +117,7 @@ export class JupyterClient {
   /** Asks the kernel to stop what runs, in the way that its specification says. */
   async interrupt(): Promise<void> {
     if (this.spec.interrupt === 'signal') this.child.kill('SIGINT');
-    else await this.#send(this.#control, randomUUID(), 'interrupt_request', {});
+    else this.#send('control', randomUUID(), 'interrupt_request', {});
   }
 
   /** Resolves when something printed holds the text. */
@@ -142,7 +140,7 @@ export class JupyterClient {
 
   /** Ends the process. */
   async stop(): Promise<void> {
-    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close();
+    for (const socket of Object.values(this.#sockets ?? {})) socket.close();
     if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill('SIGKILL');
       await once(this.child, 'exit');
@@ -153,7 +151,7 @@ export class JupyterClient {
   /** Asks until an answer and its `idle` come: a subscription made too late misses what was said before it. */
   async #heard(): Promise<void> {
     const ready = this.request('kernel_info_request', {});
-    const again = setInterval(() => void this.#send(this.#shell, randomUUID(), 'kernel_info_request', {}), 20);
+    const again = setInterval(() => this.#send('shell', randomUUID(), 'kernel_info_request', {}), 20);
     const idle = new Promise<void>((resolve) => {
       const take = ({ type, content }: Message): void => {
         if (type !== 'status' || content.execution_state !== 'idle') return;
@@ -175,19 +173,21 @@ export class JupyterClient {
     clearInterval(again);
   }
 
-  async #send(socket: Dealer, id: string, type: string, content: object): Promise<void> {
+  #send(channel: 'shell' | 'control', id: string, type: string, content: object): void {
     const header = { msg_id: id, msg_type: type, session: this.#session, username: 'bench', version: '5.4' };
-    const parts = [{ ...header, date: new Date().toISOString() }, {}, {}, content].map((part) => JSON.stringify(part));
+    const parts = [{ ...header, date: new Date().toISOString() }, {}, {}, content].map((part) =>
+      Buffer.from(JSON.stringify(part)),
+    );
     const hash = createHmac('sha256', this.#key);
     for (const part of parts) hash.update(part);
-    await socket.send([DELIMITER, hash.digest('hex'), ...parts]);
+    this.#sockets?.[channel].send([DELIMITER, Buffer.from(hash.digest('hex')), ...parts]);
   }
 
-  async #read(socket: Dealer | Subscriber): Promise<void> {
-    for await (const frames of socket) {
-      const at = frames.findIndex((frame) => frame.toString() === DELIMITER);
-      const [header, parent, , content] = frames.slice(at + 2, at + 6).map((frame) => JSON.parse(frame.toString()));
-      this.#events.emit('message', { type: header.msg_type, parent: parent.msg_id ?? '', content } satisfies Message);
-    }
+  #take(frames: Uint8Array[]): void {
+    const at = frames.findIndex((frame) => DELIMITER.equals(frame));
+    const [header, parent, , content] = frames
+      .slice(at + 2, at + 6)
+      .map((frame) => JSON.parse(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString()));
+    this.#events.emit('message', { type: header.msg_type, parent: parent.msg_id ?? '', content } satisfies Message);
   }
 }
