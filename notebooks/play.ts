@@ -124,6 +124,11 @@ function converse(socket: Socket): { played: Played; execute(cell: string, sourc
         }
         send({ type: 'trial.ack', trial: message.trial, seq: message.seq });
         return;
+      case 'trial.events':
+      case 'trial.evaluation':
+      case 'trial.artifact':
+        send({ type: 'trial.ack', trial: message.trial, seq: message.seq });
+        return;
       case 'trial.summary':
         Object.assign(played.summary, message.summary);
         return;
