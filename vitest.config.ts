@@ -14,11 +14,31 @@ export default defineConfig({
     // Tests start processes of their own; more of them at once would only wait for one another.
     maxWorkers: 2,
     setupFiles: ['./scripts/seed.ts'],
+    globalSetup: ['./scripts/test-run.ts'],
     // A machine that is busy with other things is slow, not wrong.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: ['{shared,kernel,server,scripts,bench}/**/*.test.ts', 'client/**/*.test.ts', 'notebooks/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'product',
+          // What they import is the same, and loading it is half of their time.
+          isolate: false,
+          include: ['{shared,client,server,scripts,bench}/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kernel',
+          // A backend, once chosen, is its process's for good.
+          isolate: true,
+          include: ['{kernel,notebooks}/**/*.test.ts'],
+        },
+      },
+    ],
   },
 });
