@@ -14,6 +14,7 @@ COPY docs/package.json docs/
 RUN npm install
 COPY . .
 RUN node -e "import('./server/cli/client-build.ts').then(({ ensureClient }) => ensureClient(() => console.log('building the client')))" \
+    && node server/bin/prepare.js \
     && npm prune --omit=dev
 
 FROM node:24.11.0-bookworm-slim
