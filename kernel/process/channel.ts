@@ -53,7 +53,7 @@ export type ToSupervisor =
   | { op: 'pong'; serial: number }
   /** The evaluation ended without a word on how; an `abort` is needed unless one is coming. */
   | { op: 'broken'; execution: string }
-  /** The main thread waits to be stopped: code of an execution that was interrupted has come back to life. */
+  /** The main thread waits to be stopped, which it cannot do by itself. */
   | { op: 'kill' }
   | { op: 'bye' };
 
@@ -103,10 +103,13 @@ export const allocateShared = (): Int32Array<SharedArrayBuffer> =>
   new Int32Array(new SharedArrayBuffer((SHARED.wish + WISH_SLOTS) * 4));
 
 /**
- * Global name of the main thread's function that sends what was printed. Like the other two a bare name, which nothing
+ * Global name of the main thread's function that sends what was printed. Like the other three a bare name, which nothing
  * that a cell can replace stands before.
  */
 export const FLUSH_NAME = '__trialroomFlush';
+
+/** Global name of the function that ends the code of a stopped execution, if that is what an inspector's question interrupts. */
+export const STRIKE_NAME = '__trialroomStrike';
 
 /** Global name of the function that ends the process with an exit code. */
 export const EXIT_NAME = '__trialroomExit';

@@ -3,6 +3,7 @@
  * this is what is promised: whatever waits for a timer, a file or a socket goes on; only what was due in the very same
  * turn as the stopped code (an `await` of a promise that both had just been given) may be lost with it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KernelHarness, startKernel } from './harness.ts';
 
@@ -21,6 +22,35 @@ beforeAll(async () => {
     void (async () => { for await (const _ of ticks()) turns.generators++ })();`);
 });
 afterAll(() => kernel?.close());
+
+it('a long turn of another cell goes on while one that waits is interrupted', async () => {
+  const busy = await startKernel();
+  try {
+    await busy.run(`
+      import { setTimeout as sleep } from "node:timers/promises";
+      let turns = 0;
+      void (async () => {
+        for (;;) {
+          const until = performance.now() + 25;
+          while (performance.now() < until);
+          turns++;
+          await sleep(1);
+        }
+      })();`);
+    for (let round = 0; round < 5; round++) {
+      const execution = busy.start('console.log("go"); await new Promise(() => {})');
+      await busy.untilPrinted(execution, 'go');
+      // Any moment will do; this one is mostly in the midst of a turn.
+      await sleep(5);
+      busy.send({ type: 'interrupt' });
+      expect((await busy.finished(execution)).end).toBe('aborted');
+      const { end } = await busy.run('const before = turns; while (turns < before + 2) await sleep(1);');
+      expect(end).toBe('ok');
+    }
+  } finally {
+    await busy.close();
+  }
+});
 
 /** Resolves once every background loop has come round again. */
 async function expectAllMoving(): Promise<void> {

@@ -1,16 +1,21 @@
 /**
- * Stops whatever JavaScript runs on the main thread, and only then. A request to terminate that meets an idle thread
- * would hit the next thing that runs there, our own code included; so the thread is asked first, and after a
- * termination it is asked until it answers, which uses up a request that came too late.
+ * Stops whatever an execution runs on the main thread, and as a rule nothing else. The main thread is asked through the
+ * inspector, which is answered between two instructions of whatever runs: it looks whose code that is, and ends it only
+ * if it belongs to what is stopped. The thread is free once it answers a ping, for which a turn must have ended. Code
+ * that keeps it from that and belongs to nobody (native code has called it), or to an execution that is long over, is
+ * ended too, after many a question.
  */
-import type { ToMain } from './channel.ts';
+import { STRIKE_NAME, type ToMain } from './channel.ts';
 import type { MainInspector } from './main-inspector.ts';
 
 /** An idle main thread answers within this many ms. */
 const ANSWER_MS = 2;
-const RETRY_MS = 10;
-/** What a termination has not ended (a flood of promises, a loop that catches) is tried again after this many ms. */
-const AGAIN_MS = 25;
+/** Native code that the main thread waits for is ended again after this many ms, as a loop may begin it again. */
+const NUDGE_MS = 10;
+/** What is in the way without belonging to what is stopped is ended after so many questions. */
+const MERCY = 40;
+/** What has not ended itself after so many requests cannot: then it is ended from here. */
+const REQUESTS = 5;
 
 /** The only one who terminates cells. */
 export class Interrupter {
@@ -24,7 +29,7 @@ export class Interrupter {
   /** Resolved once the main thread has answered for the first time: until then it only runs what makes it ready. */
   readonly #ready = Promise.withResolvers<void>();
 
-  /** `nudge` is called with each attempt: it ends what is no JavaScript. */
+  /** `nudge` is called again and again while native code runs: it ends what is no JavaScript. */
   constructor(main: MainInspector, toMain: (message: ToMain) => void, nudge: () => void) {
     this.#main = main;
     this.#nudge = nudge;
@@ -44,11 +49,6 @@ export class Interrupter {
     this.#onAnswer?.();
   }
 
-  /** True when the main thread runs nothing right now. */
-  async isIdle(): Promise<boolean> {
-    return this.#ping(ANSWER_MS);
-  }
-
   /** Resolves once the main thread runs nothing of what it ran at the call. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop().finally(() => {
@@ -59,27 +59,32 @@ export class Interrupter {
 
   async #stop(): Promise<void> {
     await this.#ready.promise;
-    if (await this.isIdle()) return;
-    let open = false;
-    const close = (): void => {
-      open = false;
-    };
-    for (;;) {
+    const nudging = setInterval(this.#nudge, NUDGE_MS);
+    try {
       this.#nudge();
-      // A second request while one is open would only be refused. One that took effect need not have been enough.
-      if (!open) {
-        open = true;
-        void this.#main.post('Runtime.terminateExecution').then(close, close);
+      for (let spared = 0, struck = 0; ; ) {
+        const answer = this.#ping();
+        // A question that is still open could hit what comes next.
+        if (await this.#strike(spared >= MERCY)) struck++;
+        else spared++;
+        if (await answer) return;
+        if (struck > 0 && struck % REQUESTS === 0) this.#main.post('Runtime.terminateExecution').catch(() => {});
       }
-      const asked = performance.now();
-      while (performance.now() - asked < AGAIN_MS) {
-        const answered = await this.#ping(RETRY_MS);
-        if (answered && !open) return;
-      }
+    } finally {
+      clearInterval(nudging);
     }
   }
 
-  #ping(patience: number): Promise<boolean> {
+  /** Resolves, between two instructions of the main thread's, with whether it ends what runs there. */
+  async #strike(anyone: boolean): Promise<boolean> {
+    const question = { expression: `${STRIKE_NAME}(${anyone})`, silent: true, returnByValue: true };
+    const answer = await this.#main.post('Runtime.evaluate', question).catch(() => undefined);
+    const { result } = answer ?? {};
+    return typeof result === 'object' && result !== null && Reflect.get(result, 'value') === true;
+  }
+
+  /** Resolves with whether the main thread came to the end of a turn. */
+  #ping(): Promise<boolean> {
     const serial = ++this.#serial;
     this.#toMain({ op: 'ping', serial });
     return new Promise((resolve) => {
@@ -88,7 +93,7 @@ export class Interrupter {
         this.#onAnswer = undefined;
         resolve(answer);
       };
-      const timer = setTimeout(() => settle(false), patience);
+      const timer = setTimeout(() => settle(false), ANSWER_MS);
       this.#onAnswer = () => {
         if (this.#answered >= serial) settle(true);
       };

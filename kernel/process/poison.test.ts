@@ -43,6 +43,8 @@ const POISONS: [what: string, cell: string][] = [
     'Object.defineProperty(Object.prototype, "get", { value: () => 1 }); Object.defineProperty(Object.prototype, "set", { value: () => 1 })',
   ],
   ['toJSON fixed', 'Object.defineProperty(Object.prototype, "toJSON", { value() { throw new Error("json") } })'],
+  ['toJSON to nothing', 'Object.prototype.toJSON = () => {}'],
+  ['toJSON fixed to nothing', 'Object.defineProperty(Object.prototype, "toJSON", { value() {} })'],
   [
     'array iterator fixed',
     'Object.defineProperty(Array.prototype, Symbol.iterator, { value() { throw new Error("iter") }, configurable: false, writable: false })',

@@ -3,11 +3,12 @@
  * through the inspector alone; but what comes of a script is heard from its own promise, before the inspector writes it
  * out, and also where a cell has changed so much that the inspector's way does not work.
  */
-import inspector from 'node:inspector';
+import type inspector from 'node:inspector';
 import { promiseHooks } from 'node:v8';
 import { Script } from 'node:vm';
 import type { StackFrame } from '@trialroom/shared/notebook/outputs';
-import { asCell, fasten, unharmed } from './intrinsics.ts';
+import { asCell, unharmed } from './intrinsics.ts';
+import { asWritten, openInspector } from './own-inspector.ts';
 import type { RunnableCell } from './rows.ts';
 import { runInScope, type Scope, withoutExecution } from './scope.ts';
 import { isLong, placeOf, valueBehind } from './thrown.ts';
@@ -44,7 +45,7 @@ const nothing = Promise.resolve();
 
 /** Runs scripts, one at a time. */
 export class Scripts {
-  #session = open();
+  #session = openInspector();
   #release: (() => void) | undefined;
   #roused = 0;
 
@@ -68,7 +69,7 @@ export class Scripts {
   /** Makes the inspector forget what it was to tell of: a promise that never settles, say, before it is collected. */
   forget(): void {
     this.#session.disconnect();
-    this.#session = open();
+    this.#session = openInspector();
   }
 
   /** Lets go of what the inspector keeps of what was thrown. */
@@ -108,7 +109,7 @@ export class Scripts {
   }
 
   #runInRepl(run: Run, { script }: RunnableCell, scope: Scope): void {
-    const parameters = { ...EVALUATE, expression: script, objectGroup: run.group };
+    const parameters = { __proto__: null, ...EVALUATE, expression: script, objectGroup: run.group };
     const ours = (work: () => void): void => unharmed(() => withoutExecution(work));
     // The first promise is the one for the end of the script. Were it dropped, as happens when a cell awaits what nobody
     // else holds, the inspector would call back during garbage collection, and V8 would abort the process.
@@ -124,7 +125,7 @@ export class Scripts {
     };
     const hear = (error: Error | null, answer: inspector.Runtime.EvaluateReturnType | undefined): void =>
       ours(() => this.#hear(run, error ? undefined : answer));
-    const evaluate = (): void => this.#session.post('Runtime.evaluate', parameters, hear);
+    const evaluate = (): void => asWritten(() => this.#session.post('Runtime.evaluate', parameters, hear));
     this.recover();
     const release = promiseHooks.onInit(holdFirst);
     this.#release = () => void release();
@@ -171,10 +172,4 @@ export class Scripts {
     else if (run.ending) run.unwatched = true;
     else this.#tell(run, () => run.outcome.lost());
   }
-}
-
-function open(): inspector.Session {
-  const session = fasten(new inspector.Session(), ['connect', 'post', 'disconnect']);
-  session.connect();
-  return session;
 }

@@ -12,9 +12,12 @@ import { promiseHooks } from 'node:v8';
 import { SHARED, type ToSupervisor } from './channel.ts';
 import { unharmed } from './intrinsics.ts';
 import { currentScope, type Scope, withoutExecution } from './scope.ts';
+import type { Terminator } from './terminate.ts';
 
 /** When garbage is collected for the sake of stopped scopes, in ms after the stop. */
 const COLLECT_MS = [1000, 3000, 10_000];
+/** So many turns of a loop are more than V8 needs to end it. */
+const TURNS = 10_000;
 
 /** Keeps stopped executions stopped. */
 export class Strays {
@@ -26,12 +29,19 @@ export class Strays {
     this.#unhook = undefined;
   });
   #post: (message: ToSupervisor) => void;
+  #terminator: Pick<Terminator, 'terminate'>;
   #shared: Int32Array<SharedArrayBuffer>;
   #collect: () => void;
 
   /** `collect` shall collect garbage, if this is a good moment for it. */
-  constructor(post: (message: ToSupervisor) => void, shared: Int32Array<SharedArrayBuffer>, collect: () => void) {
+  constructor(
+    post: (message: ToSupervisor) => void,
+    terminator: Pick<Terminator, 'terminate'>,
+    shared: Int32Array<SharedArrayBuffer>,
+    collect: () => void,
+  ) {
     this.#post = post;
+    this.#terminator = terminator;
     this.#shared = shared;
     this.#collect = collect;
     for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) this.#guard(name);
@@ -46,6 +56,17 @@ export class Strays {
   isOver(scope: Scope | undefined): boolean {
     if (scope === undefined) return false;
     return scope.stopped || (scope.serial > 0 && Atomics.load(this.#shared, SHARED.stopping) === scope.serial);
+  }
+
+  /**
+   * Ends the running code if it is that of a stopped scope, or if `anyone` may be hit. For the inspector's question, which
+   * comes between two of its instructions.
+   * @returns whether it is being ended
+   */
+  strike(anyone: boolean): boolean {
+    if (!anyone && !this.isOver(currentScope())) return false;
+    this.#terminator.terminate();
+    return true;
   }
 
   /** From now on no code of this scope runs any more. */
@@ -80,6 +101,9 @@ export class Strays {
 
   #before(): void {
     if (!isStray()) return;
+    this.#terminator.terminate();
+    // V8 ends it at the end of a turn, or cannot be asked from here.
+    for (let turn = 0; turn < TURNS; turn++);
     for (;;) {
       unharmed(() => this.#post({ op: 'kill' }));
       Atomics.wait(this.#shared, SHARED.never, 0, 250);

@@ -10,7 +10,7 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import { OUTPUT_WINDOW } from '@trialroom/shared/kernel/limits';
 import { describeFailure, failureText } from '../cell/failure.ts';
 import { installStackTraces } from '../cell/trace.ts';
-import { allocateShared, EXIT_NAME, FLUSH_NAME, type ToMain, type ToSupervisor } from './channel.ts';
+import { allocateShared, EXIT_NAME, FLUSH_NAME, STRIKE_NAME, type ToMain, type ToSupervisor } from './channel.ts';
 import { guardDescriptors } from './descriptors.ts';
 import { Evaluator } from './evaluator.ts';
 import { guardExits, guardLastListeners } from './exits.ts';
@@ -25,6 +25,7 @@ import { cellOf, type RunnableCell } from './rows.ts';
 import { installRuntime } from './runtime.ts';
 import { Strays } from './strays.ts';
 import { noteSyncChildren } from './sync-child.ts';
+import { Terminator } from './terminate.ts';
 import { ThreadShare } from './threads.ts';
 
 /** Makes the calling thread the one that runs cells. */
@@ -36,7 +37,7 @@ export function startThread(
   const post = (message: ToSupervisor, transfer?: ArrayBuffer[]): void =>
     transfer ? supervisor.postMessage(message, transfer) : supervisor.postMessage(message);
   const output = new Output(post, shared, OUTPUT_WINDOW);
-  const strays = new Strays(post, shared, () => evaluator.collect());
+  const strays = new Strays(post, new Terminator(), shared, () => evaluator.collect());
   const complain = (thrown: unknown, execution = evaluator.origin()): void =>
     output.print(execution, 'stderr', failureText(describeFailure(thrown)));
   const evaluator: Evaluator = new Evaluator(
@@ -75,6 +76,7 @@ export function startThread(
   const exit = guardExits();
   Object.defineProperty(globalThis, EXIT_NAME, { value: exit });
   Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
+  Object.defineProperty(globalThis, STRIKE_NAME, { value: (anyone: boolean) => strays.strike(anyone) });
   const handle = (message: ToMain): void => {
     switch (message.op) {
       case 'run': {
