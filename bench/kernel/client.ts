@@ -21,11 +21,16 @@ export interface Message {
   type: string;
   parent: string;
   content: Record<string, unknown>;
+  /** When it came, by `performance.now()`. */
+  at: number;
 }
 
 /** One finished request. */
 export interface Answered {
-  /** ms from sending to reply and `idle`, whichever came last. */
+  /**
+   * ms from handing the request to the socket to when reply and `idle` had come, whichever was last. What this client takes
+   * to write the one and to read the others is not in it.
+   */
   ms: number;
   reply: Record<string, unknown>;
   outputs: Message[];
@@ -71,7 +76,7 @@ export class JupyterClient {
     const [shell, iopub, , control] = ports;
     const alive = (): boolean => child.exitCode === null && child.signalCode === null;
     const open = (port: number | undefined, type: 'DEALER' | 'SUB'): Promise<ZmtpClient> =>
-      ZmtpClient.connect(port ?? 0, type, (parts) => client.#take(parts), alive);
+      ZmtpClient.connect(port ?? 0, type, (parts, at) => client.#take(parts, at), alive);
     const [one, two, three] = await Promise.all([open(shell, 'DEALER'), open(iopub, 'SUB'), open(control, 'DEALER')]);
     client.#sockets = { shell: one, iopub: two, control: three };
     await client.#heard();
@@ -82,13 +87,14 @@ export class JupyterClient {
   async request(type: string, content: object, reply = type.replace('request', 'reply')): Promise<Answered> {
     const id = randomUUID();
     const outputs: Message[] = [];
-    const sent = performance.now();
+    let last = 0;
     const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
       let replied: Record<string, unknown> | undefined;
       let idle = false;
       const gone = (): void => reject(new Error(`${this.spec.name} ended while it was asked`));
       const take = (message: Message): void => {
         if (message.parent !== id) return;
+        last = message.at;
         if (message.type === reply) replied = message.content;
         else if (message.type === 'status') idle ||= message.content.execution_state === 'idle';
         else outputs.push(message);
@@ -98,9 +104,9 @@ export class JupyterClient {
       };
       this.#events.on('message', take).once('gone', gone);
     });
-    this.#send('shell', id, type, content);
+    const sent = this.#send('shell', id, type, content);
     const content_ = await answer;
-    return { ms: performance.now() - sent, reply: content_, outputs };
+    return { ms: last - sent, reply: content_, outputs };
   }
 
   /** Runs code. */
@@ -173,21 +179,22 @@ export class JupyterClient {
     clearInterval(again);
   }
 
-  #send(channel: 'shell' | 'control', id: string, type: string, content: object): void {
+  #send(channel: 'shell' | 'control', id: string, type: string, content: object): number {
     const header = { msg_id: id, msg_type: type, session: this.#session, username: 'bench', version: '5.4' };
     const parts = [{ ...header, date: new Date().toISOString() }, {}, {}, content].map((part) =>
       Buffer.from(JSON.stringify(part)),
     );
     const hash = createHmac('sha256', this.#key);
     for (const part of parts) hash.update(part);
-    this.#sockets?.[channel].send([DELIMITER, Buffer.from(hash.digest('hex')), ...parts]);
+    return this.#sockets?.[channel].send([DELIMITER, Buffer.from(hash.digest('hex')), ...parts]) ?? 0;
   }
 
-  #take(frames: Uint8Array[]): void {
-    const at = frames.findIndex((frame) => DELIMITER.equals(frame));
+  #take(frames: Uint8Array[], at: number): void {
+    const start = frames.findIndex((frame) => DELIMITER.equals(frame));
     const [header, parent, , content] = frames
-      .slice(at + 2, at + 6)
+      .slice(start + 2, start + 6)
       .map((frame) => JSON.parse(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString()));
-    this.#events.emit('message', { type: header.msg_type, parent: parent.msg_id ?? '', content } satisfies Message);
+    const message: Message = { type: header.msg_type, parent: parent.msg_id ?? '', content, at };
+    this.#events.emit('message', message);
   }
 }

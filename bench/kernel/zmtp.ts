@@ -12,6 +12,9 @@ import { GREETING, GREETING_LENGTH } from '../../kernel/jupyter/zmtp/greeting.ts
 const AGAIN_MS = 5;
 const LARGEST = 2 ** 31;
 
+/** Gets each message with the moment when its last bytes came, by `performance.now()`. */
+type Take = (parts: Uint8Array[], at: number) => void;
+
 /** A DEALER or SUB at a kernel's socket. */
 export class ZmtpClient {
   readonly #socket: Socket;
@@ -19,7 +22,7 @@ export class ZmtpClient {
   /** Resolves once the other end has said READY; rejects when it hangs up before. */
   readonly ready: Promise<void>;
 
-  private constructor(socket: Socket, type: 'DEALER' | 'SUB', take: (parts: Uint8Array[]) => void) {
+  private constructor(socket: Socket, type: 'DEALER' | 'SUB', take: Take) {
     this.#socket = socket.setNoDelay(true);
     const cutter = new FrameCutter();
     let greeted = false;
@@ -29,6 +32,7 @@ export class ZmtpClient {
     socket.on('error', () => {});
     socket.on('close', () => ready.reject(new Error('the kernel hung up')));
     socket.on('data', (chunk: Uint8Array) => {
+      const at = performance.now();
       cutter.push(chunk);
       greeted ||= cutter.take(GREETING_LENGTH) !== undefined;
       if (!greeted) return;
@@ -41,7 +45,7 @@ export class ZmtpClient {
         if (frame.more) continue;
         const message = parts;
         parts = [];
-        take(message);
+        take(message, at);
       }
     });
     socket.write(GREETING);
@@ -51,12 +55,7 @@ export class ZmtpClient {
   }
 
   /** Connects as soon as there is somebody who answers; `alive` false ends the trying. */
-  static async connect(
-    port: number,
-    type: 'DEALER' | 'SUB',
-    take: (parts: Uint8Array[]) => void,
-    alive: () => boolean,
-  ): Promise<ZmtpClient> {
+  static async connect(port: number, type: 'DEALER' | 'SUB', take: Take, alive: () => boolean): Promise<ZmtpClient> {
     for (;;) {
       const socket = connect(port, '127.0.0.1');
       try {
@@ -72,10 +71,12 @@ export class ZmtpClient {
     }
   }
 
-  /** Sends a message in one write. */
-  send(parts: readonly Uint8Array[]): void {
-    const pieces = encodeMessage(parts);
-    this.#socket.write(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces));
+  /** Sends a message in one write; returns when that began, by `performance.now()`. */
+  send(parts: readonly Uint8Array[]): number {
+    const message = Buffer.concat(encodeMessage(parts));
+    const at = performance.now();
+    this.#socket.write(message);
+    return at;
   }
 
   close(): void {
