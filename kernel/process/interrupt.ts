@@ -12,8 +12,10 @@ import type { MainInspector } from './main-inspector.ts';
 const ANSWER_MS = 2;
 /** Native code that the main thread waits for is ended again after this many ms, as a loop may begin it again. */
 const NUDGE_MS = 10;
-/** What is in the way without belonging to what is stopped is ended after so many questions. */
+/** What is in the way without belonging to what is stopped is ended after so many questions, some 2 ms each. */
 const MERCY = 40;
+/** The same where nothing runs: then it is what is meant. */
+const LITTLE_MERCY = 5;
 /** What has not ended itself after so many requests cannot: then it is ended from here. */
 const REQUESTS = 5;
 
@@ -49,15 +51,18 @@ export class Interrupter {
     this.#onAnswer?.();
   }
 
-  /** Resolves once the main thread runs nothing of what it ran at the call. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop().finally(() => {
+  /**
+   * Resolves once the main thread runs nothing of what it ran at the call.
+   * @param aimed whether an execution is to be stopped, and not whatever is there
+   */
+  stop(aimed = true): Promise<void> {
+    this.#stopping ??= this.#stop(aimed ? MERCY : LITTLE_MERCY).finally(() => {
       this.#stopping = undefined;
     });
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
+  async #stop(mercy: number): Promise<void> {
     await this.#ready.promise;
     const nudging = setInterval(this.#nudge, NUDGE_MS);
     try {
@@ -65,7 +70,7 @@ export class Interrupter {
       for (let spared = 0, struck = 0; ; ) {
         const answer = this.#ping();
         // A question that is still open could hit what comes next.
-        if (await this.#strike(spared >= MERCY)) struck++;
+        if (await this.#strike(spared >= mercy)) struck++;
         else spared++;
         if (await answer) return;
         if (struck > 0 && struck % REQUESTS === 0) this.#main.post('Runtime.terminateExecution').catch(() => {});

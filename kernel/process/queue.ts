@@ -145,7 +145,7 @@ export class Queue {
   async #stopRunning(): Promise<void> {
     const { shared, interrupter } = this.#ports;
     if (this.#running !== undefined) Atomics.store(shared, SHARED.stopping, this.#serial);
-    await interrupter.stop();
+    await interrupter.stop(this.#running !== undefined);
   }
 
   /** Ends an execution whose code has been stopped. */
