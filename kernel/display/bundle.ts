@@ -11,7 +11,7 @@ import { describe } from './describe.ts';
 import { newDisplayId } from './ids.ts';
 import { isRecords, tableBundle } from './table.ts';
 import { describeTensor, isTensor } from './tensor.ts';
-import { cut, reasonOf } from './words.ts';
+import { cut, grouped, reasonOf } from './words.ts';
 
 /** A MIME bundle with the metadata that goes with it. */
 export interface Shown {
@@ -112,7 +112,7 @@ function bundleOf(said: object): Shown {
   for (const [mime, form] of Object.entries(Object(forms))) {
     const sent = sendable(form);
     if (sent !== undefined && sent.size <= MOST_SENT) data[mime] = sent.value;
-    else if (sent) left.push(`${mime} of ${sent.size.toLocaleString('en-US')} characters is over the limit of 64 MB`);
+    else if (sent) left.push(`${mime} of ${grouped(sent.size)} characters is over the limit of 64 MB`);
     else left.push(`${mime} has no JSON form`);
   }
   const remark = left.map((why) => `(left out: ${why})`).join('\n');

@@ -4,7 +4,7 @@
  */
 import { inspect, types } from 'node:util';
 import { isTensor, nameTensor } from './tensor.ts';
-import { cut, reasonOf } from './words.ts';
+import { cut, grouped, reasonOf } from './words.ts';
 
 /** Longest plain text of one value, in characters. */
 const LONGEST_TEXT = 100_000;
@@ -27,7 +27,7 @@ export function describe(value: unknown): string {
     if (keys && keys.length > MOST_ITEMS) {
       const more = keys.length - MOST_ITEMS;
       const part = firstOf(value, keys);
-      return `${cut(write(part), LONGEST_TEXT)}\n… ${more.toLocaleString('en-US')} more ${more === 1 ? 'property' : 'properties'}`;
+      return `${cut(write(part), LONGEST_TEXT)}\n… ${grouped(more)} more ${more === 1 ? 'property' : 'properties'}`;
     }
     return cut(write(value), LONGEST_TEXT);
   } catch (error) {

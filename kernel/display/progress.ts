@@ -10,6 +10,7 @@ import { host } from '../process/host.ts';
 import { DISPLAY } from './bundle.ts';
 import { clearBeforeOutput } from './clear.ts';
 import { newDisplayId } from './ids.ts';
+import { grouped } from './words.ts';
 
 /** Options of {@link progress}'s `of`. */
 export interface ProgressOptions {
@@ -172,11 +173,12 @@ export class Progress {
   }
 
   #text({ done, total, note, state, elapsed = 0, rate }: ProgressData): string {
-    const count = (value: number): string => value.toLocaleString('en-US');
     const parts = [
-      total === undefined ? count(done) : `${Math.floor((done / total) * 100)} %  ${count(done)} of ${count(total)}`,
+      total === undefined
+        ? grouped(done)
+        : `${Math.floor((done / total) * 100)} %  ${grouped(done)} of ${grouped(total)}`,
     ];
-    if (rate) parts.push(`${count(Number(rate.toPrecision(3)))}/s`);
+    if (rate) parts.push(`${grouped(Number(rate.toPrecision(3)))}/s`);
     parts.push(`${(elapsed / 1000).toFixed(1)} s`);
     if (state === 'running' && rate && total !== undefined) parts.push(`${Math.ceil((total - done) / rate)} s left`);
     if (state === 'stopped') parts.push('stopped');

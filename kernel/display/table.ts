@@ -7,6 +7,7 @@ import type { TableData } from '@trialroom/shared/notebook/outputs';
 import type { Shown } from './bundle.ts';
 import { csvOf } from './csv.ts';
 import { describe } from './describe.ts';
+import { grouped } from './words.ts';
 
 /** Most rows sent; the rest is counted. */
 export const PREVIEW_ROWS = 200;
@@ -93,7 +94,6 @@ function toJson(value: unknown): unknown {
 
 const short = (text: string): string => (text.length <= LONGEST_CELL ? text : `${text.slice(0, LONGEST_CELL - 1)}…`);
 const textOf = (value: unknown): string => (value === null ? '' : String(value));
-const count = (value: number): string => value.toLocaleString('en-US');
 
 /** Escapes text for HTML. */
 export const escapeHtml = (text: string): string =>
@@ -101,8 +101,8 @@ export const escapeHtml = (text: string): string =>
 
 const remark = ({ rows, total }: TableData): string =>
   rows.length < total
-    ? `${count(rows.length)} of ${count(total)} rows`
-    : `${count(total)} ${total === 1 ? 'row' : 'rows'}`;
+    ? `${grouped(rows.length)} of ${grouped(total)} rows`
+    : `${grouped(total)} ${total === 1 ? 'row' : 'rows'}`;
 
 function tableHtml(table: TableData): string {
   const cell = (tag: string, text: string): string => `<${tag}>${escapeHtml(text)}</${tag}>`;
@@ -135,7 +135,7 @@ function tableText(table: TableData): string {
   );
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
   if (table.rows.length > TEXT_ROWS || table.rows.length < table.total) {
-    lines.push(`… ${count(Math.min(TEXT_ROWS, table.rows.length))} of ${count(table.total)} rows`);
+    lines.push(`… ${grouped(Math.min(TEXT_ROWS, table.rows.length))} of ${grouped(table.total)} rows`);
   }
   return lines.join('\n');
 }

@@ -2,7 +2,7 @@
  * Tensors, known by what they can do and not by whose they are: anything with a `shape` and a `dataSync()`. They are
  * shown as a summary that costs no more than a look at a million numbers, and drawn as pictures when they have its shape.
  */
-import { reasonOf } from './words.ts';
+import { grouped, reasonOf } from './words.ts';
 
 /** What is used of a tensor. */
 export interface TensorLike {
@@ -43,7 +43,7 @@ export function describeTensor(tensor: TensorLike): string {
   if (size === 0) return `${head}, empty`;
   if (size > READ_AT_MOST) {
     const first = firstValues(tensor).map(figure);
-    return `${head}, ${size.toLocaleString('en-US')} values${first.length > 0 ? `\n[${first.join(', ')}, …]` : ''}`;
+    return `${head}, ${grouped(size)} values${first.length > 0 ? `\n[${first.join(', ')}, …]` : ''}`;
   }
   let values: ArrayLike<number | string>;
   try {
@@ -89,7 +89,7 @@ function statistics(values: ArrayLike<number | string>): string {
   }
   if (values.length === 1) return '';
   const odd = values.length - finite;
-  const oddities = odd === 0 ? '' : `, ${odd.toLocaleString('en-US')} not finite`;
+  const oddities = odd === 0 ? '' : `, ${grouped(odd)} not finite`;
   if (finite === 0) return oddities;
   return `, from ${figure(min)} to ${figure(max)}, mean ${figure(sum / finite)}${oddities}`;
 }
