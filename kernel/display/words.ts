@@ -15,7 +15,7 @@ export function reasonOf(thrown: unknown): string {
 }
 
 /**
- * A whole number with its digits in groups of three, as English writes it: 1,234,567. Not by `toLocaleString`: the first
- * call of that loads a library of languages, which takes some 30 ms of a cell.
+ * A number with the digits before its point in groups of three, as English writes it: 1,234,567.8. Not by
+ * `toLocaleString`: the first call of that loads a library of languages, which takes some 30 ms of a cell.
  */
-export const grouped = (whole: number): string => String(whole).replace(/\B(?=(\d{3})+$)/g, ',');
+export const grouped = (value: number): string => String(value).replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',');

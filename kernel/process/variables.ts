@@ -3,6 +3,7 @@
  * object. Nothing of the user's is called for it, neither getters nor traps of proxies; the texts are V8's own.
  */
 import type { Variable } from '@trialroom/shared/kernel/protocol';
+import { grouped } from '../display/words.ts';
 import { GLIMPSE_NAME } from './channel.ts';
 import { asWritten, evaluate, fieldOf, lexicalNames, listIn, look, type Remote, textIn, toRemote } from './look.ts';
 import type { MainInspector } from './main-inspector.ts';
@@ -118,7 +119,7 @@ function describe(known: string, remote: Remote, notes: Map<string, unknown>): V
   const { type, subtype, className, description, value } = remote;
   if (type === 'string') {
     const length = Number(notes.get(`${known} length`) ?? String(value).length);
-    const shape = length > LONGEST ? { shape: `${count(length)} characters` } : {};
+    const shape = length > LONGEST ? { shape: `${grouped(length)} characters` } : {};
     return { name, type, ...shape, preview: cut(JSON.stringify(value)), bytes: length * 2 };
   }
   if (notes.has(`${known} big`)) return { name, type, preview: 'an integer of more than 80 bits' };
@@ -134,13 +135,11 @@ function describe(known: string, remote: Remote, notes: Map<string, unknown>): V
     type: kind,
     ...(length === undefined
       ? {}
-      : { shape: subtype === 'typedarray' ? `[${length}]` : `${count(Number(length))} items` }),
+      : { shape: subtype === 'typedarray' ? `[${length}]` : `${grouped(Number(length))} items` }),
     preview: cut(previewOf(remote.preview, description ?? kind)),
     ...(length !== undefined && each !== undefined ? { bytes: Number(length) * each } : {}),
   };
 }
-
-const count = (n: number): string => n.toLocaleString('en');
 
 function cut(text: string): string {
   const line = text.replace(/\s*\n\s*/g, ' ');
