@@ -35,6 +35,10 @@ describe('JupyterLab’s own client', () => {
       permissions: { contents: ['read'], server: ['execute'], constructor: [] },
     });
     expect(await (await lab.server.ask('viewer', 'GET', '/api/terminals')).json()).toEqual([]);
+    expect(await (await lab.server.ask('viewer', 'GET', '/api/nbconvert')).json()).toEqual({});
+    // Of what there is none, a program hears so, and gets no page.
+    const servers = await lab.server.ask('viewer', 'GET', '/lsp/status');
+    expect([servers.status, await servers.json()]).toMatchObject([404, { error: 'no-such-endpoint' }]);
     expect(
       (await new ConfigSectionManager({ serverSettings: lab.serverSettings }).create({ name: 'notebook' })).data,
     ).toEqual({});
