@@ -188,8 +188,8 @@ describe('JupyterLab’s own client', () => {
     await browser.until(({ outputs }) => outputs.a?.[0]?.type === 'result');
     browser.close();
     const list = async (): Promise<{ path: string }[]> =>
-      (await (await lab.server.ask('editor', 'GET', '/api/sessions')).json()).filter(
-        ({ path }: { path: string }) => path.startsWith('deep/'),
+      (await (await lab.server.ask('editor', 'GET', '/api/sessions')).json()).filter(({ path }: { path: string }) =>
+        path.startsWith('deep/'),
       );
     expect(await list()).toMatchObject([{ id: session.id, path: 'deep/asked.ipynb', kernel: { id: kernel.id } }]);
     const contents = new ContentsManager({ serverSettings: lab.serverSettings });

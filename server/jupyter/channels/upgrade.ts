@@ -47,7 +47,8 @@ export function createChannels({ authenticate, room: roomOf, fault }: ChannelsOp
     const url = new URL(request.url ?? '', 'http://local.invalid');
     const kernel = PATH.exec(url.pathname)?.[1];
     const events = EVENTS.test(url.pathname);
-    if (kernel === undefined && !events) throw new Refusal(404, { error: 'no-such-endpoint', message: 'there is nothing here' });
+    if (kernel === undefined && !events)
+      throw new Refusal(404, { error: 'no-such-endpoint', message: 'there is nothing here' });
     const headers = identifying(request, url);
     // A browser adds cookies by itself, but never a token: with one, it does not matter where the page came from.
     if (bearerOf(headers.authorization) === undefined && !sameOrigin(request.headers)) {
