@@ -19,7 +19,10 @@ if [ "$(cat "$folder/complete" 2>/dev/null)" != "$version" ]; then
   "dependencies": {
     "@jupyterlab/metapackage": "$version",
     "esbuild": "0.28.2",
-    "path-browserify": "1.0.1"
+    "path-browserify": "1.0.1",
+    "react": "^18.2.0",
+    "react-dom": "^18.2.0",
+    "yjs": "^13.5.40"
   }
 }
 JSON
