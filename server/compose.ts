@@ -93,6 +93,7 @@ export async function composeServer(
         ['/yjs/room', { take: (...upgrade) => rooms.upgrade(...upgrade, accounts.authenticate) }],
         ['/yjs', { take: (...upgrade) => documents.upgrade(...upgrade, accounts.authenticate) }],
         ['/api/kernels', jupyter.channels],
+        ['/api/events', jupyter.channels],
       ]),
       prepare: (server) => hub.attach(server, accounts.authenticate),
     });

@@ -1,6 +1,6 @@
 /** What browsers navigate to: signing in, static files, and the app's page for everything else. */
 import type { Hono } from 'hono';
-import type { Accounts, IdentifyingHeaders } from '../accounts/accounts.ts';
+import { type Accounts, bearerOf, type IdentifyingHeaders } from '../accounts/accounts.ts';
 import { signInPage } from '../accounts/page.ts';
 import { createStatic } from './static.ts';
 
@@ -70,6 +70,10 @@ export function servePages(app: Hono, accounts: Accounts, clientDir: string): vo
     if (file) return file;
     if (/\.\w+$/.test(url.pathname) && !(headers.get('accept') ?? '').includes('text/html')) {
       return c.text('There is no such file.\n', 404);
+    }
+    // A browser that goes to a page sends no token in a header: this is a program, which a page would only puzzle.
+    if (url.pathname !== '/' && bearerOf(headers.get('authorization') ?? undefined) !== undefined) {
+      return c.json({ error: 'no-such-endpoint', message: `there is no GET ${url.pathname} here` }, 404);
     }
     const person = await accounts.authenticate(identifying(headers));
     if (!person) return html(signInPage(localPath(url.pathname + url.search), null), 401);

@@ -41,7 +41,7 @@ export interface JupyterOptions {
 
 export interface Jupyter {
   readonly guest: Guest;
-  /** Takes upgrades to `/api/kernels/…`. */
+  /** Takes upgrades to `/api/kernels/…` and `/api/events/…`. */
   readonly channels: UpgradeHandler;
   /** What `/api/status` says beyond our own. */
   status(): { started: string; last_activity: string; connections: number; kernels: number };
@@ -98,6 +98,8 @@ export function createJupyter(options: JupyterOptions): Jupyter {
 function smallRoutes(door: Door, version: string): void {
   door.on('GET', /\/api/, 'read', async () => json({ version: SERVER_VERSION, trialroom: version }));
   door.on('GET', /\/api\/terminals/, 'read', async () => json([]));
+  // Ways to export: ours are in our own pages.
+  door.on('GET', /\/api\/nbconvert/, 'read', async () => json({}));
   // Settings of old notebook clients: none are kept.
   door.on('GET', /\/api\/config\/(?<section>[\w-]+)/, 'read', async () => json({}));
 }

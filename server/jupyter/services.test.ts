@@ -1,5 +1,6 @@
 /** What surrounds the running of cells, driven by the client library that JupyterLab itself is built on. */
-import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ConfigSectionManager,
@@ -34,6 +35,10 @@ describe('JupyterLab’s own client', () => {
       permissions: { contents: ['read'], server: ['execute'], constructor: [] },
     });
     expect(await (await lab.server.ask('viewer', 'GET', '/api/terminals')).json()).toEqual([]);
+    expect(await (await lab.server.ask('viewer', 'GET', '/api/nbconvert')).json()).toEqual({});
+    // Of what there is none, a program hears so, and gets no page.
+    const servers = await lab.server.ask('viewer', 'GET', '/lsp/status');
+    expect([servers.status, await servers.json()]).toMatchObject([404, { error: 'no-such-endpoint' }]);
     expect(
       (await new ConfigSectionManager({ serverSettings: lab.serverSettings }).create({ name: 'notebook' })).data,
     ).toEqual({});
@@ -164,6 +169,35 @@ describe('JupyterLab’s own client', () => {
     );
     other.dispose();
     contents.dispose();
+  });
+
+  test('a session as JupyterLab itself asks for one is the notebook’s', async () => {
+    await mkdir(join(lab.server.notebooksDir, 'deep'));
+    await lab.server.notebook('deep/asked.ipynb', { a: '6 * 7' });
+    const asked = `deep/${randomUUID()}`;
+    const session = await lab.sessions.startNew({
+      ...{ path: asked, name: 'asked.ipynb', type: 'notebook', kernel: { name: 'trialroom' } },
+    });
+    expect(session.path).toBe(asked);
+    await session.setPath('deep/asked.ipynb');
+    await session.setName('asked.ipynb');
+    const { kernel } = session;
+    if (!kernel) throw new Error('a session has no kernel');
+    const browser = await lab.server.watch('deep/asked.ipynb');
+    await run(kernel, '6 * 7', { cellId: 'a' });
+    await browser.until(({ outputs }) => outputs.a?.[0]?.type === 'result');
+    browser.close();
+    const list = async (): Promise<{ path: string }[]> =>
+      (await (await lab.server.ask('editor', 'GET', '/api/sessions')).json()).filter(({ path }: { path: string }) =>
+        path.startsWith('deep/'),
+      );
+    expect(await list()).toMatchObject([{ id: session.id, path: 'deep/asked.ipynb', kernel: { id: kernel.id } }]);
+    const contents = new ContentsManager({ serverSettings: lab.serverSettings });
+    await contents.rename('deep/asked.ipynb', 'deep/moved.ipynb');
+    contents.dispose();
+    expect(await list()).toMatchObject([{ id: session.id, path: 'deep/moved.ipynb' }]);
+    await session.shutdown();
+    expect(await list()).toEqual([]);
   });
 
   test('sessions without a notebook come and go; kernels end with the last session', async () => {

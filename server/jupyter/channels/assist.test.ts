@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { complete, isComplete } from './assist.ts';
 
 /** Statements over several lines, as people type them. */
@@ -66,4 +66,24 @@ test('completions are counted in code points, and only those that fit are given'
       });
     }),
   );
+});
+
+test('while types are not to be had yet, the live kernel answers alone', async () => {
+  vi.useFakeTimers();
+  try {
+    const asked = complete(
+      {
+        language: () => new Promise(() => {}),
+        complete: async () => [{ name: 'left', kind: 'property', type: 'number' }],
+        inspect: async () => null,
+      },
+      'point.le',
+      8,
+      'a',
+    );
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await asked).toMatchObject({ matches: ['left'], cursor_start: 6, cursor_end: 8 });
+  } finally {
+    vi.useRealTimers();
+  }
 });

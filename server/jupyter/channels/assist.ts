@@ -16,14 +16,32 @@ export interface AssistPorts {
   inspect(expression: string): Promise<{ type: string; text: string } | null>;
 }
 
+/** JupyterLab drops completions that come later than a second after they were asked for; in ms, with time for the way. */
+const PATIENCE = 600;
+
 /** Content of a `complete_reply`. */
 export async function complete(ports: AssistPorts, code: string, cursor: number, cell: string): Promise<Json> {
   const query = { ask: 'complete', cell, source: code, offset: toUnits(code, cursor) } as const;
-  const answer = (await ports.language(query)) ?? (await liveMembers(ports, query));
+  const answer = await soonest(ports, query);
   const { from, items } = answer.ask === 'complete' ? answer : { from: query.offset, items: [] };
   const word = code.slice(from, query.offset);
   const fitting = items.filter(({ label }) => label.startsWith(word));
   return completeReply(code, query.offset, { from, items: fitting });
+}
+
+/** Types and the live kernel together; the live kernel alone when types are late, as they are when first asked for. */
+async function soonest(ports: AssistPorts, query: LanguageQuery): Promise<LanguageAnswer> {
+  const types = ports.language(query);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, 'late');
+  });
+  const first = await Promise.race([types, late]).finally(() => clearTimeout(timer));
+  if (first !== 'late') return first ?? (await liveMembers(ports, query));
+  // Should they fail after all, whoever asks next is told.
+  types.catch(() => {});
+  const live = await liveMembers(ports, query);
+  return live.ask === 'complete' && live.items.length > 0 ? live : ((await types) ?? live);
 }
 
 async function liveMembers(ports: AssistPorts, query: LanguageQuery): Promise<LanguageAnswer> {

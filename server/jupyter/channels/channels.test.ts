@@ -208,6 +208,15 @@ describe('the channels of a kernel', () => {
     expect((await fetch(`${server.url}/api/contents/x`, { method: 'OPTIONS', headers: asked })).status).toBe(204);
   });
 
+  test('who asks for events is let in, and hears nothing', async () => {
+    const subscribe = (token: string) =>
+      new WebSocket(`${server.url.replace('http', 'ws')}/api/events/subscribe?token=${token}`);
+    const socket = subscribe(await server.tokenOf('viewer'));
+    await once(socket, 'open');
+    socket.close();
+    expect(String((await once(subscribe('wrong'), 'error'))[0])).toContain('401');
+  });
+
   test('what is no message ends the connection, and nothing else', async () => {
     const kernel = await detached();
     const garbage: [string[], string | Uint8Array][] = [

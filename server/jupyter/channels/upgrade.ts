@@ -1,6 +1,7 @@
 /**
- * The door to kernels: answers WebSocket upgrades at `/api/kernels/<id>/channels`. Strangers and unknown kernels are
- * refused before there is a connection; who was let in is asked for again from time to time.
+ * The door to kernels: answers WebSocket upgrades at `/api/kernels/<id>/channels`, and at `/api/events/subscribe`, where
+ * nothing is ever said, but JupyterLab tries again for as long as it is open if it is not let in. Strangers and unknown
+ * kernels are refused before there is a connection; who was let in is asked for again from time to time.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -21,6 +22,7 @@ const HEARTBEAT = 30_000;
 const LARGEST_MESSAGE = 32 * 1024 * 1024;
 
 const PATH = /^\/api\/kernels\/([^/]+)\/channels\/?$/;
+const EVENTS = /^\/api\/events\/subscribe\/?$/;
 
 export interface ChannelsOptions {
   authenticate(headers: IdentifyingHeaders): Promise<Person | null>;
@@ -44,7 +46,9 @@ export function createChannels({ authenticate, room: roomOf, fault }: ChannelsOp
   async function admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const url = new URL(request.url ?? '', 'http://local.invalid');
     const kernel = PATH.exec(url.pathname)?.[1];
-    if (kernel === undefined) throw new Refusal(404, { error: 'no-such-endpoint', message: 'there is nothing here' });
+    const events = EVENTS.test(url.pathname);
+    if (kernel === undefined && !events)
+      throw new Refusal(404, { error: 'no-such-endpoint', message: 'there is nothing here' });
     const headers = identifying(request, url);
     // A browser adds cookies by itself, but never a token: with one, it does not matter where the page came from.
     if (bearerOf(headers.authorization) === undefined && !sameOrigin(request.headers)) {
@@ -52,9 +56,11 @@ export function createChannels({ authenticate, room: roomOf, fault }: ChannelsOp
     }
     const person = await authenticate(headers);
     if (!person) throw new Refusal(401, { error: 'not-signed-in', message: 'sign in first, or give a token' });
-    const room = await roomOf(kernel);
+    const room = kernel === undefined ? null : await roomOf(kernel);
     socket.off('error', fault);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const who = (): Promise<Person | null> => authenticate(headers);
+      if (kernel === undefined || room === null) return watch(webSocket, who, () => {});
       const client = new Client({
         name: url.searchParams.get('session_id') || randomUUID(),
         person,
@@ -62,7 +68,9 @@ export function createChannels({ authenticate, room: roomOf, fault }: ChannelsOp
         format: chooseFormat([webSocket.protocol]),
         maker: new MessageMaker(kernel),
       });
-      watch(webSocket, client, () => authenticate(headers));
+      watch(webSocket, who, (now) => {
+        client.person = now;
+      });
       webSocket.on('message', (data, binary) => {
         const message = read(data, binary, webSocket);
         if (message) room.take(client, message);
@@ -86,7 +94,7 @@ export function createChannels({ authenticate, room: roomOf, fault }: ChannelsOp
   }
 
   /** Ends connections that are dead, and those of people who are no longer signed in. */
-  function watch(socket: WebSocket, client: Client, who: () => Promise<Person | null>): void {
+  function watch(socket: WebSocket, who: () => Promise<Person | null>, still: (now: Person) => void): void {
     let alive = true;
     socket.on('error', fault);
     socket.on('pong', () => {
@@ -97,8 +105,8 @@ export function createChannels({ authenticate, room: roomOf, fault }: ChannelsOp
       alive = false;
       socket.ping();
       who().then((now) => {
-        if (now) client.person = now;
-        else client.close(4401, 'signed out');
+        if (now) still(now);
+        else socket.close(4401, 'signed out');
       }, fault);
     }, HEARTBEAT);
     socket.on('close', () => clearInterval(heartbeat));

@@ -3,7 +3,7 @@
  * started it; others (consoles, and notebooks that are files of somebody else's machine) are kept here until they end.
  */
 import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
+import { posix } from 'node:path';
 import { Refusal } from '../../http/refusal.ts';
 import type { Notebooks } from '../../notebooks/notebooks.ts';
 import { kernelId } from './ids.ts';
@@ -34,7 +34,13 @@ interface Kept {
   name: string;
   type: string;
   kernel: string;
+  /** The notebook whose path it has, wherever that goes; null while it has a path of its own. */
+  follows: string | null;
+  /** It stands for the notebook's own session, which nobody had been told of before. */
+  inPlace: boolean;
 }
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export class JupyterSessions {
   readonly #kernels: Kernels;
@@ -49,18 +55,21 @@ export class JupyterSessions {
   list(): JupyterSession[] {
     const listed = this.#kernels.list();
     const models = new Map(listed.map((session) => [kernelId(session.id), this.#kernels.model(session)]));
+    const replaced = new Set([...this.#kept.values()].flatMap(({ inPlace, kernel }) => (inPlace ? [kernel] : [])));
     const own = listed.flatMap(({ id, notebook }): JupyterSession[] => {
+      if (replaced.has(kernelId(id))) return [];
       const path = notebook === null ? null : this.#notebooks.pathOf(notebook);
       const kernel = models.get(kernelId(id));
       // One kernel of a notebook is one session, and has its id.
       return path === null || !kernel
         ? []
-        : [shown({ id: kernel.id, path, name: basename(path), type: 'notebook' }, kernel)];
+        : [shown({ id: kernel.id, path, name: posix.basename(path), type: 'notebook' }, kernel)];
     });
     const kept = [...this.#kept.values()].flatMap((one) => {
       const kernel = models.get(one.kernel);
       if (!kernel) this.#kept.delete(one.id);
-      return kernel ? [shown(one, kernel)] : [];
+      const path = (one.follows === null ? null : this.#notebooks.pathOf(one.follows)) ?? one.path;
+      return kernel ? [shown({ ...one, path }, kernel)] : [];
     });
     return [...own, ...kept];
   }
@@ -80,9 +89,18 @@ export class JupyterSessions {
       if (known) return known;
       const notebook = type === 'notebook' ? await this.#notebookAt(path) : null;
       if (notebook !== null) return this.find(kernelId(this.#kernels.want(notebook).id));
+      const meant = type === 'notebook' ? await this.#notebookMeant(path, wish.name) : null;
+      if (meant !== null) {
+        const inPlace = !this.list().some((session) => session.kernel.id === kernelId(meant));
+        return this.#keep({ ...wish, path, type, kernel: kernelId(this.#kernels.want(meant).id), inPlace });
+      }
     }
     const session = kernel === undefined ? await this.#kernels.start(path) : this.#kernels.find(kernel);
-    const one = { id: randomUUID(), path, name: wish.name ?? '', type, kernel: kernelId(session.id) };
+    return this.#keep({ ...wish, path, type, kernel: kernelId(session.id), inPlace: false });
+  }
+
+  #keep({ name = '', ...wish }: Omit<Kept, 'id' | 'name' | 'follows'> & { name?: string | undefined }): JupyterSession {
+    const one = { ...wish, name, id: randomUUID(), follows: null };
     this.#kept.set(one.id, one);
     return this.find(one.id);
   }
@@ -91,17 +109,20 @@ export class JupyterSessions {
   async change(id: string, wish: SessionWish): Promise<JupyterSession> {
     const now = this.find(id);
     const kernel = wish.kernel === undefined ? now.kernel.id : this.#kernels.model(this.#kernels.find(wish.kernel)).id;
-    const next: Kept = {
-      id,
-      path: wish.path ?? now.path,
+    const path = wish.path ?? now.path;
+    const kept = this.#kept.get(id);
+    if (!kept && path === now.path && kernel === now.kernel.id) return now;
+    const notebook = await this.#notebookAt(path);
+    const one: Kept = {
+      // A notebook's own session goes on; what is asked for is another name for its kernel.
+      id: kept?.id ?? randomUUID(),
+      path,
       name: wish.name ?? now.name,
       type: wish.type ?? now.type,
       kernel,
+      follows: notebook !== null && kernelId(notebook) === kernel ? notebook : null,
+      inPlace: kept?.inPlace === true && kernel === now.kernel.id,
     };
-    const kept = this.#kept.has(id);
-    if (!kept && next.path === now.path && kernel === now.kernel.id) return now;
-    // A notebook's own session goes on; what is asked for is another name for its kernel.
-    const one = kept ? next : { ...next, id: randomUUID() };
     this.#kept.set(one.id, one);
     return this.find(one.id);
   }
@@ -109,9 +130,18 @@ export class JupyterSessions {
   /** Ends a session, and its kernel if no other session has it. */
   async end(id: string): Promise<void> {
     const { kernel } = this.find(id);
-    this.#kept.delete(id);
     const others = this.list().filter((session) => session.kernel.id === kernel.id && session.id !== id);
+    this.#kept.delete(id);
     if (others.length === 0) await this.#kernels.shutdown(kernel.id);
+  }
+
+  /**
+   * JupyterLab asks for a session under a name that nothing has, a UUID in the notebook's folder, and gives it the
+   * notebook's path only then; but what it calls the session is the notebook's name.
+   */
+  async #notebookMeant(path: string, name: string | undefined): Promise<string | null> {
+    if (!name || !UUID.test(posix.basename(path))) return null;
+    return this.#notebookAt(posix.join(posix.dirname(path), posix.basename(name)));
   }
 
   async #notebookAt(path: string): Promise<string | null> {
@@ -124,7 +154,7 @@ export class JupyterSessions {
   }
 }
 
-const shown = ({ id, path, name, type }: Omit<Kept, 'kernel'>, kernel: KernelModel): JupyterSession => ({
+const shown = ({ id, path, name, type }: Omit<JupyterSession, 'kernel'>, kernel: KernelModel): JupyterSession => ({
   ...{ id, path, name, type, kernel },
   ...(type === 'notebook' ? { notebook: { path, name } } : {}),
 });
