@@ -51,6 +51,17 @@ export class Program {
     return name;
   }
 
+  /** Name of a float scalar. */
+  float(value: number): string {
+    const key = `float32:${value}`;
+    const known = this.#same.get(key);
+    if (known !== undefined) return known;
+    const name = `float${this.#names++}`;
+    this.keep({ name, type: 'float32', dims: [], data: Float32Array.of(value) });
+    this.#same.set(key, name);
+    return name;
+  }
+
   /** Name of the output of an operation with one output. */
   apply(type: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
     const node: OnnxNode = { type, inputs, outputs: [], attributes, domain };

@@ -1,0 +1,210 @@
+/**
+ * Values whose channels lie in blocks, as the native convolutions take and give them, stay so through what comes between
+ * two convolutions: each element's own arithmetic does not care how a tensor lies, a number for each channel is a
+ * convolution of that channel by itself (which adds another one, and a whole tensor, and cuts off at 0 in the same sweep),
+ * and a sum over space is a pooling. Only where a value is wanted in another order is it put back.
+ */
+import type { OnnxNode } from '../onnx.ts';
+import type { Program, Rule } from './program.ts';
+import { type Shape, SPREADING, STEEP, sameShape, sizeOf, spread, UNARY } from './shapes.ts';
+
+/** Where the native runtime keeps the operations that take channels in blocks. */
+export const BLOCKS = 'com.microsoft.nchwc';
+
+/** A value in blocks. */
+interface Blocked {
+  name: string;
+  /** As [batch, channels, height, width], which the native operations want to hear. */
+  shape: Shape;
+}
+
+/** The value in blocks behind one that was put back in order. */
+function blockedOf(program: Program, name: string): Blocked | undefined {
+  const ordered = program.producer(name, 'ReorderOutput');
+  const reshaped = program.producer(name, 'Reshape')?.inputs[0];
+  const source = ordered ? name : reshaped;
+  const node = ordered ?? (reshaped === undefined ? undefined : program.producer(reshaped, 'ReorderOutput'));
+  const [before, after] = [program.shape(source ?? ''), program.shape(name)];
+  // Axes of space may have been cut or merged: batch and channels must be where they were.
+  if (node?.attributes.channels_last !== 0 || !before || !after || after.length < 3) return undefined;
+  const same = before[0] === after[0] && before[1] === after[1] && before.length === 4;
+  return same ? { name: node.inputs[0] ?? '', shape: before } : undefined;
+}
+
+/** Puts a value back in order. */
+function ordered(program: Program, name: string, [batch = 1, channels = 1, ...space]: Shape, to: Shape): string {
+  const whole = [batch, channels, ...space];
+  const plain = program.apply('ReorderOutput', [shaped(program, name, whole)], { channels, channels_last: 0 }, BLOCKS);
+  return shaped(program, plain, to);
+}
+
+/** The value under another shape, which moves nothing. */
+const shaped = (program: Program, name: string, to: Shape): string =>
+  sameShape(program.shape(name) ?? [], to) ? name : program.apply('Reshape', [name, program.list(to)]);
+
+const reorder: Rule = ({ inputs: [x = ''], attributes }, program) => {
+  const [known, shape] = [attributes.channels_last === 0 ? blockedOf(program, x) : undefined, program.shape(x)];
+  return known && shape?.length === 4 ? shaped(program, known.name, shape) : undefined;
+};
+
+/** A convolution in blocks that nothing else needs, as long as nothing is cut off behind it. */
+function convolution(program: Program, outer: string, { name }: Blocked): OnnxNode | undefined {
+  const node = program.producer(name, 'Conv');
+  const isOpen = node?.domain === BLOCKS && node.attributes.activation === undefined;
+  return isOpen && program.isOnly(outer) ? node : undefined;
+}
+
+/** Numbers, before and after, of which each depends on one alone. */
+const CHANGING = new Set(['Cast', 'IsInf', 'IsNaN', 'Not']);
+
+const unary: Rule = ({ type, inputs: [x = ''], attributes, domain }, program) => {
+  const known = CHANGING.has(type) ? undefined : blockedOf(program, x);
+  if (!known) return undefined;
+  const conv = type === 'Relu' ? convolution(program, x, known) : undefined;
+  const name = conv
+    ? program.apply('Conv', conv.inputs, { ...conv.attributes, activation: type }, BLOCKS)
+    : program.apply(type, [known.name], attributes, domain);
+  return ordered(program, name, known.shape, program.shape(x) ?? known.shape);
+};
+
+/** The channels' own numbers as a list, where an operand is one for each channel of such a whole. */
+function eachChannel(program: Program, name: string, whole: Shape): string | undefined {
+  const shape = program.shape(name);
+  const channels = whole[1] ?? 1;
+  if (!shape || shape.length > whole.length || sizeOf(shape) !== channels) return undefined;
+  if (shape[shape.length - whole.length + 1] !== channels) return undefined;
+  return shaped(program, name, [channels]);
+}
+
+/** As many ones as channels. */
+const ones = (program: Program, channels: number): string =>
+  program.apply('Expand', [program.float(1), program.list([channels])]);
+
+const pointwise = (channels: number) => ({
+  kernel_shape: [1, 1],
+  strides: [1, 1],
+  pads: [0, 0, 0, 0],
+  dilations: [1, 1],
+  group: channels,
+});
+
+/** x · scale + offset, a number for each channel of both. */
+function perChannel(program: Program, { name, shape }: Blocked, scale: string | undefined, offset?: string): string {
+  const channels = shape[1] ?? 1;
+  const weights = program.apply('Reshape', [
+    scale ?? ones(program, channels),
+    program.list([channels, 1, 1, 1]),
+  ]);
+  const inputs = [shaped(program, name, shape), weights, ...(offset === undefined ? [] : [offset])];
+  return program.apply('Conv', inputs, pointwise(channels), BLOCKS);
+}
+
+/** A whole in blocks with a number for each channel. */
+function withChannels(program: Program, { type, inputs }: OnnxNode, side: 0 | 1, whole: Shape): string | undefined {
+  const [x = '', small = ''] = [inputs[side], inputs[1 - side]];
+  const known = blockedOf(program, x);
+  const each = known && sameShape(program.shape(x) ?? [], whole) ? eachChannel(program, small, whole) : undefined;
+  if (!known || each === undefined) return undefined;
+  const done = (name: string): string => ordered(program, name, known.shape, whole);
+  if (type === 'Mul') return done(perChannel(program, known, each));
+  if (type !== 'Add' && !(type === 'Sub' && side === 0)) return undefined;
+  const conv = type === 'Add' ? convolution(program, x, known) : undefined;
+  if (conv && !conv.inputs[2]) {
+    const [image = '', weights = '', , sum] = conv.inputs;
+    const given = [image, weights, each, ...(sum === undefined ? [] : [sum])];
+    return done(program.apply('Conv', given, conv.attributes, BLOCKS));
+  }
+  return done(perChannel(program, known, undefined, type === 'Add' ? each : program.apply('Neg', [each])));
+}
+
+/** Wholes, of which one at least is in blocks: so is what comes of them. */
+const spreading: Rule = (node, program) => {
+  const { type, inputs, attributes, domain } = node;
+  const shapes = inputs.map((name) => program.shape(name));
+  const whole = shapes.every((shape) => shape !== undefined) ? spread(shapes) : undefined;
+  if (!whole || !MIXING.has(type)) return undefined;
+  const known = inputs.map((name) => blockedOf(program, name));
+  const first = known.find((one) => one !== undefined);
+  if (!first) return undefined;
+  if (inputs.length === 2) {
+    const made = withChannels(program, node, 0, whole) ?? withChannels(program, node, 1, whole);
+    if (made !== undefined) return made;
+  }
+  const isWhole = (at: number): boolean => sameShape(shapes[at] ?? [], whole);
+  const isFine = inputs.every((name, at) => isWhole(at) || program.scalar(name) !== undefined);
+  if (!isFine || !known.some((one, at) => one && isWhole(at))) return undefined;
+  const given = inputs.map((name, at) => (isWhole(at) ? inBlocks(program, name, first.shape) : name));
+  const made =
+    (type === 'Add' ? added(program, inputs, known, given) : undefined) ??
+    program.apply(type, given, attributes, domain);
+  return ordered(program, made, first.shape, whole);
+};
+
+/** Operations on numbers that give numbers. */
+const MIXING = new Set('Add Div Max Min Mul Pow Sub'.split(' '));
+
+/** A whole in blocks under that shape. */
+function inBlocks(program: Program, name: string, shape: Shape): string {
+  const known = blockedOf(program, name);
+  if (known) return shaped(program, known.name, shape);
+  return program.apply('ReorderInput', [shaped(program, name, shape)], { channels_last: 0 }, BLOCKS);
+}
+
+/** A convolution adds another tensor on its way. */
+function added(
+  program: Program,
+  inputs: readonly string[],
+  known: readonly (Blocked | undefined)[],
+  given: readonly string[],
+): string | undefined {
+  for (const [at, other] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const one = known[at];
+    const conv = one && inputs[at] !== inputs[other] ? convolution(program, inputs[at] ?? '', one) : undefined;
+    if (!one || !conv || conv.inputs.length > 3 || given[at] !== one.name) continue;
+    const [image = '', weights = '', bias = ''] = conv.inputs;
+    return program.apply('Conv', [image, weights, bias, given[other] ?? ''], conv.attributes, BLOCKS);
+  }
+  return undefined;
+}
+
+/** A sum or a mean over batch and space is one of each image's means. */
+const folded: Rule = ({ type, inputs: [x = '', list = ''], attributes }, program) => {
+  const [known, shape, axes] = [blockedOf(program, x), program.shape(x), program.numbers(list)];
+  if (!known || !shape || !axes || attributes.keepdims !== 0) return undefined;
+  const isAll = shape.every((_, axis) => axes.includes(axis) === (axis !== 1));
+  if (!isAll || axes.length !== shape.length - 1) return undefined;
+  const [batch = 1, channels = 1, ...space] = known.shape;
+  const means = program.apply('GlobalAveragePool', [shaped(program, known.name, known.shape)], {}, BLOCKS);
+  const rows = shaped(program, means, [batch, channels]);
+  const sum = program.apply(type, [rows, program.list([0])], { keepdims: 0 });
+  return type === 'ReduceMean' ? sum : program.apply('Mul', [sum, program.float(sizeOf(space))]);
+};
+
+/** Rules by type of operation. */
+export const BLOCKED: Record<string, readonly Rule[]> = {
+  ReorderInput: [reorder],
+  ReduceSum: [folded],
+  ReduceMean: [folded],
+  ...Object.fromEntries([...UNARY].map((type) => [type, [unary]])),
+  ...Object.fromEntries([...SPREADING].map((type) => [type, [spreading]])),
+};
+
+/**
+ * Which value to ask instead of one that was cut off at 0: whether it is over 0 is seen behind the cut as well, and
+ * nothing has to remember what was there before.
+ */
+export function behindCuts(nodes: readonly OnnxNode[]): (node: OnnxNode) => OnnxNode {
+  const cuts = new Map<string, string>();
+  for (const { type, inputs, outputs } of nodes) {
+    if (type === 'Relu' && inputs[0] !== undefined && outputs[0] !== undefined) cuts.set(inputs[0], outputs[0]);
+  }
+  const made = new Set<string>();
+  return (node) => {
+    for (const name of node.outputs) made.add(name);
+    const cut = node.attributes === STEEP ? cuts.get(node.inputs[0] ?? '') : undefined;
+    return cut !== undefined && made.has(cut) ? { ...node, inputs: [cut] } : node;
+  };
+}
