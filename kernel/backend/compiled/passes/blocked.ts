@@ -176,12 +176,33 @@ const folded: Rule = ({ type, inputs: [x = '', list = ''], attributes }, program
   if (!known || !shape || !axes || attributes.keepdims !== 0) return undefined;
   const isAll = shape.every((_, axis) => axes.includes(axis) === (axis !== 1));
   if (!isAll || axes.length !== shape.length - 1) return undefined;
-  const [batch = 1, channels = 1, ...space] = known.shape;
-  const means = program.apply('GlobalAveragePool', [shaped(program, known.name, known.shape)], {}, BLOCKS);
-  const rows = shaped(program, means, [batch, channels]);
-  const sum = program.apply(type, [rows, program.list([0])], { keepdims: 0 });
-  return type === 'ReduceMean' ? sum : program.apply('Mul', [sum, program.float(sizeOf(space))]);
+  const places = sizeOf(known.shape.slice(2));
+  const products = program.isOnly(x) ? dotted(program, known) : undefined;
+  const rows = products ?? pooled(program, known);
+  const folded = program.apply(type, [rows, program.list([0])], { keepdims: 0 });
+  const factor = (type === 'ReduceMean' ? 1 / places : 1) * (products === undefined ? places : 1);
+  return factor === 1 ? folded : program.apply('Mul', [folded, program.float(factor)]);
 };
+
+/** Means over space, [batch, channels]. */
+function pooled(program: Program, { name, shape }: Blocked): string {
+  const means = program.apply('GlobalAveragePool', [shaped(program, name, shape)], {}, BLOCKS);
+  return shaped(program, means, shape.slice(0, 2));
+}
+
+/**
+ * Sums over space of a product of two wholes, [batch, channels], of which nothing else is needed: a convolution of each
+ * channel of each example by the other whole's, of which there is one place. Neither is written anywhere.
+ */
+function dotted(program: Program, { name, shape }: Blocked): string | undefined {
+  const [image = '', filter = ''] = program.producer(name, 'Mul')?.inputs ?? [];
+  const sides = [image, filter].map((side) => program.shape(side));
+  if (!sides.every((side) => side && sameShape(side, shape))) return undefined;
+  const [batch = 1, channels = 1, ...space] = shape;
+  const attributes = { ...pointwise(batch * channels), kernel_shape: space };
+  const given = [shaped(program, image, [1, batch * channels, ...space]), shaped(program, filter, [batch * channels, 1, ...space])];
+  return shaped(program, program.apply('Conv', given, attributes, BLOCKS), [batch, channels]);
+}
 
 /** Rules by type of operation. */
 export const BLOCKED: Record<string, readonly Rule[]> = {
