@@ -61,7 +61,13 @@ function under(lowering: Lowering, cells: string, window: Window): string[] {
     });
   }
   const padded = input.map((length, axis) => length + (before[axis] ?? 0) + (after[axis] ?? 0));
-  const all = cut(lowering, cells, input, before.map((length) => 0 - length), padded);
+  const all = cut(
+    lowering,
+    cells,
+    input,
+    before.map((length) => 0 - length),
+    padded,
+  );
   return pieces(lowering.graph, all, window);
 }
 

@@ -46,7 +46,10 @@ export function ofGreatestInBlocks(
   const outside = before.map((length) => 0 - length);
   const cells = cellsOf(lowering, image, [batch, inChannels, ...input], block);
   const padded = cut(lowering, cells, input, outside, reach, LEAST);
-  const met = pieces(graph, padded, { ...window, after: reach.map((length, axis) => length - (input[axis] ?? 0) - (before[axis] ?? 0)) });
+  const met = pieces(graph, padded, {
+    ...window,
+    after: reach.map((length, axis) => length - (input[axis] ?? 0) - (before[axis] ?? 0)),
+  });
   const greatest: string[] = [];
   for (const piece of met) {
     const last = greatest.at(-1);

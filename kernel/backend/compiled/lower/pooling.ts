@@ -5,8 +5,8 @@
 import type { Value } from '../graph.ts';
 import { ELEMENT } from '../onnx.ts';
 import { pooling3Of, poolingOf } from '../shapes/window.ts';
-import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 import { greatestInBlocks, ofGreatestInBlocks, overlapping } from './blocked-pooling.ts';
+import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 import { gradientOf, greatestOf, phased } from './phases.ts';
 import { flat, geometry, missing, padding, pieces, places, solid, type Window } from './window.ts';
 

@@ -24,7 +24,13 @@ export const isStepped = (window: Window): boolean =>
  * @param gradient of the output, its channels first
  * @param flipped the filter from back to front
  */
-export function ofStepped(lowering: Lowering, gradient: string, flipped: string, window: Window, block: number): string {
+export function ofStepped(
+  lowering: Lowering,
+  gradient: string,
+  flipped: string,
+  window: Window,
+  block: number,
+): string {
   const { graph } = lowering;
   const { batch, inChannels, outChannels, input, output, filter, stride, before } = window;
   const each = lengths(window);
@@ -33,7 +39,13 @@ export function ofStepped(lowering: Lowering, gradient: string, flipped: string,
   const phases = places({ ...window, filter: stride }).map((phase) => {
     const taps = filter.map((length, axis) => Math.ceil((length - (phase[axis] ?? 0)) / (stride[axis] ?? 1)));
     if (taps.some((count) => count < 1)) return zeros(lowering, shape);
-    const weights = blockedWeights(lowering, some(lowering, flipped, window, phase, taps), [...taps, inChannels, outChannels], block, true);
+    const weights = blockedWeights(
+      lowering,
+      some(lowering, flipped, window, phase, taps),
+      [...taps, inChannels, outChannels],
+      block,
+      true,
+    );
     // What lies behind the last place that the filter reaches gets nothing.
     const reached = each.map((length, axis) => Math.min(length, (output[axis] ?? 0) + (taps[axis] ?? 1) - 1));
     const pads = [...taps.map((count) => count - 1), ...reached.map((length, axis) => length - (output[axis] ?? 0))];
@@ -48,7 +60,13 @@ export function ofStepped(lowering: Lowering, gradient: string, flipped: string,
 }
 
 /** The filter's places of one phase, the last of them first. */
-function some({ graph }: Lowering, flipped: string, { filter, stride }: Window, phase: Ref['shape'], taps: number[]): string {
+function some(
+  { graph }: Lowering,
+  flipped: string,
+  { filter, stride }: Window,
+  phase: Ref['shape'],
+  taps: number[],
+): string {
   const last = taps.map((count, axis) => (phase[axis] ?? 0) + (count - 1) * (stride[axis] ?? 1));
   const begin = last.map((at, axis) => (filter[axis] ?? 1) - 1 - at);
   const end = begin.map((at, axis) => at + ((taps[axis] ?? 1) - 1) * (stride[axis] ?? 1) + 1);

@@ -48,10 +48,10 @@ const reorder: Rule = ({ inputs: [x = ''], attributes }, program) => {
 };
 
 /** A convolution in blocks that nothing else needs, as long as nothing is cut off behind it. */
-function convolution(program: Program, outer: string, { name }: Blocked): OnnxNode | undefined {
+function convolution(program: Program, { name }: Blocked): OnnxNode | undefined {
   const node = program.producer(name, 'Conv');
   const isOpen = node?.domain === BLOCKS && node.attributes.activation === undefined;
-  return isOpen && program.isOnly(outer) ? node : undefined;
+  return isOpen && program.isOnlyOne(name) ? node : undefined;
 }
 
 /** Numbers, before and after, of which each depends on one alone. */
@@ -60,20 +60,19 @@ const CHANGING = new Set(['Cast', 'IsInf', 'IsNaN', 'Not']);
 const unary: Rule = ({ type, inputs: [x = ''], attributes, domain }, program) => {
   const known = CHANGING.has(type) ? undefined : blockedOf(program, x);
   if (!known) return undefined;
-  const conv = type === 'Relu' ? convolution(program, x, known) : undefined;
+  const conv = type === 'Relu' ? convolution(program, known) : undefined;
   const name = conv
     ? program.apply('Conv', conv.inputs, { ...conv.attributes, activation: type }, BLOCKS)
     : program.apply(type, [known.name], attributes, domain);
   return ordered(program, name, known.shape, program.shape(x) ?? known.shape);
 };
 
-/** The channels' own numbers as a list, where an operand is one for each channel of such a whole. */
-function eachChannel(program: Program, name: string, whole: Shape): string | undefined {
+/** Whether an operand is one number for each channel of such a whole, or for each channel of each example. */
+function isEach(program: Program, name: string, whole: Shape, examples: boolean): boolean {
   const shape = program.shape(name);
-  const channels = whole[1] ?? 1;
-  if (!shape || shape.length > whole.length || sizeOf(shape) !== channels) return undefined;
-  if (shape[shape.length - whole.length + 1] !== channels) return undefined;
-  return shaped(program, name, [channels]);
+  if (!shape || shape.length > whole.length) return false;
+  const padded = [...Array<number>(whole.length - shape.length).fill(1), ...shape];
+  return padded.every((length, axis) => length === (axis === 1 || (axis === 0 && examples) ? whole[axis] : 1));
 }
 
 /** As many ones as channels. */
@@ -89,51 +88,58 @@ const pointwise = (channels: number) => ({
 });
 
 /** x · scale + offset, a number for each channel of both. */
-function perChannel(program: Program, { name, shape }: Blocked, scale: string | undefined, offset?: string): string {
-  const channels = shape[1] ?? 1;
-  const weights = program.apply('Reshape', [
-    scale ?? ones(program, channels),
-    program.list([channels, 1, 1, 1]),
-  ]);
-  const inputs = [shaped(program, name, shape), weights, ...(offset === undefined ? [] : [offset])];
-  return program.apply('Conv', inputs, pointwise(channels), BLOCKS);
+function perChannel(program: Program, { name, shape }: Blocked, scale: string, offset?: string): string {
+  const [channels = 1] = program.shape(scale) ?? [];
+  const space = shape.slice(2);
+  const weights = shaped(program, scale, [channels, 1, 1, 1]);
+  // Channels of all examples are as many channels of one.
+  const image = shaped(program, name, channels === shape[1] ? shape : [1, channels, ...space]);
+  const inputs = [image, weights, ...(offset === undefined ? [] : [offset])];
+  return shaped(program, program.apply('Conv', inputs, pointwise(channels), BLOCKS), shape);
 }
 
 /** A whole in blocks with a number for each channel. */
 function withChannels(program: Program, { type, inputs }: OnnxNode, side: 0 | 1, whole: Shape): string | undefined {
   const [x = '', small = ''] = [inputs[side], inputs[1 - side]];
   const known = blockedOf(program, x);
-  const each = known && sameShape(program.shape(x) ?? [], whole) ? eachChannel(program, small, whole) : undefined;
-  if (!known || each === undefined) return undefined;
+  if (!known || !sameShape(program.shape(x) ?? [], whole)) return undefined;
+  const [batch = 1, channels = 1] = whole;
   const done = (name: string): string => ordered(program, name, known.shape, whole);
+  if (!isEach(program, small, whole, false)) {
+    if (type !== 'Mul' || !isEach(program, small, whole, true)) return undefined;
+    return done(perChannel(program, known, shaped(program, small, [batch * channels])));
+  }
+  const each = shaped(program, small, [channels]);
   if (type === 'Mul') return done(perChannel(program, known, each));
   if (type !== 'Add' && !(type === 'Sub' && side === 0)) return undefined;
-  const conv = type === 'Add' ? convolution(program, x, known) : undefined;
+  const conv = type === 'Add' ? convolution(program, known) : undefined;
   if (conv && !conv.inputs[2]) {
     const [image = '', weights = '', , sum] = conv.inputs;
     const given = [image, weights, each, ...(sum === undefined ? [] : [sum])];
     return done(program.apply('Conv', given, conv.attributes, BLOCKS));
   }
-  return done(perChannel(program, known, undefined, type === 'Add' ? each : program.apply('Neg', [each])));
+  const offset = type === 'Add' ? each : program.apply('Neg', [each]);
+  return done(perChannel(program, known, ones(program, channels), offset));
 }
 
-/** Wholes, of which one at least is in blocks: so is what comes of them. */
+/** Wholes in blocks: so is what comes of them. */
 const spreading: Rule = (node, program) => {
   const { type, inputs, attributes, domain } = node;
   const shapes = inputs.map((name) => program.shape(name));
   const whole = shapes.every((shape) => shape !== undefined) ? spread(shapes) : undefined;
   if (!whole || !MIXING.has(type)) return undefined;
   const known = inputs.map((name) => blockedOf(program, name));
-  const first = known.find((one) => one !== undefined);
+  const first = known.find((one, at) => one && sameShape(shapes[at] ?? [], whole));
   if (!first) return undefined;
   if (inputs.length === 2) {
     const made = withChannels(program, node, 0, whole) ?? withChannels(program, node, 1, whole);
     if (made !== undefined) return made;
   }
-  const isWhole = (at: number): boolean => sameShape(shapes[at] ?? [], whole);
-  const isFine = inputs.every((name, at) => isWhole(at) || program.scalar(name) !== undefined);
-  if (!isFine || !known.some((one, at) => one && isWhole(at))) return undefined;
-  const given = inputs.map((name, at) => (isWhole(at) ? inBlocks(program, name, first.shape) : name));
+  const given = inputs.map((name, at) => {
+    const one = sameShape(shapes[at] ?? [], whole) ? known[at] : undefined;
+    return one ? shaped(program, one.name, first.shape) : program.scalar(name) === undefined ? undefined : name;
+  });
+  if (!given.every((name) => name !== undefined)) return outOfBlocks(program, node, known);
   const made =
     (type === 'Add' ? added(program, inputs, known, given) : undefined) ??
     program.apply(type, given, attributes, domain);
@@ -143,11 +149,34 @@ const spreading: Rule = (node, program) => {
 /** Operations on numbers that give numbers. */
 const MIXING = new Set('Add Div Max Min Mul Pow Sub'.split(' '));
 
-/** A whole in blocks under that shape. */
-function inBlocks(program: Program, name: string, shape: Shape): string {
-  const known = blockedOf(program, name);
-  if (known) return shaped(program, known.name, shape);
-  return program.apply('ReorderInput', [shaped(program, name, shape)], { channels_last: 0 }, BLOCKS);
+/** With others that are not in blocks: what asks where a value was cut off at 0 asks the one that lies as they do. */
+function outOfBlocks(program: Program, node: OnnxNode, known: readonly (Blocked | undefined)[]): string | undefined {
+  let changed = false;
+  const inputs = node.inputs.map((name, at) => {
+    const one = known[at];
+    const plain = one && plainMask(program, one);
+    if (!plain) return name;
+    changed = true;
+    const mask = program.write({ type: 'HardSigmoid', inputs: [plain], outputs: [], attributes: STEEP, domain: '' });
+    return shaped(program, mask, program.shape(name) ?? one.shape);
+  });
+  return changed ? program.write({ ...node, inputs }) : undefined;
+}
+
+/** Of a value that says where another one is over 0, both in blocks: the other one as it was put back in order before. */
+function plainMask(program: Program, { name, shape }: Blocked): string | undefined {
+  const mask = program.producer(name, 'HardSigmoid');
+  if (mask?.attributes !== STEEP) return undefined;
+  const attributes = { channels: shape[1] ?? 1, channels_last: 0 };
+  return program.known({ type: 'ReorderOutput', inputs: mask.inputs, outputs: [], attributes, domain: BLOCKS });
+}
+
+/** Which value is asked whether it is over 0. */
+export function tested(program: Program, mask: string): string | undefined {
+  const node = program.producer(mask, 'HardSigmoid');
+  if (node) return node.attributes === STEEP ? node.inputs[0] : undefined;
+  const known = blockedOf(program, mask);
+  return known && plainMask(program, known);
 }
 
 /** A convolution adds another tensor on its way. */
@@ -162,7 +191,7 @@ function added(
     [1, 0],
   ] as const) {
     const one = known[at];
-    const conv = one && inputs[at] !== inputs[other] ? convolution(program, inputs[at] ?? '', one) : undefined;
+    const conv = one && inputs[at] !== inputs[other] ? convolution(program, one) : undefined;
     if (!one || !conv || conv.inputs.length > 3 || given[at] !== one.name) continue;
     const [image = '', weights = '', bias = ''] = conv.inputs;
     return program.apply('Conv', [image, weights, bias, given[other] ?? ''], conv.attributes, BLOCKS);
@@ -177,7 +206,7 @@ const folded: Rule = ({ type, inputs: [x = '', list = ''], attributes }, program
   const isAll = shape.every((_, axis) => axes.includes(axis) === (axis !== 1));
   if (!isAll || axes.length !== shape.length - 1) return undefined;
   const places = sizeOf(known.shape.slice(2));
-  const products = program.isOnly(x) ? dotted(program, known) : undefined;
+  const products = program.isOnlyOne(x) ? dotted(program, known) : undefined;
   const rows = products ?? pooled(program, known);
   const folded = program.apply(type, [rows, program.list([0])], { keepdims: 0 });
   const factor = (type === 'ReduceMean' ? 1 / places : 1) * (products === undefined ? places : 1);
@@ -200,7 +229,10 @@ function dotted(program: Program, { name, shape }: Blocked): string | undefined 
   if (!sides.every((side) => side && sameShape(side, shape))) return undefined;
   const [batch = 1, channels = 1, ...space] = shape;
   const attributes = { ...pointwise(batch * channels), kernel_shape: space };
-  const given = [shaped(program, image, [1, batch * channels, ...space]), shaped(program, filter, [batch * channels, 1, ...space])];
+  const given = [
+    shaped(program, image, [1, batch * channels, ...space]),
+    shaped(program, filter, [batch * channels, 1, ...space]),
+  ];
   return shaped(program, program.apply('Conv', given, attributes, BLOCKS), [batch, channels]);
 }
 

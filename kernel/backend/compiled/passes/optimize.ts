@@ -47,7 +47,7 @@ export function optimize(given: OnnxModel): OnnxModel {
     const name = program.apply(node.type, inputs, node.attributes, node.domain);
     called.set(first, name);
     // An output counts as a use that nothing may be fused over.
-    program.count(name, (uses.get(first) ?? 0) + (wanted.has(first) ? 2 : 0));
+    program.count(name, (uses.get(first) ?? 0) + (wanted.has(first) ? 2 : 0), node.type === 'Reshape');
     if (wanted.has(first)) outputs.push([first, name]);
   }
   for (const [output, name] of outputs) {

@@ -19,6 +19,8 @@ export class Program {
   readonly #shapes = new Map<string, Shape>();
   readonly #same = new Map<string, string>();
   readonly #uses = new Map<string, number>();
+  /** The same for all names under which a value goes whose numbers were only put in another order, or not even that. */
+  readonly #allUses = new Map<string, number>();
   readonly #outputs: OnnxValue[] = [];
   /** Values that bear the name of an output in the end. */
   readonly #renamed = new Map<string, string>();
@@ -69,13 +71,22 @@ export class Program {
       const simpler = rule(node, this);
       if (simpler !== undefined) return simpler;
     }
-    const key = `${domain}:${type}(${inputs.join()})${JSON.stringify(attributes)}`;
-    const known = this.#same.get(key);
+    return this.write(node);
+  }
+
+  /** Name of the output of an operation as it is, whatever the rules say. */
+  write(node: OnnxNode): string {
+    const known = this.known(node);
     if (known !== undefined) return known;
     const name = `v${this.#names++}`;
     this.add({ ...node, outputs: [name] });
-    this.#same.set(key, name);
+    this.#same.set(keyOf(node), name);
     return name;
+  }
+
+  /** Name of the output of such an operation, if there is one. */
+  known(node: OnnxNode): string | undefined {
+    return this.#same.get(keyOf(node));
   }
 
   /** Adds an operation as it is. */
@@ -115,14 +126,29 @@ export class Program {
     return numbers?.length === 1 ? numbers[0] : undefined;
   }
 
-  /** Says that so many operations of the original took a value of theirs that is now called `name`. */
-  count(name: string, uses: number): void {
+  /**
+   * Says that so many operations of the original took a value of theirs that is now called `name`.
+   * @param isView it was itself but another shape of a value that counts already
+   */
+  count(name: string, uses: number, isView = false): void {
     this.#uses.set(name, (this.#uses.get(name) ?? 0) + uses);
+    const source = this.#source(name);
+    this.#allUses.set(source, (this.#allUses.get(source) ?? 0) + uses - (isView ? 1 : 0));
   }
 
   /** Whether nothing but the operation that is being looked at takes this value. */
   isOnly(name: string): boolean {
     return (this.#uses.get(name) ?? 0) <= 1;
+  }
+
+  /** Whether nothing else takes this value in whatever order or shape either. */
+  isOnlyOne(name: string): boolean {
+    return (this.#allUses.get(this.#source(name)) ?? 0) <= 1;
+  }
+
+  #source(name: string): string {
+    const node = this.producer(name, 'Reshape') ?? this.producer(name, 'ReorderOutput');
+    return node?.inputs[0] === undefined ? name : this.#source(node.inputs[0]);
   }
 
   /** Gives a value out under a name of its own. */
@@ -153,3 +179,6 @@ export class Program {
     };
   }
 }
+
+const keyOf = ({ type, inputs, attributes, domain }: OnnxNode): string =>
+  `${domain}:${type}(${inputs.join()})${JSON.stringify(attributes)}`;
