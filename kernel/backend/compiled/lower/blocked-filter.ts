@@ -29,7 +29,7 @@ export function ofBlockedFilter(
   const cells = cellsOf(lowering, image, [batch, inChannels, ...input], block);
   const turned = placesFirst(lowering, gradient, window, block);
   const attributes = { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: batch };
-  const sums = under(lowering, cells, window).map((piece) => {
+  const sums = under(lowering, cells, window, block).map((piece) => {
     const weights = graph.apply('Reshape', [piece, graph.list([batch * inChannels, space, 1, 1])]);
     const products = graph.apply('Conv', [turned, weights], attributes, BLOCKS);
     const rows = graph.apply('Reshape', [products, graph.list([batch, inChannels * outChannels])]);
@@ -52,19 +52,20 @@ function placesFirst({ graph }: Lowering, gradient: string, { batch, outChannels
 }
 
 /** The input's cells as each place of the filter meets them. */
-function under(lowering: Lowering, cells: string, window: Window): string[] {
-  const { input, output, stride, dilation, before, after } = window;
+function under(lowering: Lowering, cells: string, window: Window, block: number): string[] {
+  const { batch, inChannels, input, output, stride, dilation, before, after } = window;
+  const shape = [batch, inChannels / block, ...input, block];
   if (stride.every((step) => step === 1)) {
     return places(window).map((place) => {
       const begin = place.map((at, axis) => at * (dilation[axis] ?? 1) - (before[axis] ?? 0));
-      return cut(lowering, cells, input, begin, output);
+      return cut(lowering, cells, shape, begin, output);
     });
   }
   const padded = input.map((length, axis) => length + (before[axis] ?? 0) + (after[axis] ?? 0));
   const all = cut(
     lowering,
     cells,
-    input,
+    shape,
     before.map((length) => 0 - length),
     padded,
   );

@@ -5,7 +5,7 @@
  */
 import { BLOCKS } from '../passes/blocked.ts';
 import { blockSize } from './blocks.ts';
-import { cellsOf, cut, imageOf, interleaved, zeros } from './cells.ts';
+import { cellsOf, cut, full, imageOf, interleaved } from './cells.ts';
 import type { Lowering } from './lowering.ts';
 import { shared } from './phases.ts';
 import { geometry, pieces, places, type Window } from './window.ts';
@@ -45,7 +45,8 @@ export function ofGreatestInBlocks(
   });
   const outside = before.map((length) => 0 - length);
   const cells = cellsOf(lowering, image, [batch, inChannels, ...input], block);
-  const padded = cut(lowering, cells, input, outside, reach, LEAST);
+  const shaped = (space: readonly number[]): number[] => [batch, blocks, ...space, block];
+  const padded = cut(lowering, cells, shaped(input), outside, reach, LEAST);
   const met = pieces(graph, padded, {
     ...window,
     after: reach.map((length, axis) => length - (input[axis] ?? 0) - (before[axis] ?? 0)),
@@ -63,13 +64,12 @@ export function ofGreatestInBlocks(
     const at = place.map((step, axis) => step * (dilation[axis] ?? 1));
     const phase = at.reduce((sum, to, axis) => sum * (stride[axis] ?? 1) + (to % (stride[axis] ?? 1)), 0);
     const behind = at.map((to, axis) => 0 - Math.floor(to / (stride[axis] ?? 1)));
-    const part = cut(lowering, parts[index] ?? '', output, behind, each);
+    const part = cut(lowering, parts[index] ?? '', shaped(output), behind, each);
     const sum = sums.get(phase);
     sums.set(phase, sum === undefined ? part : graph.apply('Add', [sum, part]));
   }
-  const shape = [batch, blocks, ...each, block];
-  const phases = places({ ...window, filter: stride }).map((_, phase) => sums.get(phase) ?? zeros(lowering, shape));
+  const phases = places({ ...window, filter: stride }).map((_, phase) => sums.get(phase) ?? full(graph, shaped(each)));
   const covered = each.map((length, axis) => length * (stride[axis] ?? 1));
-  const whole = cut(lowering, interleaved(lowering, phases, shape, stride), covered, before, input);
+  const whole = cut(lowering, interleaved(lowering, phases, shaped(each), stride), shaped(covered), before, input);
   return imageOf(lowering, whole, [batch, inChannels, ...input]);
 }

@@ -2,8 +2,9 @@
  * Images in blocks of channels as plain tensors, [batch, blocks, …space, channel of the block], here called cells: moving a
  * cell along an axis of space, or taking every second one, copies whole blocks of numbers at a time.
  */
+import type { Graph } from '../graph.ts';
 import { BLOCKS } from '../passes/blocked.ts';
-import { type Lowering, sizeOf } from './lowering.ts';
+import type { Lowering } from './lowering.ts';
 
 /** The cells of an image whose channels come first. */
 export function cellsOf({ graph }: Lowering, image: string, shape: readonly number[], block: number): string {
@@ -19,8 +20,8 @@ export function imageOf({ graph }: Lowering, cells: string, shape: readonly numb
 }
 
 /**
- * As many cells along each axis as `to` says, beginning at `begin`, which may lie outside: there is `fill`.
- * @param from how many cells there are
+ * As many cells along each axis of space as `to` says, beginning at `begin`, which may lie outside: there is `fill`.
+ * @param from the cells' shape
  */
 export function cut(
   { graph }: Lowering,
@@ -30,12 +31,22 @@ export function cut(
   to: readonly number[],
   fill = 0,
 ): string {
+  const space = from.slice(2, -1);
   const left = begin.map((at) => 0 - at);
-  const right = to.map((length, axis) => length + (begin[axis] ?? 0) - (from[axis] ?? 0));
+  const right = to.map((length, axis) => length + (begin[axis] ?? 0) - (space[axis] ?? 0));
   if ([...left, ...right].every((length) => length === 0)) return cells;
+  // The native operation does not bear a cut that leaves nothing.
+  const isOutside = space.some(
+    (length, axis) => (begin[axis] ?? 0) >= length || (begin[axis] ?? 0) + (to[axis] ?? 0) <= 0,
+  );
+  if (isOutside) return full(graph, [...from.slice(0, 2), ...to, ...from.slice(-1)], fill);
   const pads = graph.list([0, 0, ...left, 0, 0, 0, ...right, 0]);
   return graph.apply('Pad', [cells, pads, ...(fill === 0 ? [] : [graph.float(fill)])]);
 }
+
+/** A tensor of that shape, all of whose numbers are this one. */
+export const full = (graph: Graph, shape: readonly number[], number = 0): string =>
+  graph.apply('Expand', [graph.float(number), graph.list(shape)]);
 
 /** Every cell of a few phases in turn: those of phase [0, 0], [0, 1], …, of which there are as many as steps. */
 export function interleaved(
@@ -56,7 +67,3 @@ export function interleaved(
   });
   return laid(joined(rows, 2), [batch, blocks, height * down, width * right, block]);
 }
-
-/** A tensor of that shape full of zeros. */
-export const zeros = ({ graph }: Lowering, shape: readonly number[]): string =>
-  graph.constant('float32', shape, new Float32Array(sizeOf(shape))).name;

@@ -6,7 +6,7 @@
 import { BLOCKS } from '../passes/blocked.ts';
 import type { Ref } from '../recording.ts';
 import { blockedWeights } from './blocks.ts';
-import { cut, imageOf, interleaved, zeros } from './cells.ts';
+import { cut, full, imageOf, interleaved } from './cells.ts';
 import type { Lowering } from './lowering.ts';
 import { places, type Window } from './window.ts';
 
@@ -38,7 +38,7 @@ export function ofStepped(
   const dy = graph.apply('ReorderInput', [gradient], { channels_last: 0 }, BLOCKS);
   const phases = places({ ...window, filter: stride }).map((phase) => {
     const taps = filter.map((length, axis) => Math.ceil((length - (phase[axis] ?? 0)) / (stride[axis] ?? 1)));
-    if (taps.some((count) => count < 1)) return zeros(lowering, shape);
+    if (taps.some((count) => count < 1)) return full(graph, shape);
     const weights = blockedWeights(
       lowering,
       some(lowering, flipped, window, phase, taps),
@@ -52,10 +52,10 @@ export function ofStepped(
     const attributes = { kernel_shape: taps, strides: [1, 1], pads, dilations: [1, 1], group: 1 };
     const made = graph.apply('Conv', [dy, weights], attributes, BLOCKS);
     const cells = graph.apply('Reshape', [made, graph.list([batch, inChannels / block, ...reached, block])]);
-    return cut(lowering, cells, reached, [0, 0], each);
+    return cut(lowering, cells, [...shape.slice(0, 2), ...reached, block], [0, 0], each);
   });
   const whole = interleaved(lowering, phases, shape, stride);
-  const covered = each.map((length, axis) => length * (stride[axis] ?? 1));
+  const covered = [...shape.slice(0, 2), ...each.map((length, axis) => length * (stride[axis] ?? 1)), block];
   return imageOf(lowering, cut(lowering, whole, covered, before, input), [batch, inChannels, ...input]);
 }
 

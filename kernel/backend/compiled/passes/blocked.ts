@@ -122,7 +122,7 @@ function withChannels(program: Program, { type, inputs }: OnnxNode, side: 0 | 1,
   return done(perChannel(program, known, ones(program, channels), offset));
 }
 
-/** Wholes in blocks: so is what comes of them. */
+/** Wholes that are all there in blocks: so is what comes of them. */
 const spreading: Rule = (node, program) => {
   const { type, inputs, attributes, domain } = node;
   const shapes = inputs.map((name) => program.shape(name));
@@ -136,8 +136,8 @@ const spreading: Rule = (node, program) => {
     if (made !== undefined) return made;
   }
   const given = inputs.map((name, at) => {
-    const one = sameShape(shapes[at] ?? [], whole) ? known[at] : undefined;
-    return one ? shaped(program, one.name, first.shape) : program.scalar(name) === undefined ? undefined : name;
+    if (program.scalar(name) !== undefined) return name;
+    return sameShape(shapes[at] ?? [], whole) ? inBlocks(program, name, first.shape) : undefined;
   });
   if (!given.every((name) => name !== undefined)) return outOfBlocks(program, node, known);
   const made =
@@ -177,6 +177,15 @@ export function tested(program: Program, mask: string): string | undefined {
   if (node) return node.attributes === STEEP ? node.inputs[0] : undefined;
   const known = blockedOf(program, mask);
   return known && plainMask(program, known);
+}
+
+/** The whole in blocks under that shape, where it is there already. */
+function inBlocks(program: Program, name: string, shape: Shape): string | undefined {
+  const known = blockedOf(program, name);
+  if (known) return shaped(program, known.name, shape);
+  const inputs = [shaped(program, name, shape)];
+  const attributes = { channels_last: 0 };
+  return program.known({ type: 'ReorderInput', inputs, outputs: [], attributes, domain: BLOCKS });
 }
 
 /** A convolution adds another tensor on its way. */

@@ -12,6 +12,9 @@ import { TRANSPOSES } from './transposes.ts';
 /** Folds are freed of transposes before their axes are merged. */
 const FAMILIES = [TRANSPOSES, MOVES, ARITHMETIC, BLOCKED];
 
+/** What gives the same numbers, in another order or as another shape. */
+const VIEWS = new Set(['Reshape', 'ReorderOutput']);
+
 const RULES: Record<string, readonly Rule[]> = Object.fromEntries(
   FAMILIES.flatMap((rules) => Object.keys(rules)).map((type) => [type, FAMILIES.flatMap((rules) => rules[type] ?? [])]),
 );
@@ -47,7 +50,7 @@ export function optimize(given: OnnxModel): OnnxModel {
     const name = program.apply(node.type, inputs, node.attributes, node.domain);
     called.set(first, name);
     // An output counts as a use that nothing may be fused over.
-    program.count(name, (uses.get(first) ?? 0) + (wanted.has(first) ? 2 : 0), node.type === 'Reshape');
+    program.count(name, (uses.get(first) ?? 0) + (wanted.has(first) ? 2 : 0), VIEWS.has(node.type));
     if (wanted.has(first)) outputs.push([first, name]);
   }
   for (const [output, name] of outputs) {

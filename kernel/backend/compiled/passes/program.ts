@@ -128,7 +128,7 @@ export class Program {
 
   /**
    * Says that so many operations of the original took a value of theirs that is now called `name`.
-   * @param isView it was itself but another shape of a value that counts already
+   * @param isView it was itself the same numbers as a value that counts already
    */
   count(name: string, uses: number, isView = false): void {
     this.#uses.set(name, (this.#uses.get(name) ?? 0) + uses);
