@@ -5,15 +5,17 @@
  */
 
 import { channelBlock } from '../native.ts';
+import { BLOCKS } from '../passes/blocked.ts';
 import type { Ref } from '../recording.ts';
 import { type Lowering, sizeOf } from './lowering.ts';
 import type { Window } from './window.ts';
 
-const DOMAIN = 'com.microsoft.nchwc';
+/** How many channels make a block; undefined where there are none. */
+export const blockSize = ({ portable }: Lowering): number | undefined => (portable ? undefined : channelBlock());
 
 /** How many channels make a block, where the convolution has whole blocks of them on both sides. */
 export function blockOf(lowering: Lowering, { inChannels, outChannels }: Window): number | undefined {
-  const block = lowering.portable ? undefined : channelBlock();
+  const block = blockSize(lowering);
   return block !== undefined && inChannels % block === 0 && outChannels % block === 0 ? block : undefined;
 }
 
@@ -48,9 +50,32 @@ export function blockedConvolution(
   channels: number,
   attributes: Readonly<Record<string, readonly number[]>>,
 ): string {
-  const blocks = graph.apply('ReorderInput', [image], { channels_last: 0 }, DOMAIN);
-  const made = graph.apply('Conv', [blocks, weights], { ...attributes, group: 1 }, DOMAIN);
-  return graph.apply('ReorderOutput', [made], { channels, channels_last: 0 }, DOMAIN);
+  const blocks = graph.apply('ReorderInput', [image], { channels_last: 0 }, BLOCKS);
+  const made = graph.apply('Conv', [blocks, weights], { ...attributes, group: 1 }, BLOCKS);
+  return graph.apply('ReorderOutput', [made], { channels, channels_last: 0 }, BLOCKS);
+}
+
+/** How many channels make a block, where only what goes out has whole blocks: an image of few channels comes in as it is. */
+export function outBlockOf(lowering: Lowering, { inChannels, outChannels }: Window): number | undefined {
+  const block = blockSize(lowering);
+  return block !== undefined && inChannels < block && outChannels % block === 0 ? block : undefined;
+}
+
+/** The convolution of an image of few channels, which come first. */
+export function blockedFromFew(
+  { graph }: Lowering,
+  image: string,
+  filter: string,
+  shape: Ref['shape'],
+  block: number,
+  attributes: Readonly<Record<string, readonly number[]>>,
+): string {
+  const [height = 1, width = 1, inChannels = 1, outChannels = 1] = shape;
+  const split = graph.apply('Reshape', [filter, graph.list([height, width, inChannels, outChannels / block, block])]);
+  const blocks = graph.apply('Transpose', [split], { perm: [3, 2, 0, 1, 4] });
+  const weights = graph.apply('Reshape', [blocks, graph.list([outChannels, inChannels, height, width])]);
+  const made = graph.apply('Conv', [image, weights], { ...attributes, group: 1 }, BLOCKS);
+  return graph.apply('ReorderOutput', [made], { channels: outChannels, channels_last: 0 }, BLOCKS);
 }
 
 /** Whether the gradient of the input is such a convolution too: steps of one, and no more padding than the filter reaches. */

@@ -6,10 +6,12 @@
 import { numbersOf } from '../attributes.ts';
 import type { Operation, Ref } from '../recording.ts';
 import { convolution3Of, convolutionOf } from '../shapes/window.ts';
-import { blockedConvolution, blockedWeights, blockOf, isTurnable } from './blocks.ts';
+import { isWhole, ofBlockedFilter, ofFew } from './blocked-filter.ts';
+import { blockedConvolution, blockedFromFew, blockedWeights, blockOf, isTurnable, outBlockOf } from './blocks.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 import { activated } from './matmul.ts';
 import { filterGradient } from './phases.ts';
+import { isStepped, ofStepped } from './steps.ts';
 import { flat, geometry, missing, padding, pieces, places, solid, type Window } from './window.ts';
 
 type Kind = 'flat' | 'depthwise' | 'solid';
@@ -46,12 +48,9 @@ const forward =
     const [x, filter] = [lowering.input(operation, 'x'), lowering.input(operation, 'filter')];
     const { bias } = operation.inputs;
     const window = windowOf(operation, lowering, kind, x.shape, filter.shape);
-    const block = kind === 'flat' ? blockOf(lowering, window) : undefined;
-    if (block !== undefined) {
-      const blocks = blockedWeights(lowering, lowering.last(filter), filter.shape, block);
-      const steps = { ...geometry(window), dilations: window.dilation };
-      const made = blockedConvolution(lowering, image(lowering, x, operation), blocks, window.outChannels, steps);
-      const added = bias ? graph.apply('Add', [made, lowering.last(bias, [window.outChannels, 1, 1])]) : made;
+    const blocked = kind === 'flat' ? inBlocks(lowering, image(lowering, x, operation), filter, window) : undefined;
+    if (blocked !== undefined) {
+      const added = bias ? graph.apply('Add', [blocked, lowering.last(bias, [window.outChannels, 1, 1])]) : blocked;
       lowering.made(operation, activated(lowering, added, operation), orderOf(operation));
       return;
     }
@@ -62,14 +61,33 @@ const forward =
     lowering.made(operation, activated(lowering, name, operation), orderOf(operation));
   };
 
+/** The convolution by the native kernels that take channels in blocks, where those fit. */
+function inBlocks(lowering: Lowering, image: string, filter: Ref, window: Window): string | undefined {
+  const steps = { ...geometry(window), dilations: window.dilation };
+  const weights = lowering.last(filter);
+  const block = blockOf(lowering, window);
+  if (block !== undefined) {
+    const blocks = blockedWeights(lowering, weights, filter.shape, block);
+    return blockedConvolution(lowering, image, blocks, window.outChannels, steps);
+  }
+  const few = outBlockOf(lowering, window);
+  return few === undefined ? undefined : blockedFromFew(lowering, image, weights, filter.shape, few, steps);
+}
+
 const ofInput =
   (kind: Kind): Lower =>
   (operation, lowering) => {
     const { graph } = lowering;
     const [dy, filter] = [lowering.input(operation, 'dy'), lowering.input(operation, 'filter')];
     const window = windowOf(operation, lowering, kind, numbersOf(operation.attrs.inputShape), filter.shape);
-    const block = kind === 'flat' && isTurnable(window) ? blockOf(lowering, window) : undefined;
-    if (block !== undefined) {
+    const block = kind === 'flat' ? blockOf(lowering, window) : undefined;
+    if (block !== undefined && isStepped(window)) {
+      const gradient = image(lowering, dy, operation);
+      const made = ofStepped(lowering, gradient, flipped(lowering, filter), window, block);
+      lowering.made(operation, made, orderOf(operation));
+      return;
+    }
+    if (block !== undefined && isTurnable(window)) {
       const blocks = blockedWeights(lowering, flipped(lowering, filter), filter.shape, block, true);
       const gradient = image(lowering, dy, operation);
       const made = blockedConvolution(lowering, gradient, blocks, window.inChannels, turned(window));
@@ -149,6 +167,18 @@ const ofFilter =
       lowering.made(operation, graph.apply('Reshape', [apart, graph.list(shape)]));
       return;
     }
+    const block = kind === 'flat' ? blockOf(lowering, window) : undefined;
+    if (block !== undefined && isWhole(window, block)) {
+      const sums = ofBlockedFilter(lowering, from, image(lowering, dy, operation), window, block);
+      lowering.made(operation, graph.apply('Reshape', [sums, graph.list(shape)]));
+      return;
+    }
+    const few = kind === 'flat' ? outBlockOf(lowering, window) : undefined;
+    if (few !== undefined && sizeOf(filter) <= sizeOf(output)) {
+      const sums = ofFew(lowering, columnsOf(lowering, from, window), image(lowering, dy, operation), window, few);
+      lowering.made(operation, graph.apply('Reshape', [sums, graph.list(shape)]));
+      return;
+    }
     if (inChannels === 1 && !lowering.portable && sizeOf(filter) <= sizeOf(output)) {
       const gradient = image(lowering, dy, operation);
       lowering.made(
@@ -211,18 +241,25 @@ function gathered({ graph }: Lowering, image: string, window: Window): string {
   return graph.apply('Reshape', [columns, graph.list([batch, sizeOf(output), sizeOf(filter) * inChannels])]);
 }
 
+/** What is under the filter, [batch, place of the filter × channels, place of the output]. */
+function columnsOf(lowering: Lowering, image: string, window: Window): string {
+  const { graph } = lowering;
+  const { batch, inChannels, output, filter } = window;
+  const shifts = shifted(lowering, image, window);
+  return graph.apply('Reshape', [
+    shifts.length === 1 ? (shifts[0] ?? '') : graph.apply('Concat', shifts, { axis: 1 }),
+    graph.list([batch, sizeOf(filter) * inChannels, sizeOf(output)]),
+  ]);
+}
+
 /**
  * The gradient of a filter over one channel: a product an example, summed. Nothing has to change its place for it, which
  * one thread would do for all, and what is summed is as small as the filter.
  */
 function byExample(lowering: Lowering, image: string, gradient: string, window: Window): string {
   const { graph } = lowering;
-  const { batch, outChannels, output, filter } = window;
-  const shifts = shifted(lowering, image, window);
-  const columns = graph.apply('Reshape', [
-    shifts.length === 1 ? (shifts[0] ?? '') : graph.apply('Concat', shifts, { axis: 1 }),
-    graph.list([batch, sizeOf(filter), sizeOf(output)]),
-  ]);
+  const { batch, outChannels, output } = window;
+  const columns = columnsOf(lowering, image, window);
   const rows = graph.apply('Reshape', [gradient, graph.list([batch, outChannels, sizeOf(output)])]);
   const products = graph.apply('FusedMatMul', [columns, rows], { transA: 0, transB: 1 }, 'com.microsoft');
   return graph.apply('ReduceSum', [products, graph.list([0])], { keepdims: 0 });

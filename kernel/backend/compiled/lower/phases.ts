@@ -169,7 +169,12 @@ function beforeCut(lowering: Lowering, of: Phased, dy: string, pool: Window, sha
 }
 
 /** From the last place to the first: one that is over all before it takes what those behind have left. */
-function shared(lowering: Lowering, phases: readonly string[], greatest: readonly string[], dy: string): string[] {
+export function shared(
+  lowering: Lowering,
+  phases: readonly string[],
+  greatest: readonly string[],
+  dy: string,
+): string[] {
   const { graph } = lowering;
   const parts: string[] = [];
   let left = dy;

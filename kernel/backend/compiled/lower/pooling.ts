@@ -5,6 +5,7 @@
 import type { Value } from '../graph.ts';
 import { ELEMENT } from '../onnx.ts';
 import { pooling3Of, poolingOf } from '../shapes/window.ts';
+import { greatestInBlocks, ofGreatestInBlocks, overlapping } from './blocked-pooling.ts';
 import { type Lower, type Lowering, sizeOf } from './lowering.ts';
 import { gradientOf, greatestOf, phased } from './phases.ts';
 import { flat, geometry, missing, padding, pieces, places, solid, type Window } from './window.ts';
@@ -24,6 +25,10 @@ const greatest =
     const apart = phased(lowering, x, window);
     if (apart) {
       lowering.made(operation, greatestOf(lowering, apart), 'first');
+      return;
+    }
+    if (overlapping(lowering, window) !== undefined) {
+      lowering.made(operation, greatestInBlocks(lowering, lowering.first(x), window), 'first');
       return;
     }
     const attributes = { ...geometry(window), dilations: window.dilation };
@@ -58,6 +63,12 @@ const ofGreatest =
     if (window.filter.every((length, axis) => length <= (window.stride[axis] ?? 1))) {
       const lay = isHalving(window) ? enlarged : unpooled;
       lowering.made(operation, lay(lowering, lowering.first(x), lowering.first(dy), window), 'first');
+      return;
+    }
+    const block = overlapping(lowering, window);
+    if (block !== undefined) {
+      const made = ofGreatestInBlocks(lowering, lowering.first(x), lowering.first(dy), window, block);
+      lowering.made(operation, made, 'first');
       return;
     }
     const pads = padding(window);

@@ -1,4 +1,5 @@
 /** Rules that save arithmetic: what changes nothing, and what an operation can do on the way. */
+import { tested } from './blocked.ts';
 import type { Program, Rule } from './program.ts';
 import { STEEP, sameShape, sizeOf } from './shapes.ts';
 
@@ -80,13 +81,12 @@ const gathered: Rule = ({ inputs }, program) => {
 const cutBefore: Rule = ({ inputs }, program) => {
   for (const side of [0, 1]) {
     const [laid = '', cut = ''] = [inputs[side], inputs[1 - side]];
-    const mask = program.producer(cut, 'HardSigmoid');
-    const tested = mask?.attributes === STEEP ? mask.inputs[0] : undefined;
+    const asked = tested(program, cut);
     const [whole, spread] = [program.shape(laid), program.shape(cut)];
-    const layout = tested && whole && spread && sameShape(whole, spread) && layoutOf(program, laid);
+    const layout = asked && whole && spread && sameShape(whole, spread) && layoutOf(program, laid);
     if (!layout) continue;
     const from = program.producer(layout.pooled, 'MaxPool')?.inputs[0] ?? '';
-    if (from !== tested && program.producer(from, 'Relu')?.inputs[0] !== tested) continue;
+    if (from !== asked && program.producer(from, 'Relu')?.inputs[0] !== asked) continue;
     return layout.again(program.apply('Mul', [layout.gradient, program.apply('HardSigmoid', [layout.pooled], STEEP)]));
   }
   return undefined;

@@ -4,19 +4,24 @@
  */
 import type { OnnxModel, OnnxNode } from '../onnx.ts';
 import { ARITHMETIC } from './arithmetic.ts';
+import { BLOCKED, behindCuts } from './blocked.ts';
 import { MOVES } from './moves.ts';
 import { Program, type Rule } from './program.ts';
 import { TRANSPOSES } from './transposes.ts';
 
 /** Folds are freed of transposes before their axes are merged. */
-const FAMILIES = [TRANSPOSES, MOVES, ARITHMETIC];
+const FAMILIES = [TRANSPOSES, MOVES, ARITHMETIC, BLOCKED];
+
+/** What gives the same numbers, in another order or as another shape. */
+const VIEWS = new Set(['Reshape', 'ReorderOutput']);
 
 const RULES: Record<string, readonly Rule[]> = Object.fromEntries(
   FAMILIES.flatMap((rules) => Object.keys(rules)).map((type) => [type, FAMILIES.flatMap((rules) => rules[type] ?? [])]),
 );
 
 /** The same computation in fewer operations. Inputs that nothing needs any more are gone. */
-export function optimize(model: OnnxModel): OnnxModel {
+export function optimize(given: OnnxModel): OnnxModel {
+  const model = { ...given, nodes: given.nodes.map(behindCuts(given.nodes)) };
   const program = new Program(RULES, model.inputs);
   for (const constant of model.constants) program.keep(constant);
   const uses = new Map<string, number>();
@@ -30,7 +35,7 @@ export function optimize(model: OnnxModel): OnnxModel {
   for (const node of model.nodes) {
     if (node.type === 'MaxPool' && node.outputs.length > 1) pools.set(keyOf(node), node.outputs);
   }
-  const given: [name: string, now: string][] = [];
+  const outputs: [name: string, now: string][] = [];
   for (const node of model.nodes) {
     const inputs = node.inputs.map((name) => called.get(name) ?? name);
     const [first = ''] = node.outputs;
@@ -45,10 +50,10 @@ export function optimize(model: OnnxModel): OnnxModel {
     const name = program.apply(node.type, inputs, node.attributes, node.domain);
     called.set(first, name);
     // An output counts as a use that nothing may be fused over.
-    program.count(name, (uses.get(first) ?? 0) + (wanted.has(first) ? 2 : 0));
-    if (wanted.has(first)) given.push([first, name]);
+    program.count(name, (uses.get(first) ?? 0) + (wanted.has(first) ? 2 : 0), VIEWS.has(node.type));
+    if (wanted.has(first)) outputs.push([first, name]);
   }
-  for (const [output, name] of given) {
+  for (const [output, name] of outputs) {
     const value = wanted.get(output);
     if (value) program.output(value, name);
   }

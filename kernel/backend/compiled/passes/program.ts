@@ -19,6 +19,8 @@ export class Program {
   readonly #shapes = new Map<string, Shape>();
   readonly #same = new Map<string, string>();
   readonly #uses = new Map<string, number>();
+  /** The same for all names under which a value goes whose numbers were only put in another order, or not even that. */
+  readonly #allUses = new Map<string, number>();
   readonly #outputs: OnnxValue[] = [];
   /** Values that bear the name of an output in the end. */
   readonly #renamed = new Map<string, string>();
@@ -51,6 +53,17 @@ export class Program {
     return name;
   }
 
+  /** Name of a float scalar. */
+  float(value: number): string {
+    const key = `float32:${value}`;
+    const known = this.#same.get(key);
+    if (known !== undefined) return known;
+    const name = `float${this.#names++}`;
+    this.keep({ name, type: 'float32', dims: [], data: Float32Array.of(value) });
+    this.#same.set(key, name);
+    return name;
+  }
+
   /** Name of the output of an operation with one output. */
   apply(type: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
     const node: OnnxNode = { type, inputs, outputs: [], attributes, domain };
@@ -58,13 +71,22 @@ export class Program {
       const simpler = rule(node, this);
       if (simpler !== undefined) return simpler;
     }
-    const key = `${domain}:${type}(${inputs.join()})${JSON.stringify(attributes)}`;
-    const known = this.#same.get(key);
+    return this.write(node);
+  }
+
+  /** Name of the output of an operation as it is, whatever the rules say. */
+  write(node: OnnxNode): string {
+    const known = this.known(node);
     if (known !== undefined) return known;
     const name = `v${this.#names++}`;
     this.add({ ...node, outputs: [name] });
-    this.#same.set(key, name);
+    this.#same.set(keyOf(node), name);
     return name;
+  }
+
+  /** Name of the output of such an operation, if there is one. */
+  known(node: OnnxNode): string | undefined {
+    return this.#same.get(keyOf(node));
   }
 
   /** Adds an operation as it is. */
@@ -104,14 +126,29 @@ export class Program {
     return numbers?.length === 1 ? numbers[0] : undefined;
   }
 
-  /** Says that so many operations of the original took a value of theirs that is now called `name`. */
-  count(name: string, uses: number): void {
+  /**
+   * Says that so many operations of the original took a value of theirs that is now called `name`.
+   * @param isView it was itself the same numbers as a value that counts already
+   */
+  count(name: string, uses: number, isView = false): void {
     this.#uses.set(name, (this.#uses.get(name) ?? 0) + uses);
+    const source = this.#source(name);
+    this.#allUses.set(source, (this.#allUses.get(source) ?? 0) + uses - (isView ? 1 : 0));
   }
 
   /** Whether nothing but the operation that is being looked at takes this value. */
   isOnly(name: string): boolean {
     return (this.#uses.get(name) ?? 0) <= 1;
+  }
+
+  /** Whether nothing else takes this value in whatever order or shape either. */
+  isOnlyOne(name: string): boolean {
+    return (this.#allUses.get(this.#source(name)) ?? 0) <= 1;
+  }
+
+  #source(name: string): string {
+    const node = this.producer(name, 'Reshape') ?? this.producer(name, 'ReorderOutput');
+    return node?.inputs[0] === undefined ? name : this.#source(node.inputs[0]);
   }
 
   /** Gives a value out under a name of its own. */
@@ -142,3 +179,6 @@ export class Program {
     };
   }
 }
+
+const keyOf = ({ type, inputs, attributes, domain }: OnnxNode): string =>
+  `${domain}:${type}(${inputs.join()})${JSON.stringify(attributes)}`;

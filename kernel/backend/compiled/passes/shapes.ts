@@ -84,6 +84,8 @@ export function shapeAfter(node: OnnxNode, known: Known, output = 0): Shape | un
         ? first.map((length, axis) => Math.floor(length * (scales[axis] ?? 1)))
         : undefined;
     }
+    case 'GlobalAveragePool':
+      return first.map((length, axis) => (axis < 2 ? length : 1));
     case 'MaxUnpool':
       return numbers(2);
     case 'Gather': {
