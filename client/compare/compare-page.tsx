@@ -20,6 +20,9 @@ import { TestsSection } from './tests-section.tsx';
 import '../home/home.css';
 import './compare.css';
 
+/** Most trials whose table fits half of a wide page. */
+const WIDE = 6;
+
 export default function ComparePage(): JSX.Element {
   const [search, setSearch] = useSearchParams<CompareSearch>();
   const ids = () => idsOf(search.trials);
@@ -87,6 +90,8 @@ function Compared(props: {
     return place === base() ? (base() === 0 ? 1 : 0) : place;
   };
   const all = () => props.search.rows === 'all';
+  /** Tables of so many columns take the width of the page, also where sections stand beside each other. */
+  const wide = () => count() > WIDE;
   const Rows = (table: Pick<RowsTableProps, 'label' | 'rows' | 'empty'>): JSX.Element => (
     <RowsTable {...table} names={props.comparison.names} all={all()} base={base()} />
   );
@@ -182,7 +187,7 @@ function Compared(props: {
             </header>
             <ComparedCurves comparison={props.comparison} />
           </section>
-          <section class="sec">
+          <section class="sec" classList={{ whole: wide() }}>
             <header>
               <h2>Metrics</h2>
             </header>
@@ -193,7 +198,7 @@ function Compared(props: {
             />
           </section>
         </Show>
-        <section class="sec" id="parameters">
+        <section class="sec" classList={{ whole: wide() }} id="parameters">
           <header>
             <h2>Parameters</h2>
             <label class="r check">

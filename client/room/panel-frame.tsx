@@ -145,7 +145,7 @@ export function PanelFrame(props: {
           <Show when={may() && (kind()?.fields.length ?? 0) > 0}>
             <Button
               kind="quiet"
-              icon="pencil"
+              icon="settings"
               aria-label={`Settings of ${named()}`}
               title="Settings"
               onClick={() => setSettings(true)}

@@ -140,7 +140,7 @@ function Analysed(props: { analysis: Analysis; again: () => void }): JSX.Element
           Room of the experiment
         </A>
       </p>
-      <div class="hd">
+      <div class="hd an-head">
         <h1>{props.analysis.experiment.name}</h1>
         <p class="num">
           {count(trials().length)} {trials().length === 1 ? 'trial' : 'trials'}
