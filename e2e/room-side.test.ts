@@ -181,6 +181,7 @@ describe('what someone writes in a panel', () => {
 
   it('goes on where it was, however far the panel is scrolled away meanwhile', async () => {
     await ada.setViewportSize({ width: 1280, height: 500 });
+    await panel(ada, 'logs').scrollIntoViewIfNeeded();
     const search = panel(ada, 'logs').getByRole('searchbox', { name: 'Search the log' });
     await search.focus();
     await ada.keyboard.type('batch 7');
@@ -203,6 +204,7 @@ describe('what someone writes in a panel', () => {
     await text.scrollIntoViewIfNeeded();
     expect(await text.getByRole('textbox').inputValue()).toBe('Half a sentence');
     await text.getByRole('button', { name: 'Keep' }).click();
+    await panel(ben, 'text').scrollIntoViewIfNeeded();
     await panel(ben, 'text').getByText('Half a sentence').waitFor();
     await ada.setViewportSize({ width: 1280, height: 900 });
   });

@@ -17,6 +17,7 @@ export interface PlotFrame {
 const LEFT = 44;
 const RIGHT = 16;
 const RIGHT_NAMED = 64;
+const RIGHT_NAMED_NARROW = 52;
 
 const STEP_INCREMENTS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((lead) => lead * 10 ** power)).flat();
 
@@ -71,7 +72,7 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
     width: frame.width,
     height: frame.height,
     // Names grow with the letters of the page: on a wide screen, and on the wall.
-    padding: [8, named ? ((wide ? RIGHT_NAMED : 48) * root) / 16 : RIGHT, 0, 0],
+    padding: [8, named ? ((wide ? RIGHT_NAMED : RIGHT_NAMED_NARROW) * root) / 16 : RIGHT, 0, 0],
     legend: { show: false },
     series,
     bands,

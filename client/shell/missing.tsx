@@ -17,7 +17,6 @@ const MISSING: Readonly<Record<string, Missing>> = {
   'trial-unknown': { title: 'There is no such trial', ...trials },
   'trial-deleted': { title: 'This trial was deleted', ...trials },
   'experiment-unknown': { title: 'There is no such experiment', ...experiments },
-  'notebook-unknown': { title: 'There is no such notebook', href: '/notebooks', list: 'The list of notebooks' },
 };
 
 /** What is missing, where that is what was thrown; else nothing. */
