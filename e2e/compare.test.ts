@@ -88,6 +88,23 @@ test('too few trials say what to do', async () => {
   await page.getByText('1 chosen: 2 to 10 can be compared.').waitFor();
 });
 
+test('an address of what is not there says what is missing, and leads onward', async () => {
+  for (const [path, title, onward] of [
+    ['/trials/none', 'There is no such trial', '/trials'],
+    ['/trials/none/results', 'There is no such trial', '/trials'],
+    ['/experiments/none', 'There is no such experiment', '/experiments'],
+    ['/experiments/none/analysis', 'There is no such experiment', '/experiments'],
+  ] as const) {
+    await page.goto(server.url + path);
+    await page.getByRole('heading', { name: title }).waitFor();
+    await page.getByText(/none/).first().waitFor();
+    expect(await page.locator('main .lead a').first().getAttribute('href')).toBe(onward);
+  }
+  await page.goto(`${server.url}/compare?trials=none,${idOf('lr 0.001 seed 1')},${idOf('lr 0.1 seed 1')}`);
+  await page.getByRole('link', { name: 'Compare the other 2' }).click();
+  await page.getByRole('heading', { name: 'Which is better' }).waitFor();
+});
+
 test('an experiment as a whole: a brush filters, by pointer and by keyboard, and stays in the address', async () => {
   await page.goto(`${server.url}/experiments/${trials[0]?.experimentId}/analysis`);
   await page.getByText('8 of 8 pass').waitFor();

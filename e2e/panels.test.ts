@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { call } from './api.ts';
 import { stillOn, violationsOn } from './axe.ts';
+import { crowding } from './boxes.ts';
 import { launchBrowser } from './browser.ts';
 import { writeNotebook } from './notebook-file.ts';
 import { openNotebook, runCell, signIn } from './pages.ts';
@@ -168,6 +169,27 @@ describe('what a trial logs besides numbers', () => {
     expect(await step('images').getAttribute('aria-valuetext')).toBe('step 2');
     await (await near('graph')).getByText('completed').first().waitFor();
     expect(errors).toEqual([]);
+  });
+
+  it.each([1280, 360])('gives every control of its panels and their settings a place, %i wide', async (width) => {
+    if (width === 1280) for (const name of ['Scatter', 'Bars', 'Text Words']) await add(name);
+    await page.setViewportSize({ width, height: 740 });
+    const kinds = new Set<string | null>();
+    for (const one of await page.locator('.panel').all()) {
+      await one.scrollIntoViewIfNeeded();
+      await stillOn(page);
+      expect(await crowding(one, '.panel-grip')).toEqual([]);
+      const settings = one.getByRole('button', { name: /^Settings of/ });
+      if ((await settings.count()) === 0) continue;
+      await settings.click();
+      const drawer = page.getByRole('dialog', { name: /^Settings of/ });
+      await drawer.waitFor();
+      expect(await crowding(drawer)).toEqual([]);
+      await drawer.getByRole('button', { name: 'Close' }).click();
+      await drawer.waitFor({ state: 'detached' });
+      kinds.add(await one.getAttribute('data-kind'));
+    }
+    expect(kinds.size).toBeGreaterThanOrEqual(10);
   });
 
   it('is no wider than a phone, panel by panel, in a window that was wide', async () => {

@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { call } from './api.ts';
+import { stillOn } from './axe.ts';
 import { launchBrowser } from './browser.ts';
 import { writeNotebook } from './notebook-file.ts';
 import { openNotebook, outputs, runCell, settled, signIn } from './pages.ts';
@@ -152,12 +153,8 @@ describe('the log of a room', () => {
     const lines = (): Promise<string[]> => log.locator('.l > span').allInnerTexts();
     await log.getByText('1,500 lines').waitFor();
     const search = log.getByRole('searchbox', { name: 'Search the log' });
-    // Presumably a panel that comes into view can be made once more, and with it the field that was being filled.
-    const sought = async (): Promise<string[]> => {
-      await search.fill('BATCH 7 of');
-      return lines();
-    };
-    await expect.poll(sought).toEqual(['batch 7 of 1500']);
+    await search.fill('BATCH 7 of');
+    await expect.poll(lines).toEqual(['batch 7 of 1500']);
     await log.getByText(/^1 found/).waitFor();
     await search.fill('^batch (3|4) of');
     await log.getByText('No line fits.').waitFor();
@@ -173,6 +170,43 @@ describe('the log of a room', () => {
     await composer(ada).press('ControlOrMeta+Enter');
     await note(ben, 'Why this one?').getByText('log line 1,000', { exact: true }).waitFor();
     await log.getByLabel('Lines of which level').selectOption('');
+  });
+});
+
+describe('what someone writes in a panel', () => {
+  const away = async (): Promise<void> => {
+    await ada.evaluate(() => window.scrollTo(0, 0));
+    await stillOn(ada);
+  };
+
+  it('goes on where it was, however far the panel is scrolled away meanwhile', async () => {
+    await ada.setViewportSize({ width: 1280, height: 500 });
+    await panel(ada, 'logs').scrollIntoViewIfNeeded();
+    const search = panel(ada, 'logs').getByRole('searchbox', { name: 'Search the log' });
+    await search.focus();
+    await ada.keyboard.type('batch 7');
+    await away();
+    await ada.keyboard.type(' of', { delay: 20 });
+    expect(await search.inputValue()).toBe('batch 7 of');
+    expect(await search.evaluate((field) => field === document.activeElement)).toBe(true);
+    await search.fill('');
+  });
+
+  it('is still there when they come back from elsewhere', async () => {
+    await ada.getByRole('button', { name: 'Add panel' }).click();
+    await ada.getByRole('menuitem', { name: /^Text Words/ }).click();
+    const text = panel(ada, 'text');
+    await text.getByRole('button', { name: 'Write' }).last().click();
+    await text.getByRole('textbox').fill('Half a sentence');
+    await away();
+    await ada.locator('.rh h1').click();
+    await text.getByRole('textbox').waitFor({ state: 'detached' });
+    await text.scrollIntoViewIfNeeded();
+    expect(await text.getByRole('textbox').inputValue()).toBe('Half a sentence');
+    await text.getByRole('button', { name: 'Keep' }).click();
+    await panel(ben, 'text').scrollIntoViewIfNeeded();
+    await panel(ben, 'text').getByText('Half a sentence').waitFor();
+    await ada.setViewportSize({ width: 1280, height: 900 });
   });
 });
 

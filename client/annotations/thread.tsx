@@ -13,7 +13,7 @@ import type { Standing } from './standing.ts';
 import type { Threads } from './threads.ts';
 
 /** A place of more letters than this stands on a line of its own in a margin. */
-const LONG = 14;
+const LONG = 6;
 
 /**
  * @param props.number set in a margin, where a numbered mark stands for the thread; the place then stands beside its author

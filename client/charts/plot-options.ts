@@ -17,6 +17,7 @@ export interface PlotFrame {
 const LEFT = 44;
 const RIGHT = 16;
 const RIGHT_NAMED = 64;
+const RIGHT_NAMED_NARROW = 52;
 
 const STEP_INCREMENTS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((lead) => lead * 10 ** power)).flat();
 
@@ -24,7 +25,8 @@ const STEP_INCREMENTS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((
 export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
   const styles = getComputedStyle(frame.host);
   const token = (name: string): string => styles.getPropertyValue(name).trim();
-  const font = `${parseFloat(token('--text-micro')) * parseFloat(getComputedStyle(document.documentElement).fontSize)}px ${token('--voice-instrument')}`;
+  const root = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const font = `${parseFloat(token('--text-micro')) * root}px ${token('--voice-instrument')}`;
   const wide = frame.host.clientWidth > 480;
   // Wide figures keep room for names even without any, so that the axes below one another are in line.
   const named = wide || model.lines.some(({ name }) => name !== '');
@@ -69,7 +71,8 @@ export function plotOptions(model: PlotModel, frame: PlotFrame): uPlot.Options {
   return {
     width: frame.width,
     height: frame.height,
-    padding: [8, named ? (wide ? RIGHT_NAMED : 48) : RIGHT, 0, 0],
+    // Names grow with the letters of the page: on a wide screen, and on the wall.
+    padding: [8, named ? ((wide ? RIGHT_NAMED : RIGHT_NAMED_NARROW) * root) / 16 : RIGHT, 0, 0],
     legend: { show: false },
     series,
     bands,

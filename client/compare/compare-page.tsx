@@ -8,9 +8,9 @@ import { Button, Choice } from '../components/button.tsx';
 import { figure } from '../components/figures.ts';
 import { PageTitle } from '../components/page-title.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
-import { call } from '../data/api.ts';
-import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
-import { type CompareSearch, idsOf, placeOf } from './address.ts';
+import { call, problemOf } from '../data/api.ts';
+import { ProblemWords, SkeletonRows } from '../shell/states.tsx';
+import { type CompareSearch, compareHref, idsOf, placeOf } from './address.ts';
 import { ComparedCurves } from './curves.tsx';
 import { CodeDifference, OutputDifference } from './differences.tsx';
 import { csvOf, jsonOf, markdownOf } from './export.ts';
@@ -20,9 +20,14 @@ import { TestsSection } from './tests-section.tsx';
 import '../home/home.css';
 import './compare.css';
 
+/** Most trials whose table fits half of a wide page. */
+const WIDE = 6;
+
 export default function ComparePage(): JSX.Element {
   const [search, setSearch] = useSearchParams<CompareSearch>();
   const ids = () => idsOf(search.trials);
+  /** Those of the address that the refusal does not name. */
+  const others = () => ids().filter((id) => !problemOf(read.error).message.includes(`"${id}"`));
   const enough = () => ids().length >= COMPARED.least && ids().length <= COMPARED.most;
   const [read, { refetch }] = createResource(
     () => {
@@ -36,7 +41,7 @@ export default function ComparePage(): JSX.Element {
     },
     (query) => call(api.compare, { query }),
   );
-  PageTitle(() => (read.latest ? read.latest.names.join(' · ') : 'Compare'));
+  PageTitle(() => (!read.error && read.latest ? read.latest.names.join(' · ') : 'Compare'));
   return (
     <main id="main" class="page compare">
       <Switch>
@@ -52,8 +57,13 @@ export default function ComparePage(): JSX.Element {
           </p>
         </Match>
         <Match when={read.state === 'errored'}>
-          <h1 class="title">Compare</h1>
-          <ProblemNote thrown={read.error} retry={() => void refetch()} />
+          <ProblemWords thrown={read.error} retry={() => void refetch()}>
+            <Show when={others().length >= COMPARED.least}>
+              <p class="lead">
+                <A href={compareHref(others())}>Compare the other {others().length}</A>
+              </p>
+            </Show>
+          </ProblemWords>
         </Match>
         <Match when={read.latest === undefined}>
           <h1 class="title">Compare</h1>
@@ -87,6 +97,8 @@ function Compared(props: {
     return place === base() ? (base() === 0 ? 1 : 0) : place;
   };
   const all = () => props.search.rows === 'all';
+  /** Tables of so many columns take the width of the page, also where sections stand beside each other. */
+  const wide = () => count() > WIDE;
   const Rows = (table: Pick<RowsTableProps, 'label' | 'rows' | 'empty'>): JSX.Element => (
     <RowsTable {...table} names={props.comparison.names} all={all()} base={base()} />
   );
@@ -182,7 +194,7 @@ function Compared(props: {
             </header>
             <ComparedCurves comparison={props.comparison} />
           </section>
-          <section class="sec">
+          <section class="sec" classList={{ whole: wide() }}>
             <header>
               <h2>Metrics</h2>
             </header>
@@ -193,7 +205,7 @@ function Compared(props: {
             />
           </section>
         </Show>
-        <section class="sec" id="parameters">
+        <section class="sec" classList={{ whole: wide() }} id="parameters">
           <header>
             <h2>Parameters</h2>
             <label class="r check">

@@ -14,13 +14,15 @@ import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 /** Pixels that curves are read for. */
 const WIDTH = 1200;
 
-/** Most characters that fit at the end of a line. */
+/** Most characters that fit at the end of a line; on a phone fewer. */
 const ROOM = 8;
+const ROOM_NARROW = 6;
 
 /** What tells the trials apart where it fits at the ends of all lines; else their places in the list above. */
 function endNames(names: readonly string[]): string[] {
+  const room = window.matchMedia('(max-width: 760px)').matches ? ROOM_NARROW : ROOM;
   const short = shortNames(names);
-  return short.every((name) => name.length <= ROOM) ? short : names.map((_, at) => `no. ${at + 1}`);
+  return short.every((name) => name.length <= room) ? short : names.map((_, at) => `no. ${at + 1}`);
 }
 
 export function ComparedCurves(props: { comparison: Comparison }): JSX.Element {

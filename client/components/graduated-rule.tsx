@@ -1,7 +1,13 @@
 import type { TrialStatus } from '@trialroom/shared/trial/trial';
-import { For, type JSX, Show } from 'solid-js';
+import { createMemo, For, type JSX, Show } from 'solid-js';
 import { count } from './figures.ts';
+import { type Flag, flagText, groupFlags } from './flags.ts';
 import { graduations } from './graduations.ts';
+import { createWidth } from './width.ts';
+
+/** Least distance from one flag to the next, in CSS pixels: of a word with two figures, and of what a thumb can tell apart. */
+const FLAG_GAP = 36;
+const FLAG_GAP_TOUCH = 44;
 
 /** A hairline that carries a value: progress with round graduations, its two ends and the point reached written below. */
 export function GraduatedRule(props: {
@@ -13,7 +19,7 @@ export function GraduatedRule(props: {
   /** Marks below the rule, e.g. the best step. */
   marks?: readonly { at: number; title: string; kind?: 'best' | 'checkpoint' }[];
   /** Flags above the rule: what people said, and where. */
-  notes?: readonly { id: string; at: number; label: string; title: string }[];
+  notes?: readonly Flag[];
   onNote?: (id: string) => void;
 }): JSX.Element {
   const span = () => Math.max(props.total ?? props.done, 1);
@@ -21,6 +27,21 @@ export function GraduatedRule(props: {
   const at = (value: number) => `${Math.min(100, Math.max(0, (value / span()) * 100)).toFixed(3)}%`;
   const ticks = () => (known() ? graduations(span()) : { major: [0], minor: [] });
   const share = () => Math.min(1, props.done / span());
+  let rule: HTMLDivElement | undefined;
+  const width = createWidth(() => rule);
+  const flags = createMemo(() => {
+    const gap = window.matchMedia('(pointer: coarse)').matches ? FLAG_GAP_TOUCH : FLAG_GAP;
+    return groupFlags(props.notes ?? [], width() > 0 ? (gap / width()) * span() : 0);
+  });
+  /** Of several in one flag, each press tells the next. */
+  const pressed = new Map<string, number>();
+  const press = (group: readonly Flag[]): void => {
+    const first = group[0];
+    if (!first) return;
+    const turn = pressed.get(first.id) ?? 0;
+    pressed.set(first.id, turn + 1);
+    props.onNote?.((group[turn % group.length] ?? first).id);
+  };
   const labelled = () =>
     ticks().major.filter((value) => {
       const place = value / span();
@@ -28,6 +49,7 @@ export function GraduatedRule(props: {
     });
   return (
     <div
+      ref={rule}
       class={`grad big g-${props.status}`}
       role="progressbar"
       aria-label={props.label}
@@ -64,17 +86,17 @@ export function GraduatedRule(props: {
           />
         )}
       </For>
-      <For each={props.notes ?? []}>
-        {(note) => (
+      <For each={flags()}>
+        {(group) => (
           <button
             type="button"
             class="gm gm-note num"
-            style={{ left: at(note.at) }}
-            title={note.title}
-            aria-label={`Note ${note.label}: ${note.title}`}
-            onClick={() => props.onNote?.(note.id)}
+            style={{ left: at(group.at) }}
+            title={group.flags.map(({ label, title }) => `${label}: ${title}`).join('\n')}
+            aria-label={group.flags.map(({ label, title }) => `Note ${label}: ${title}`).join('; ')}
+            onClick={() => press(group.flags)}
           >
-            {note.label}
+            {flagText(group)}
           </button>
         )}
       </For>

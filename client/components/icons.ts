@@ -37,6 +37,8 @@ export const ICONS = {
   theme: '<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5v11a5.5 5.5 0 0 0 0-11z" fill="currentColor" stroke="none"/>',
   clock: '<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.3 1.6"/>',
   pencil: '<path d="m3 13 .7-3L11 2.7 13.3 5 6 12.3z"/>',
+  settings:
+    '<path d="M2.5 5h6M11.5 5h2M2.5 11h2M7.5 11h6"/><circle cx="10" cy="5" r="1.5"/><circle cx="6" cy="11" r="1.5"/>',
   link: '<path d="M7 4.5 8.7 2.8a3 3 0 0 1 4.3 4.3L11.4 8.7M9 11.5l-1.7 1.7A3 3 0 0 1 3 9l1.6-1.7M6 10l4-4"/>',
   stack: '<path d="M2.5 5 8 2.3 13.5 5 8 7.7zM2.5 8 8 10.7 13.5 8M2.5 11 8 13.7 13.5 11"/>',
   expand: '<path d="M9.5 2.5h4v4M6.5 13.5h-4v-4M13.5 2.5 9 7M2.5 13.5 7 9"/>',

@@ -151,13 +151,13 @@ function watch(entry: Entry): void {
   const ticket = entry.feed.begin();
   connect().emit('watch', entry.topic, (reply) => {
     if (reply.ok) entry.feed.snapshot(ticket, reply.snapshot);
-    else entry.set({ status: 'refused', error: reply.error });
+    else entry.set({ status: 'refused', error: reply.error, code: reply.code ?? null });
   });
 }
 
 function open(topic: Topic): Entry {
   return createRoot(() => {
-    const [store, set] = createStore<Watched<AnyView>>({ status: 'loading', error: null, value: null });
+    const [store, set] = createStore<Watched<AnyView>>({ status: 'loading', error: null, code: null, value: null });
     const entry: Entry = {
       topic,
       watchers: 0,
@@ -166,7 +166,7 @@ function open(topic: Topic): Entry {
       drop: undefined,
       waits: false,
       feed: createFeed<Snapshot, LiveEvent>({
-        load: (snapshot) => set({ status: 'ready', error: null, value: viewOf(snapshot, store.value) }),
+        load: (snapshot) => set({ status: 'ready', error: null, code: null, value: viewOf(snapshot, store.value) }),
         apply: (event) => batch(() => apply(entry, event)),
         rewatch: () => watch(entry),
       }),

@@ -93,7 +93,12 @@ describe('applyToNotebook', () => {
     gauge: null,
   });
   const after = (...events: NotebookEvent[]): NotebookView => {
-    const [store, set] = createStore<Watched<NotebookView>>({ status: 'ready', error: null, value: view() });
+    const [store, set] = createStore<Watched<NotebookView>>({
+      status: 'ready',
+      error: null,
+      code: null,
+      value: view(),
+    });
     for (const event of events) if (store.value) applyToNotebook(store.value, set, event);
     if (!store.value) throw new Error('the view is lost');
     return store.value;

@@ -71,7 +71,11 @@ export function ConfusionMatrix(props: {
         <table
           ref={grid}
           class="cm num"
-          classList={{ dense: shown().length > 14, tight: shown().length > 5 }}
+          classList={{
+            brief: shown().every((number) => name(number).length < 3),
+            dense: shown().length > 14,
+            tight: shown().length > 5,
+          }}
           style={{ '--classes': shown().length }}
           onKeyDown={walk}
         >

@@ -10,6 +10,7 @@ import { PageTitle } from '../components/page-title.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { call, ProblemError } from '../data/api.ts';
 import { listenTo, watchTopic } from '../data/live.ts';
+import { refusalOf } from '../data/watched.ts';
 import { PageSkeleton, ProblemNote, ProblemPanel, SkeletonRows } from '../shell/states.tsx';
 import { Artifacts } from './artifacts.tsx';
 import { ClassificationResults } from './classification.tsx';
@@ -35,7 +36,7 @@ function Results(props: { id: string }): JSX.Element {
   return (
     <Switch fallback={<PageSkeleton />}>
       <Match when={watched.status === 'refused'}>
-        <ProblemPanel thrown={new Error(watched.error ?? 'This trial cannot be shown.')} />
+        <ProblemPanel thrown={refusalOf(watched, 'This trial cannot be shown.')} />
       </Match>
       <Match when={listed.error}>
         <ProblemPanel thrown={listed.error} retry={() => void refetch()} />

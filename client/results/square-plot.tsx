@@ -5,9 +5,11 @@ import './square-plot.css';
 const SIZE = 240;
 const LEFT = 30;
 const BOTTOM = 28;
+/** The vertical axis is named above its end: a good curve fills the corner inside. */
+const TOP = 22;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 const x = (value: number): number => LEFT + value * SIZE;
-const y = (value: number): number => 6 + (1 - value) * SIZE;
+const y = (value: number): number => TOP + (1 - value) * SIZE;
 
 /** A plot of two shares against each other, as wide as high. */
 export function SquarePlot(props: {
@@ -41,7 +43,7 @@ export function SquarePlot(props: {
         <span class="unit num">{props.note}</span>
       </figcaption>
       <svg
-        viewBox={`0 0 ${LEFT + SIZE + 10} ${SIZE + BOTTOM + 12}`}
+        viewBox={`0 0 ${LEFT + SIZE + 10} ${TOP + SIZE + BOTTOM + 6}`}
         role="img"
         aria-label={`${props.title}: ${props.note}`}
       >
@@ -62,7 +64,7 @@ export function SquarePlot(props: {
         <text class="tick" x={x(0.5)} y={y(0) + 29} text-anchor="middle">
           {props.xName}
         </text>
-        <text class="tick" x={x(0) + 6} y={y(1) + 12}>
+        <text class="tick" x={LEFT - 6} y={10} text-anchor="start">
           {props.yName}
         </text>
         {props.chance && (

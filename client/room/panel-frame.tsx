@@ -29,7 +29,10 @@ export function PanelFrame(props: {
 }): JSX.Element {
   const room = useRoom();
   let root: HTMLElement | undefined;
-  const [near, setNear] = createSignal(false);
+  const [seen, setSeen] = createSignal(false);
+  const [inside, setInside] = createSignal(false);
+  // Where someone writes nothing is made anew: what is scrolled away while it has the focus stays as it is.
+  const near = (): boolean => seen() || inside();
   const [offer, setOffer] = createSignal<Offer>({});
   const [settings, setSettings] = createSignal(false);
   const [problem, setProblem] = createSignal<string | null>(null);
@@ -42,14 +45,17 @@ export function PanelFrame(props: {
 
   onMount(() => {
     if (!root) return;
-    const seen = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting ?? false), {
+    const sight = new IntersectionObserver((entries) => setSeen(entries.at(-1)?.isIntersecting ?? false), {
       rootMargin: NEAR,
     });
-    seen.observe(root);
-    onCleanup(() => seen.disconnect());
+    sight.observe(root);
+    onCleanup(() => sight.disconnect());
     if (room.view.panel() === id()) queueMicrotask(() => root?.scrollIntoView({ block: 'center' }));
   });
 
+  /** A window that is left keeps its focused element: then the focus has not gone elsewhere. */
+  const holds = (target: EventTarget | null): boolean =>
+    target instanceof Node && target !== document.body && root?.contains(target) === true;
   const link = (): void => {
     const address = new URL(window.location.href);
     address.hash = `panel=${id()}`;
@@ -125,7 +131,11 @@ export function PanelFrame(props: {
       data-panel={id()}
       data-kind={props.panel.kind}
       onPointerEnter={() => room.pointed(id(), null)}
-      onFocusIn={() => room.pointed(id(), null)}
+      onFocusIn={() => {
+        setInside(true);
+        room.pointed(id(), null);
+      }}
+      onFocusOut={(event) => setInside(holds(event.relatedTarget ?? document.activeElement))}
     >
       <header class="panel-head">
         <Show when={may()}>
@@ -145,7 +155,7 @@ export function PanelFrame(props: {
           <Show when={may() && (kind()?.fields.length ?? 0) > 0}>
             <Button
               kind="quiet"
-              icon="pencil"
+              icon="settings"
               aria-label={`Settings of ${named()}`}
               title="Settings"
               onClick={() => setSettings(true)}
@@ -179,9 +189,18 @@ export function PanelFrame(props: {
           tabindex={FIXED.has(props.panel.kind) ? undefined : 0}
         >
           <Show when={near() && kind()} fallback={<Unknown kind={kind() ? null : props.panel.kind} />}>
-            {(known) => (
-              <Dynamic component={known().Body} panel={props.panel} settings={props.panel.settings} offer={setOffer} />
-            )}
+            {(known) => {
+              // Its controls go with it: they would act on nothing, and be replaced under the hand.
+              onCleanup(() => setOffer({}));
+              return (
+                <Dynamic
+                  component={known().Body}
+                  panel={props.panel}
+                  settings={props.panel.settings}
+                  offer={setOffer}
+                />
+              );
+            }}
           </Show>
         </section>
       </Show>

@@ -10,6 +10,7 @@ import { figure } from '../components/figures.ts';
 import { PageTitle } from '../components/page-title.ts';
 import { watchTopic } from '../data/live.ts';
 import type { TrialView } from '../data/trial-view.ts';
+import { refusalOf } from '../data/watched.ts';
 import { PageSkeleton, ProblemNote, ProblemPanel } from '../shell/states.tsx';
 import { AlertRules } from './alert-rules.tsx';
 import { createBaseline } from './baseline.ts';
@@ -47,7 +48,7 @@ function TrialRoom(props: { id: string }): JSX.Element {
   return (
     <Switch fallback={<PageSkeleton />}>
       <Match when={watched.status === 'refused'}>
-        <ProblemPanel thrown={new Error(watched.error ?? 'This trial cannot be shown.')} />
+        <ProblemPanel thrown={refusalOf(watched, 'This trial cannot be shown.')} />
       </Match>
       <Match when={experiment()}>
         <Show when={watched.value}>{(view) => <Loaded view={view()} />}</Show>

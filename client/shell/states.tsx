@@ -2,6 +2,7 @@ import { For, type JSX, Show } from 'solid-js';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { problemOf } from '../data/api.ts';
+import { MissingWords, missingOf } from './missing.tsx';
 
 /** What was wrong, where, and what to do. */
 export function ProblemNote(props: { thrown: unknown; retry?: (() => void) | undefined }): JSX.Element {
@@ -19,11 +20,24 @@ export function ProblemNote(props: { thrown: unknown; retry?: (() => void) | und
   );
 }
 
+/** Why a page, or what it is about, is not shown; `children`: a further way onward where something is missing. */
+export function ProblemWords(props: {
+  thrown: unknown;
+  retry?: (() => void) | undefined;
+  children?: JSX.Element;
+}): JSX.Element {
+  return (
+    <Show when={missingOf(props.thrown)} fallback={<ProblemNote thrown={props.thrown} retry={props.retry} />}>
+      <MissingWords thrown={props.thrown}>{props.children}</MissingWords>
+    </Show>
+  );
+}
+
 /** A page that could not be shown. */
 export function ProblemPanel(props: { thrown: unknown; retry?: () => void }): JSX.Element {
   return (
     <main id="main" class="page">
-      <ProblemNote thrown={props.thrown} retry={props.retry} />
+      <ProblemWords thrown={props.thrown} retry={props.retry} />
     </main>
   );
 }

@@ -234,7 +234,11 @@ describe.each(adapters)('a hub $name', ({ make }) => {
       });
     }
     const client = await connect(ports[0], 'ada');
-    expect(await watch(client, 'notebook:x')).toEqual({ ok: false, error: 'there is no such notebook' });
+    expect(await watch(client, 'notebook:x')).toEqual({
+      ok: false,
+      error: 'there is no such notebook',
+      code: 'none',
+    });
     const failed = await watch(client, 'trial:x');
     expect(failed.ok ? '' : failed.error).not.toContain('secret');
     for (const bad of ['', 'room', 'notebook:', 'other:1']) {

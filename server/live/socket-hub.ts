@@ -122,7 +122,7 @@ export async function createHub({ log, redis, prefix = 'trialroom', mostWaiting 
       made = await make(read.id, socket.data.person);
     } catch (error) {
       await socket.leave(read.topic);
-      if (error instanceof Refusal) return { ok: false, error: error.problem.message };
+      if (error instanceof Refusal) return { ok: false, error: error.problem.message, code: error.problem.error };
       log.error({ err: error, topic: read.topic }, 'a snapshot failed');
       return { ok: false, error: 'the server failed to read this; it has been logged' };
     }

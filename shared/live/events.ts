@@ -86,7 +86,8 @@ export interface Presence {
 
 export type Snapshot = NotebookSnapshot | TrialSnapshot | HomeSnapshot;
 
-export type WatchReply = { ok: true; snapshot: Snapshot } | { ok: false; error: string };
+/** `error` says why not, for people; `code` names what was wrong, as in a `Problem`, where the server has a name for it. */
+export type WatchReply = { ok: true; snapshot: Snapshot } | { ok: false; error: string; code?: string };
 
 export interface ClientToServer {
   watch: (topic: Topic, reply: (reply: WatchReply) => void) => void;

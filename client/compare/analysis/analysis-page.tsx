@@ -8,7 +8,7 @@ import { count } from '../../components/figures.ts';
 import { PageTitle } from '../../components/page-title.ts';
 import { call } from '../../data/api.ts';
 import { may } from '../../data/me.ts';
-import { ProblemNote, SkeletonRows } from '../../shell/states.tsx';
+import { ProblemWords, SkeletonRows } from '../../shell/states.tsx';
 import {
   type Axis,
   type AxisId,
@@ -44,13 +44,12 @@ export default function AnalysisPage(): JSX.Element {
     () => params.id,
     (id) => call(api.analysis, { params: { id } }),
   );
-  PageTitle(() => (read.latest ? `Analysis of ${read.latest.experiment.name}` : 'Analysis'));
+  PageTitle(() => (!read.error && read.latest ? `Analysis of ${read.latest.experiment.name}` : 'Analysis'));
   return (
     <main id="main" class="page compare">
       <Switch>
         <Match when={read.state === 'errored'}>
-          <h1 class="title">Analysis</h1>
-          <ProblemNote thrown={read.error} retry={() => void refetch()} />
+          <ProblemWords thrown={read.error} retry={() => void refetch()} />
         </Match>
         <Match when={read.latest === undefined}>
           <h1 class="title">Analysis</h1>
@@ -140,7 +139,7 @@ function Analysed(props: { analysis: Analysis; again: () => void }): JSX.Element
           Room of the experiment
         </A>
       </p>
-      <div class="hd">
+      <div class="hd an-head">
         <h1>{props.analysis.experiment.name}</h1>
         <p class="num">
           {count(trials().length)} {trials().length === 1 ? 'trial' : 'trials'}

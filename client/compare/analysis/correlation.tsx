@@ -23,6 +23,11 @@ export function Correlation(props: { axes: readonly Axis[]; passing: readonly bo
       columns().map((other) => (kind() === 'pearson' ? pearson : spearman)(values, other.values)),
     ),
   );
+  /** How many trials have both numbers: `18`, or `12 to 18`. */
+  const pairs = (): string => {
+    const all = matrix().flatMap((row) => row.map(({ n }) => n));
+    return [...new Set([Math.min(...all), Math.max(...all)])].join(' to ');
+  };
   return (
     <>
       <p class="cmp-sub">
@@ -81,21 +86,7 @@ export function Correlation(props: { axes: readonly Axis[]; passing: readonly bo
             </tbody>
           </table>
         </section>
-        <p class="i3 sm num">
-          n ={' '}
-          {Math.min(
-            ...matrix()
-              .flat()
-              .map(({ n }) => n),
-          )}{' '}
-          to{' '}
-          {Math.max(
-            ...matrix()
-              .flat()
-              .map(({ n }) => n),
-          )}{' '}
-          trials a pair
-        </p>
+        <p class="i3 sm num">n = {pairs()} trials a pair</p>
       </Show>
     </>
   );

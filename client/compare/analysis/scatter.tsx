@@ -6,6 +6,8 @@ import { createWidth } from '../../components/width.ts';
 import type { Axis } from './axes.ts';
 
 const SIZE = { height: 320, left: 64, bottom: 40, top: 10, right: 14 };
+/** From the axes to the outermost dots, which are drawn whole. */
+const PAD = 6;
 /** Of a tick at either end of the axis, the text is drawn inwards. */
 const anchorOf = (place: number): 'start' | 'middle' | 'end' =>
   place <= 0.01 ? 'start' : place >= 0.99 ? 'end' : 'middle';
@@ -19,8 +21,9 @@ export function Scatter(props: {
   let figure: HTMLElement | undefined;
   const room = createWidth(() => figure);
   const width = (): number => Math.max(280, room());
-  const xOf = (place: number): number => SIZE.left + place * (width() - SIZE.left - SIZE.right);
-  const yOf = (place: number): number => SIZE.top + (1 - place) * (SIZE.height - SIZE.top - SIZE.bottom);
+  const xOf = (place: number): number => SIZE.left + PAD + place * (width() - SIZE.left - SIZE.right - 2 * PAD);
+  const yOf = (place: number): number =>
+    SIZE.top + PAD + (1 - place) * (SIZE.height - SIZE.top - SIZE.bottom - 2 * PAD);
   const dots = createMemo(() =>
     props.trials.flatMap((trial, at) => {
       const [x, y] = [props.x.places[at], props.y.places[at]];

@@ -12,6 +12,8 @@ const TICK = 110;
 const LEFT = 64;
 const RIGHT = 16;
 const BEST = 96;
+/** Height that the name of the curve has to itself. */
+const NAMED = 22;
 const LANE = 12;
 const MOST_LANES = 40;
 
@@ -35,7 +37,12 @@ export function TimelineView(props: {
   const room = createWidth(() => box);
   const width = (): number => Math.max(LEAST_WIDTH, room());
   const x = createMemo(() => scaleTime(ends(), [LEFT, width() - RIGHT]));
-  const ticks = createMemo(() => x().ticks(Math.max(2, Math.floor((width() - LEFT) / TICK))));
+  const ticks = createMemo(() => {
+    const all = x().ticks(Math.max(2, Math.floor((width() - LEFT) / TICK)));
+    // Parts of a second are not written: two ticks would say the same.
+    const whole = all.filter((tick) => tick.getMilliseconds() === 0);
+    return whole.length > 0 ? whole : all.slice(0, 1);
+  });
   /** Ticks that are less than a minute apart say their seconds. */
   const tickText = (at: Date): string => {
     const [first, second] = ticks();
@@ -47,7 +54,7 @@ export function TimelineView(props: {
     const values = best().map(({ value }) => value);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const pad = (high - low || Math.abs(low) || 1) * 0.1;
-    return scaleLinear([low - pad, high + pad], [BEST - 8, 10]);
+    return scaleLinear([low - pad, high + pad], [BEST - 8, NAMED]);
   });
   const lanes = () => Math.min(MOST_LANES, 1 + bars().reduce((most, { lane }) => Math.max(most, lane), 0));
   const left = () => bars().filter(({ lane }) => lane >= MOST_LANES).length;
@@ -68,7 +75,7 @@ export function TimelineView(props: {
         <svg class="tline" viewBox={`0 0 ${width()} ${height()}`} width={width()} height={height()}>
           <title>{`${bars().length} trials over ${duration(ends()[1] - ends()[0])}${best().length > 0 ? `; the best ${props.metric} is ${figure(best().at(-1)?.value ?? 0)}, of ${best().at(-1)?.trial.name}` : ''}`}</title>
           <Show when={best().length > 0}>
-            <text class="pc-text" x={LEFT} y="8">
+            <text class="pc-text" x={LEFT} y="12">
               best {props.metric} so far
             </text>
             <For each={y().ticks(3)}>

@@ -1,8 +1,9 @@
-import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
+import { type JSX, Show } from 'solid-js';
 import { Button } from '../../components/button.tsx';
 import { Markdown } from '../../components/markdown.tsx';
 import { me } from '../../data/me.ts';
 import { useRoom } from '../context.ts';
+import { remembered } from '../remembered.ts';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
 import '../panel-settings.css';
 
@@ -21,11 +22,14 @@ export const text: PanelKind = {
 function TextBody(props: BodyProps): JSX.Element {
   const room = useRoom();
   const written = (): string => textIn(props.settings, 'text');
-  const [draft, setDraft] = createSignal<string | null>(null);
-  const [changed, setChanged] = createSignal(false);
-  createEffect(on(written, () => void setChanged(draft() !== null), { defer: true }));
+  // Kept where the panel is scrolled away, and with it the words that the draft began with.
+  const [draft, setDraft] = remembered<string | null>(room, props.panel.id, 'draft', null);
+  const [base, setBase] = remembered(room, props.panel.id, 'base', '');
+  const changed = (): boolean => draft() !== null && written() !== base();
+  let begun = false;
   const begin = (): void => {
-    setChanged(false);
+    begun = true;
+    setBase(written());
     setDraft(written());
   };
   const keep = (): void => {
@@ -72,7 +76,10 @@ function TextBody(props: BodyProps): JSX.Element {
         <textarea
           aria-label="Text in Markdown"
           value={draft() ?? ''}
-          ref={(field) => queueMicrotask(() => field.focus())}
+          ref={(field) => {
+            if (begun) queueMicrotask(() => field.focus());
+            begun = false;
+          }}
           onInput={(event) => setDraft(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape' && draft() === written()) setDraft(null);
