@@ -60,6 +60,19 @@ const composer = (page: Page): Locator => margin(page).getByRole('combobox', { n
 const note = (page: Page, text: string): Locator => margin(page).getByRole('article').filter({ hasText: text });
 const rules = (page: Page): Locator => page.getByRole('region', { name: 'Alert rules' });
 
+/** Scrolls until the thing is there: what is above it may grow as it comes near, and push it off the screen again. */
+const comes = async (kind: string, thing: Locator, page: Page = ada): Promise<void> => {
+  await expect
+    .poll(
+      async () => {
+        await panel(page, kind).scrollIntoViewIfNeeded();
+        return thing.isVisible();
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+};
+
 beforeAll(async () => {
   notebooksDir = await mkdtemp(join(tmpdir(), 'trialroom-side-'));
   await writeNotebook(join(notebooksDir, 'side.ipynb'), [{ id: 'train', source: SOURCE }]);
@@ -149,9 +162,8 @@ describe('the side of a room', () => {
 describe('the log of a room', () => {
   it('is searched as a whole, by letters, by expression and by level', async () => {
     const log = panel(ada, 'logs');
-    await log.scrollIntoViewIfNeeded();
     const lines = (): Promise<string[]> => log.locator('.l > span').allInnerTexts();
-    await log.getByText('1,500 lines').waitFor();
+    await comes('logs', log.getByText('1,500 lines'));
     const search = log.getByRole('searchbox', { name: 'Search the log' });
     await search.fill('BATCH 7 of');
     await expect.poll(lines).toEqual(['batch 7 of 1500']);
@@ -181,8 +193,8 @@ describe('what someone writes in a panel', () => {
 
   it('goes on where it was, however far the panel is scrolled away meanwhile', async () => {
     await ada.setViewportSize({ width: 1280, height: 500 });
-    await panel(ada, 'logs').scrollIntoViewIfNeeded();
     const search = panel(ada, 'logs').getByRole('searchbox', { name: 'Search the log' });
+    await comes('logs', search);
     await search.focus();
     await ada.keyboard.type('batch 7');
     await away();
@@ -201,11 +213,10 @@ describe('what someone writes in a panel', () => {
     await away();
     await ada.locator('.rh h1').click();
     await text.getByRole('textbox').waitFor({ state: 'detached' });
-    await text.scrollIntoViewIfNeeded();
+    await comes('text', text.getByRole('textbox'));
     expect(await text.getByRole('textbox').inputValue()).toBe('Half a sentence');
     await text.getByRole('button', { name: 'Keep' }).click();
-    await panel(ben, 'text').scrollIntoViewIfNeeded();
-    await panel(ben, 'text').getByText('Half a sentence').waitFor();
+    await comes('text', panel(ben, 'text').getByText('Half a sentence'), ben);
     await ada.setViewportSize({ width: 1280, height: 900 });
   });
 });
