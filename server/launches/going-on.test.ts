@@ -37,6 +37,27 @@ describe.each(testDatabases())('going on, on $name', ({ open: openDatabase }) =>
     },
   );
 
+  test('whoever lets it go on in the very moment when its run ends is not forgotten', async () => {
+    let resumed = false;
+    const { trials, launch } = await start((all) => ({
+      ...all,
+      get: async (id) => {
+        const seen = await all.get(id);
+        // Between what was read and what is done with it.
+        if (seen.release === 'done' && seen.status === 'paused' && !resumed) {
+          resumed = true;
+          await all.requestResume(id, ann);
+        }
+        return seen;
+      },
+    }));
+    const { id } = await launch(LOOP.replace('/* hold */', HOLD));
+    await reaches(trials, id, ({ progress }) => (progress?.done ?? 0) >= 20);
+    await trials.requestPause(id, ann, true);
+    expect(await reaches(trials, id, ({ status }) => isOver(status))).toMatchObject({ status: 'completed', id });
+    expect(resumed).toBe(true);
+  });
+
   test('a kernel that is killed leaves a trial that says what it can go on from, and goes on', async () => {
     const { trials, launch } = await start();
     // Once its checkpoint is durable: what a kernel says last is lost with it.

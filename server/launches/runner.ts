@@ -3,6 +3,7 @@
  * there is still something to do: a job that is delivered twice, or late, finds the trial taken or over and ends.
  */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseNotebook } from '@trialroom/shared/notebook/format';
 import { z } from 'zod';
 import type { Blobs } from '../blobs/blobs.ts';
@@ -45,16 +46,35 @@ export interface Runner {
 
 const Job = z.object({ trial: z.string() });
 
+/**
+ * When it is looked again whether a trial waits whose run has just ended, in ms after the last look. Who lets it go on in the
+ * moment when its job is about to end gets no new one, since the old one is still there.
+ */
+const LOOK_AGAIN_MS = [0, 250, 2000];
+
 /** Begins to take launched trials. */
 export function startRunner({ jobs, concurrency = 1, ...rest }: RunnerOptions): Runner {
   const closing = new AbortController();
   const running = new Set<Promise<void>>();
+  const lookAgain = async (trial: string): Promise<void> => {
+    try {
+      for (const ms of LOOK_AGAIN_MS) {
+        await sleep(ms, undefined, { signal: closing.signal });
+        if ((await rest.trials.get(trial)).status === 'queued') await jobs.add(LAUNCH_JOB, trial, { trial });
+      }
+    } catch (error) {
+      // A trial may be erased; and what waits is found again at the next start.
+      if (!closing.signal.aborted) rest.log.warn({ err: error, trial }, 'could not look whether the trial waits again');
+    }
+  };
+  const track = (work: Promise<void>): Promise<void> => {
+    running.add(work);
+    return work.finally(() => running.delete(work));
+  };
   jobs.define<unknown>(LAUNCH_JOB, concurrency, async (data, signal) => {
     const { trial } = Job.parse(data);
     if (closing.signal.aborted) return;
-    const run = runWhileQueued(trial, signal, closing.signal, rest);
-    running.add(run);
-    await run.finally(() => running.delete(run));
+    await track(runWhileQueued(trial, signal, closing.signal, rest)).finally(() => void track(lookAgain(trial)));
   });
   return {
     close: async () => {

@@ -44,7 +44,7 @@ export interface Place {
   /** Called after each test, the latest first. */
   readonly endings: (() => unknown)[];
   /** A workspace that ends with the test. */
-  start(): Promise<Workspace>;
+  start(seenByRunner?: (trials: Trials) => Trials): Promise<Workspace>;
 }
 
 /** Call it in a `describe`: one database and one folder for all of its tests. */
@@ -71,16 +71,20 @@ export function workspaces(open: TestDatabase['open']): Place {
       return folder;
     },
     endings,
-    start: async () => {
-      const work = await openWorkspace(db, folder);
+    start: async (seenByRunner) => {
+      const work = await openWorkspace(db, folder, seenByRunner);
       endings.push(() => work.close());
       return work;
     },
   };
 }
 
-/** One server of the workspace in this folder. */
-export async function openWorkspace(db: Database, folder: string): Promise<Workspace> {
+/** One server of the workspace in this folder; what runs launched trials sees them through `seenByRunner`. */
+export async function openWorkspace(
+  db: Database,
+  folder: string,
+  seenByRunner = (trials: Trials): Trials => trials,
+): Promise<Workspace> {
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
   const onError = (error: unknown): void => log.error({ err: error }, 'fault');
   const hub = await createHub({ log });
@@ -94,7 +98,7 @@ export async function openWorkspace(db: Database, folder: string): Promise<Works
   const sessions = createSessions({ db, hub, documents, notebooks, trials, blobs, log, shares, notebooksDir });
   const cells = createCellRuns({ db, trials, sessions, documents, onError });
   const launches = createLaunches({ db, trials, jobs, blobs, documents, notebooks, cells, onError });
-  const runner = startRunner({ db, hub, trials, jobs, blobs, log, shares, notebooksDir });
+  const runner = startRunner({ db, hub, trials: seenByRunner(trials), jobs, blobs, log, shares, notebooksDir });
   const notebook = async (sources: Record<string, string>): Promise<string> => {
     const path = `${randomUUID()}/train.ipynb`;
     const file = join(notebooksDir, path);
