@@ -6,20 +6,10 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Axis } from './axis.ts';
 import type { Captured } from './capture.ts';
-import { tables } from './store.ts';
+import { type MetricTables, tables } from './store.ts';
 
 /** A chunk without its storeys. */
-export interface Chunk {
-  trial: string;
-  metric: number;
-  chunk: number;
-  count: number;
-  low_step: number;
-  high_step: number;
-  low_wall: number;
-  high_wall: number;
-  top: Uint8Array;
-}
+export type Chunk = Omit<MetricTables['metric_chunks'], 'coarse' | 'middle' | 'fine' | 'points'>;
 
 /** How a series is called among others. */
 export const nameOf = ({ trial, metric }: { trial: string; metric: number }): string => `${trial} ${metric}`;
