@@ -31,7 +31,7 @@ export function jupyterBundle(data: Readonly<Json>): Json {
 }
 
 /** The view of a widget whose comm has this id. */
-export const widgetView = (model: string): Json => ({ version_major: 2, version_minor: 0, model_id: model });
+const widgetView = (model: string): Json => ({ version_major: 2, version_minor: 0, model_id: model });
 
 function vegaLite({ title, xLabel, x, series }: Json): Json {
   const steps = Array.isArray(x) ? x : [];

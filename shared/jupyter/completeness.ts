@@ -17,6 +17,7 @@ export type ParseFaults = (file: 'cell.ts' | 'cell.tsx', code: string) => Fault[
 
 const INDENT = '  ';
 
+/** Whether a text can be run as it is, as `is_complete_request` asks. */
 export function completeness(code: string, parse: ParseFaults): Completeness {
   const end = code.trimEnd().length;
   if (end === 0) return { status: 'complete' };
@@ -27,7 +28,8 @@ export function completeness(code: string, parse: ParseFaults): Completeness {
     if (/^Unterminated multiline comment/.test(message)) return true;
     // A template may span lines; a quoted text may not.
     if (/^Unterminated/.test(message)) return label !== undefined && code[label.start] === '`';
-    if (/^Missing (catch|initializer)/.test(message)) return label === undefined || label.end >= end;
+    if (/^(?:Missing (?:catch|initializer)|Identifier expected after)/.test(message))
+      return label === undefined || label.end >= end;
     return label !== undefined && label.start >= end;
   });
   return open ? { status: 'incomplete', indent: indentAfter(code) } : { status: 'invalid' };

@@ -55,6 +55,18 @@ describe('iopub messages', () => {
 });
 
 describe('replies', () => {
+  it('says one that nobody caught as text, here and in files: an error would fail a cell that went well', () => {
+    const said = toIopub({ type: 'uncaught', error });
+    expect(said).toMatchObject({ type: 'stream', content: { name: 'stderr' } });
+    const text = String(said?.content.text);
+    expect(text).toMatch(/^Uncaught TypeError: boom\nand more\n {4}at f /);
+    expect(toFileOutput({ type: 'error', error, uncaught: { times: 2 } })).toEqual({
+      output_type: 'stream',
+      name: 'stderr',
+      text,
+    });
+  });
+
   it('tells ok, failed and dropped executions apart', () => {
     expect(executeReply({ end: 'ok', count: 1 })).toMatchObject({ status: 'ok', user_expressions: {}, payload: [] });
     expect(executeReply({ end: 'error', count: 1, error })).toMatchObject({ status: 'error', ename: 'TypeError' });

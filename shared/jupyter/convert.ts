@@ -6,6 +6,7 @@
 import type { ExecutionEnd } from '../kernel/protocol.ts';
 import { inBrief } from '../notebook/brief.ts';
 import type { CellError, OutputEvent, StackFrame } from '../notebook/outputs.ts';
+import { uncaughtText } from '../notebook/uncaught.ts';
 import { jupyterBundle } from './bundles.ts';
 import { type Json, JUPYTER_PROTOCOL } from './messages.ts';
 
@@ -15,6 +16,7 @@ export interface Iopub {
   content: Json;
 }
 
+/** How errors are written for a client. */
 export interface ConvertOptions {
   /** How a traceback calls a cell; by default as its id does. */
   cellName?: (cell: string) => string;
@@ -41,6 +43,9 @@ export function toIopub(event: OutputEvent, options: ConvertOptions = {}): Iopub
       };
     case 'error':
       return { type: 'error', content: errorContent(event.error, options) };
+    case 'uncaught':
+      // An `error` would fail the cell that went well.
+      return { type: 'stream', content: { name: 'stderr', text: uncaughtText(event.error, event.cell) } };
     case 'clear':
       return { type: 'clear_output', content: { wait: false } };
     case 'spill':
@@ -55,7 +60,7 @@ const shown = (data: Json, metadata: Json, id?: string): Json => ({
 });
 
 /** `ename`, `evalue` and `traceback`, for the iopub message and the reply alike. */
-export const errorContent = (whole: CellError, options: ConvertOptions = {}): Json => {
+const errorContent = (whole: CellError, options: ConvertOptions = {}): Json => {
   // Clients draw all that they get.
   const error = inBrief(whole);
   return { ename: error.name, evalue: error.message, traceback: traceback(error, options) };
@@ -134,7 +139,7 @@ export const failedReply = (name: string, message: string): Json => ({
 });
 
 /** The language, as `kernel_info_reply` and a notebook's metadata name it. */
-export const languageInfo = (version: string): Json => ({
+const languageInfo = (version: string): Json => ({
   name: 'typescript',
   version,
   mimetype: 'text/x.typescript',
@@ -144,6 +149,7 @@ export const languageInfo = (version: string): Json => ({
   nbconvert_exporter: 'script',
 });
 
+/** What a kernel says of itself. */
 export interface KernelAbout {
   /** Version of the product. */
   version: string;
@@ -169,4 +175,4 @@ export const kernelInfo = ({ version, node }: KernelAbout): Json => ({
 });
 
 /** The TypeScript whose syntax cells may use. */
-export const TYPESCRIPT = '7.0';
+const TYPESCRIPT = '7.0';

@@ -7,12 +7,15 @@
 /** The version that we speak. */
 export const JUPYTER_PROTOCOL = '5.4';
 
+/** The channels on which messages travel. */
 export const JUPYTER_CHANNELS = ['shell', 'control', 'iopub', 'stdin'] as const;
+/** Name of a channel. */
 export type JupyterChannel = (typeof JUPYTER_CHANNELS)[number];
 
 /** JSON object. */
 export type Json = Record<string, unknown>;
 
+/** Who said what, when; field names are Jupyter's. */
 export interface JupyterHeader {
   msg_id: string;
   msg_type: string;
@@ -34,6 +37,7 @@ export interface JupyterParts {
   buffers: Uint8Array[];
 }
 
+/** A message and the channel that it travels on. */
 export interface JupyterMessage extends JupyterParts {
   channel: JupyterChannel;
 }
@@ -65,6 +69,7 @@ export class MessageMaker {
     this.username = username;
   }
 
+  /** A header of this sender's, with an id that no other has. */
   header(type: string): JupyterHeader {
     return {
       msg_id: `${this.session}_${++this.#made}`,
@@ -76,6 +81,7 @@ export class MessageMaker {
     };
   }
 
+  /** A whole message of this sender's. `parent`: the request that it belongs to. */
   message(
     channel: JupyterChannel,
     type: string,
@@ -90,6 +96,7 @@ export class MessageMaker {
 export const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** True for the name of a channel. */
 export const isChannel = (value: unknown): value is JupyterChannel =>
   JUPYTER_CHANNELS.some((channel) => channel === value);
 

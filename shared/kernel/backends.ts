@@ -5,6 +5,7 @@
 
 /** The engines, best first. */
 export const BACKENDS = ['tfjs-node-gpu', 'webgpu', 'compiled', 'tfjs-node', 'wasm', 'cpu'] as const;
+/** Name of a tensor engine. */
 export type BackendName = (typeof BACKENDS)[number];
 
 /** Short texts for a chip: where it computes · with what. */

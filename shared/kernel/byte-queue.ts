@@ -2,6 +2,7 @@
 
 const EMPTY = new Uint8Array(0);
 
+/** A queue of bytes, for whoever cuts a stream into messages. */
 export class ByteQueue {
   #chunks: Uint8Array[] = [];
   #length = 0;

@@ -6,6 +6,9 @@
 /** Bytes a kernel may send ahead of the parent's `credit` before printing blocks. */
 export const OUTPUT_WINDOW = 8 * 1024 * 1024;
 
+/** The answer to a question that says there will be none: what Ctrl-D gives, and what Jupyter's console sends for it. */
+export const END_OF_INPUT = '\u0004';
+
 /** Exit code of a kernel whose process went over its memory limit (`--memory`); state is lost. */
 export const EXIT_OUT_OF_MEMORY = 77;
 

@@ -119,8 +119,12 @@ export type Variable = z.infer<typeof Variable>;
 export const LiveMember = z.object({ name: z.string(), kind: z.enum(['function', 'class', 'variable', 'property']) });
 export type LiveMember = z.infer<typeof LiveMember>;
 
-/** What the library asks when a cell wants text from a person. */
-export const InputAsk = z.object({ prompt: z.string().max(10_000), password: z.boolean() });
+/** What the library asks when a cell wants text from a person. `stdin`: a line of the standard input, which can end. */
+export const InputAsk = z.object({
+  prompt: z.string().max(10_000),
+  password: z.boolean(),
+  stdin: z.boolean().optional(),
+});
 export type InputAsk = z.infer<typeof InputAsk>;
 
 /** Amount done of a known or unknown total, in steps. */
@@ -186,6 +190,8 @@ export const FromKernel = z.discriminatedUnion('type', [
     count: z.number().int(),
   }),
   z.object({ type: z.literal('error'), execution: z.string(), error: CellError }),
+  /** As the output event of this name: it ends nothing, and comes also when its execution is over. */
+  z.object({ type: z.literal('uncaught'), execution: z.string(), error: CellError, cell: z.string().optional() }),
   z.object({ type: z.literal('clear'), execution: z.string() }),
   /** Sent once for each `execute`, after all its output was sent. `ms` is the time on the main thread. */
   z.object({ type: z.literal('done'), execution: z.string(), end: ExecutionEnd, ms: z.number() }),

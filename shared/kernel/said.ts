@@ -10,6 +10,7 @@ export function outputOf(message: FromKernel): { execution: string; event: Outpu
     case 'update':
     case 'result':
     case 'error':
+    case 'uncaught':
     case 'clear': {
       const { execution, ...event } = message;
       return { execution, event };

@@ -42,6 +42,15 @@ describe('explainExit', () => {
     expect(explainExit({ code: EXIT_BAD_LINE, signal: null, stderr })).toMatch(/cannot read.*over the limit/);
   });
 
+  it('says that V8 was asked for too much', () => {
+    const stderr =
+      '#\n# Fatal error in , line 0\n# Fatal JavaScript invalid size error 268435456 (see crbug.com/1201626)\n#\n 5: 0x7f';
+    expect(explainExit({ code: null, signal: 'SIGTRAP', stderr })).toMatch(
+      /^The kernel was ended by V8: Fatal JavaScript invalid size error 268435456\. Something bigger .* Restart it/,
+    );
+    expect(explainExit({ code: null, signal: 'SIGTRAP' })).toContain('ended by SIGTRAP');
+  });
+
   it('names code or signal of anything else', () => {
     expect(explainExit({ code: 3, signal: null })).toContain('exit code 3');
     expect(explainExit({ code: null, signal: 'SIGSEGV' })).toContain('SIGSEGV');

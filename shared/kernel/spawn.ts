@@ -76,6 +76,11 @@ export function explainExit({ code, signal, memoryMb, stderr = '' }: KernelExit)
   if (signal === 'SIGKILL' || code === 137) {
     return `The kernel was killed from outside (SIGKILL), often because the machine ran out of memory. ${kept}`;
   }
+  // V8 gives up where something is asked for that no memory would be enough for.
+  const fatal = /^# (Fatal JavaScript invalid size error \d+)/m.exec(stderr)?.[1];
+  if (signal === 'SIGTRAP' && fatal) {
+    return `The kernel was ended by V8: ${fatal}. Something bigger was asked for than there can be, an array of too many elements for example. ${kept}`;
+  }
   if (signal !== null) return `The kernel was ended by ${signal}. ${lastLine(stderr)}`.trim();
   if (code === 0) return 'The kernel ended.';
   return `The kernel ended unexpectedly with exit code ${code}. ${lastLine(stderr)}`.trim();

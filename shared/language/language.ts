@@ -119,6 +119,8 @@ export const LanguageAnswer = z.discriminatedUnion('ask', [
     ask: z.literal('rename'),
     /** Replacements in all cells, or why it cannot be renamed. */
     edits: z.array(CellRange.extend({ insert: z.string() })),
+    /** The texts that the replacements are places in: whoever has another text of one of these cells asks again. */
+    cells: z.array(z.object({ cell: z.string(), source: z.string() })),
     problem: z.string().nullable(),
   }),
 ]);

@@ -141,6 +141,6 @@ export function unknownAnswer(query: LanguageQuery): LanguageAnswer {
     case 'definition':
       return { ask, definition: null };
     case 'rename':
-      return { ask, edits: [], problem: 'The language service is not available right now; try again soon.' };
+      return { ask, edits: [], cells: [], problem: 'The language service is not available right now; try again soon.' };
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { FileOutput } from './format.ts';
 import type { CellError, Output, StackFrame } from './outputs.ts';
+import { uncaughtText } from './uncaught.ts';
 
 /** One shown output as nbformat. */
 export function toFileOutput(output: Output): FileOutput {
@@ -20,6 +21,9 @@ export function toFileOutput(output: Output): FileOutput {
         execution_count: output.count,
       };
     case 'error': {
+      const { uncaught } = output;
+      // Programs take an `error` in a file for a cell that failed.
+      if (uncaught) return { output_type: 'stream', name: 'stderr', text: uncaughtText(output.error, uncaught.cell) };
       const { name, message } = output.error;
       return { output_type: 'error', ename: name, evalue: message, traceback: traceback(output.error) };
     }

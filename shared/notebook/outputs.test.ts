@@ -55,6 +55,29 @@ describe('a stream', () => {
   });
 });
 
+describe('an error that nobody caught', () => {
+  const failed = (message: string, line: number): OutputEvent => ({
+    type: 'uncaught',
+    error: { name: 'Error', message, frames: [{ cell: 'a', line, column: 1 }] },
+    cell: 'a',
+  });
+
+  it('is an output once, and counted, while it happens again and again at the same place', () => {
+    const outputs = fold([failed('x', 1), failed('x', 1), failed('x', 2), failed('x', 1)]);
+    expect(outputs).toMatchObject([
+      { type: 'error', error: { frames: [{ line: 1 }] }, uncaught: { times: 2, cell: 'a' } },
+      { type: 'error', error: { frames: [{ line: 2 }] }, uncaught: { times: 1 } },
+      { type: 'error', error: { frames: [{ line: 1 }] }, uncaught: { times: 1 } },
+    ]);
+  });
+
+  it('is not counted with the error that ended the run', () => {
+    const error = { name: 'Error', message: 'x', frames: [{ cell: 'a', line: 1, column: 1 }] };
+    const outputs = fold([{ type: 'error', error }, failed('x', 1)]);
+    expect(outputs.map((output) => output.type === 'error' && output.uncaught?.times)).toEqual([undefined, 1]);
+  });
+});
+
 describe('bounded sending', () => {
   const short = fc.stringMatching(/^[ab\r\n]{0,12}$/);
   const long = (fills: string[]) =>

@@ -3,6 +3,7 @@
  * The kernel emits events; the server stores them in order; browsers and the `.ipynb` file see the fold.
  */
 import { z } from 'zod';
+import { moveCursor, movesCursor } from './cursor.ts';
 
 export { MIME } from './mime.ts';
 
@@ -79,6 +80,8 @@ export const OutputEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('update'), data: MimeBundle, metadata: MimeBundle, id: z.string() }),
   z.object({ type: z.literal('result'), data: MimeBundle, metadata: MimeBundle, count: z.number().int() }),
   z.object({ type: z.literal('error'), error: CellError }),
+  /** An error in a timer or a promise that nobody awaited: it ended no run. `cell`: whose code it is, if that is known. */
+  z.object({ type: z.literal('uncaught'), error: CellError, cell: z.string().optional() }),
   z.object({ type: z.literal('clear') }),
   /** The whole of this stream is kept elsewhere: says so on the last output of that name. */
   z.object({ type: z.literal('spill'), name: z.enum(['stdout', 'stderr']), spill: Spill }),
@@ -103,7 +106,12 @@ export const Output = z.discriminatedUnion('type', [
   StreamOutput,
   z.object({ type: z.literal('display'), data: MimeBundle, metadata: MimeBundle, id: z.string().optional() }),
   z.object({ type: z.literal('result'), data: MimeBundle, metadata: MimeBundle, count: z.number().int() }),
-  z.object({ type: z.literal('error'), error: CellError }),
+  z.object({
+    type: z.literal('error'),
+    error: CellError,
+    /** Set when it ended no run: how often it happened, one after another, and whose code it is, if that is known. */
+    uncaught: z.object({ times: z.number().int().positive(), cell: z.string().optional() }).optional(),
+  }),
 ]);
 export type Output = z.infer<typeof Output>;
 
@@ -117,7 +125,7 @@ const JOIN_FROM = 1000;
 
 /**
  * Applies one event to a list of outputs and returns a new list (the input is not changed).
- * Adjacent stream text of one name is joined; carriage returns overwrite the current line, as a terminal does.
+ * Adjacent stream text of one name is joined; returns and moves of the cursor overwrite lines, as in a terminal.
  */
 export function foldOutput(outputs: readonly Output[], event: OutputEvent): Output[] {
   switch (event.type) {
@@ -147,6 +155,13 @@ export function foldOutput(outputs: readonly Output[], event: OutputEvent): Outp
       return [...outputs, { type: 'result', data: event.data, metadata: event.metadata, count: event.count }];
     case 'error':
       return [...outputs, { type: 'error', error: event.error }];
+    case 'uncaught': {
+      const { error, cell } = event;
+      const last = outputs.at(-1);
+      const again = last?.type === 'error' && last.uncaught && sameError(last.error, error) ? last.uncaught.times : 0;
+      const uncaught = { times: again + 1, ...(cell === undefined ? {} : { cell }) };
+      return [...(again > 0 ? outputs.slice(0, -1) : outputs), { type: 'error', error, uncaught }];
+    }
     case 'clear':
       return [];
     case 'spill': {
@@ -156,6 +171,12 @@ export function foldOutput(outputs: readonly Output[], event: OutputEvent): Outp
     }
   }
 }
+
+/** Whether a reader would take them for the same, as those of a timer that fails each time. */
+const sameError = (one: CellError, other: CellError): boolean =>
+  one.name === other.name &&
+  one.message === other.message &&
+  JSON.stringify(one.frames) === JSON.stringify(other.frames);
 
 const isStream = (output: Output, name: StreamOutput['name']): boolean =>
   output.type === 'stream' && output.name === name;
@@ -175,7 +196,8 @@ function joinStream(last: StreamOutput, event: { text: string; skipped?: number 
     hidden += tail.length + event.skipped;
     tail = '';
   }
-  tail = overwrite(tail + event.text);
+  tail += event.text;
+  tail = movesCursor(tail) ? moveCursor(tail) : overwrite(tail);
   if (hidden === 0) {
     if (tail.length <= STREAM_SHOWN) return { ...last, text: tail };
     head = tail.slice(0, HEAD);
@@ -208,7 +230,8 @@ function lastWriting(line: string, open: boolean): string {
  */
 export function boundedStream(name: StreamOutput['name'], text: string): Extract<OutputEvent, { type: 'stream' }>[] {
   let kept = text;
-  if (text.includes('\r')) {
+  // Where the cursor is moved, only who has the lines before knows what is written over.
+  if (text.includes('\r') && !movesCursor(text)) {
     const newline = text.indexOf('\n');
     let end = newline < 0 ? text.length : newline;
     while (end > 0 && text[end - 1] === '\r') end--;

@@ -3,6 +3,7 @@ import {
   CONSOLE_KEPT,
   consoleCell,
   emptySession,
+  NEW_KERNEL,
   type SessionEffect,
   type SessionOperation,
   type SessionState,
@@ -168,6 +169,25 @@ describe('a session', () => {
       cells: { a: { validity: 'aborted' } },
     });
     expect(applyToSession(state, runOf({ x3: 'a' })).effects).toEqual([{ type: 'start-kernel' }]);
+  });
+
+  it('says while the first cell runs that a kernel took the place of one that ended by itself', () => {
+    const ended = after(
+      runOf({ x1: 'a' }),
+      { type: 'kernel-ready' },
+      { type: 'done', execution: 'x1', end: 'ok', ms: 1 },
+      { type: 'shutdown', reason: 'Nobody watched.' },
+    ).state;
+    expect(ended).toMatchObject({ kernel: 'none', kernelReason: 'Nobody watched.' });
+    const asked = applyToSession(ended, runOf({ x2: 'a', x3: 'b' })).state;
+    const first = applyToSession(asked, { type: 'kernel-ready' }).state;
+    expect(first).toMatchObject({ kernel: 'busy', running: { id: 'x2' }, kernelReason: NEW_KERNEL });
+    const second = applyToSession(first, { type: 'done', execution: 'x2', end: 'ok', ms: 1 }).state;
+    expect(second).toMatchObject({ running: { id: 'x3' }, kernelReason: null });
+    expect(applyToSession(ended, { type: 'restart' }).state.kernelReason).toBe(NEW_KERNEL);
+    // Where people ended it, or there was none, there is nothing to say.
+    for (const state of [applyToSession(first, { type: 'shutdown' }).state, emptySession()])
+      expect(applyToSession(state, runOf({ x4: 'a' })).state.kernelReason).toBeNull();
   });
 
   it('follows edits: stale when the text differs, true again when the edit is taken back', () => {

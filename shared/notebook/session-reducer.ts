@@ -15,6 +15,7 @@ import {
   freshCell,
   isConsoleCell,
   isOneWish,
+  NEW_KERNEL,
   type SessionEffect,
   type SessionOperation,
   type SessionState,
@@ -69,7 +70,8 @@ export function applyToSession(state: SessionState, operation: SessionOperation)
     }
     case 'restart': {
       const running = state.kernel === 'idle' || state.kernel === 'busy' || state.kernel === 'starting';
-      const lost = loseKernel(state, 'starting', 'The kernel was restarted.', running ? [{ type: 'stop-kernel' }] : []);
+      const reason = running ? 'The kernel was restarted.' : begunAgain(state);
+      const lost = loseKernel(state, 'starting', reason, running ? [{ type: 'stop-kernel' }] : []);
       return { state: lost.state, effects: [...lost.effects, { type: 'start-kernel' }] };
     }
     case 'kernel-died':
@@ -119,10 +121,14 @@ function run(
   return wake({ ...state, queue, cells }, []);
 }
 
+/** What people are told when a kernel takes the place of one that ended without their asking. */
+const begunAgain = ({ kernel, kernelReason }: SessionState): string | null =>
+  kernel === 'dead' || kernelReason !== null ? NEW_KERNEL : null;
+
 /** Lets what waits begin, or a kernel come for it. */
 function wake(state: SessionState, effects: SessionEffect[]): SessionStep {
   if (state.kernel === 'none' || state.kernel === 'dead') {
-    const starting: SessionState = { ...state, kernel: 'starting', kernelReason: null, count: 0 };
+    const starting: SessionState = { ...state, kernel: 'starting', kernelReason: begunAgain(state), count: 0 };
     return { state: starting, effects: [...effects, { type: 'start-kernel' }] };
   }
   return next(state, effects);
@@ -157,7 +163,9 @@ function next(state: SessionState, effects: SessionEffect[]): SessionStep {
   if (state.kernel !== 'idle' || !first) return { state, effects };
   const count = state.count + 1;
   const execution: Execution = { ...first, count };
-  const busy: SessionState = { ...state, kernel: 'busy', kernelReason: null, running: execution, queue, count };
+  // Why there was another kernel before is said until the first run is over: that one may miss its variables.
+  const kernelReason = count === 1 ? state.kernelReason : null;
+  const busy: SessionState = { ...state, kernel: 'busy', kernelReason, running: execution, queue, count };
   const { id, by, hash } = execution;
   return {
     state: withCell(busy, first.cell, {

@@ -80,6 +80,9 @@ export const consoleCell = (id: string): string => CONSOLE + id;
 /** True when this names no cell of the document, but a console entry. */
 export const isConsoleCell = (cell: string): boolean => cell.startsWith(CONSOLE);
 
+/** Why a notebook's variables are not there, once the kernel that had them has ended by itself. */
+export const NEW_KERNEL = 'A new kernel was started. The variables of the one before are gone; outputs are kept.';
+
 /** State of a session, as the server holds it and browsers mirror it (without `source` of waiting runs). */
 export const SessionState = z.object({
   kernel: KernelStatus,

@@ -57,6 +57,8 @@ export const InputPrompt = z.object({
   execution: z.string(),
   prompt: z.string(),
   password: z.boolean(),
+  /** A line of the standard input is asked for: the answer `END_OF_INPUT` ends it. */
+  stdin: z.boolean().optional(),
 });
 export type InputPrompt = z.infer<typeof InputPrompt>;
 

@@ -3,7 +3,9 @@
  * by {@link watch}: a pure reducer over points and time, one point after the other, so that what it raises does not
  * depend on how points came in batches.
  */
+
 import { z } from 'zod';
+import { isSystemMetric } from './metric-names.ts';
 
 /** Longest title of an alert, in characters. */
 export const MOST_ALERT_TITLE = 200;
@@ -108,7 +110,7 @@ export const watchFrom = (now: number): Watch => ({
 export function concerns(condition: Condition, key: string): boolean {
   if (condition.type === 'no-heartbeat') return false;
   // Samples of the machine come by themselves: they are no sign that training goes on.
-  if (condition.key === null) return !key.startsWith('system/');
+  if (condition.key === null) return !isSystemMetric(key);
   return condition.key === key;
 }
 

@@ -14,6 +14,9 @@ const LOWER = /loss|error|\berr\b|perplexity|\bmse\b|\bmae\b|rmse|\bwer\b|\bcer\
 const HIGHER =
   /acc|precision|recall|\bf1\b|auc|\bmap\b|ndcg|dice|iou|bleu|rouge|reward|score|throughput|per ?sec|\/s\b|r2/i;
 
+/** Whether a metric is a sample of the machine (`system/cpu`), not something that the trial measured. */
+export const isSystemMetric = (key: string): boolean => key.startsWith('system/');
+
 /** `val_loss` → val of loss; `valAccuracy` → val of accuracy; `loss` → loss of no named split. */
 export function splitOf(key: string): { split: Split; base: string } {
   for (const [pattern, split] of SPLITS) {
