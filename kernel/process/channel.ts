@@ -3,6 +3,7 @@
  * supervisor owns the socket and is always awake. Messages for the parent are framed on the main thread, so that their
  * size is known where printing must block; the supervisor only passes them on.
  */
+
 import type { MessagePort } from 'node:worker_threads';
 import type { DoneRow, RunRow } from './rows.ts';
 
@@ -12,6 +13,8 @@ export type ToMain =
   | { op: 'run' | 'warm'; row: RunRow }
   /** An execution may be coming. */
   | { op: 'rouse' }
+  /** Nothing has run for a while. */
+  | { op: 'rest' }
   /** {@link SHARED.threads} is another now. */
   | { op: 'share' }
   /** The line to the parent stands. Sent before any `run`. */
@@ -32,7 +35,7 @@ export type ToMain =
       payload: Uint8Array | undefined;
       by: { id: string; name: string } | undefined;
     }
-  | { op: 'reply'; request: number; ok: true; value: unknown; slot: number | undefined }
+  | { op: 'reply'; request: number; ok: true; value: unknown; allotted: Allotted | undefined }
   | { op: 'reply'; request: number; ok: false; error: string }
   | { op: 'ack'; trial: string; seq: number }
   /** The wish of {@link SHARED.wish} for this trial is another now. */
@@ -55,6 +58,9 @@ export type ToSupervisor =
   | { op: 'broken'; execution: string }
   /** The main thread waits to be stopped, which it cannot do by itself. */
   | { op: 'kill' }
+  | ({ op: 'relay' } & RelayOpened)
+  /** The child has ended; {@link SHARED}`.relay` shall say when all it wrote is sent. */
+  | { op: 'relayed'; serial: number }
   | { op: 'bye' };
 
 /** What the supervisor thread is started with. */
@@ -88,15 +94,34 @@ export const SHARED = {
   stopping: 4,
   /** How many cores native work may take, as the parent has said last; 0: it has said nothing. */
   threads: 5,
+  /** How far the line stands by which a child is heard that is waited for: its number times four, and a {@link RELAY}. */
+  relay: 6,
   /** First of what people want of trials (a {@link WISH} each), one for each trial opened (used round and round). */
-  wish: 6,
+  wish: 7,
 } as const;
+
+/** States of the line to a child that is waited for, in this order. */
+export const RELAY = { open: 1, ended: 2, failed: 3 } as const;
+
+/** A child is about to be waited for: the supervisor shall listen at `path` for one connection for each name, in order. */
+export interface RelayOpened {
+  serial: number;
+  path: string;
+  execution: string;
+  names: readonly ('stdout' | 'stderr')[];
+}
 
 /** What people want of a trial, as a word. */
 export const WISH = { none: 0, stop: 1, pause: 2, release: 3, released: 4 } as const;
 
+/** A trial and which of the words behind {@link SHARED}`.wish` is its own. */
+export interface Allotted {
+  trial: string;
+  slot: number;
+}
+
 /** Of how many trials a wish can be known at a time. */
-export const WISH_SLOTS = 1018;
+export const WISH_SLOTS = 1017;
 
 /** Memory for {@link SHARED}. */
 export const allocateShared = (): Int32Array<SharedArrayBuffer> =>

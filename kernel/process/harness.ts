@@ -14,6 +14,7 @@ import { FromKernel, type ToKernel } from '@trialroom/shared/kernel/protocol';
 import { outputOf } from '@trialroom/shared/kernel/said';
 import { explainExit, kernelCommand } from '@trialroom/shared/kernel/spawn';
 import { foldOutput, type Output } from '@trialroom/shared/notebook/outputs';
+import { uncaughtText } from '@trialroom/shared/notebook/uncaught';
 
 type MessageOf<T extends FromKernel['type']> = Extract<FromKernel, { type: T }>;
 type Done = MessageOf<'done'>;
@@ -118,6 +119,7 @@ export class KernelHarness {
     this.owed = 0;
   }
 
+  /** Sends a message as a parent does. */
   send(message: ToKernel, payload?: Uint8Array): void {
     this.#socket.write(encodeFrame(message, payload));
   }
@@ -134,12 +136,13 @@ export class KernelHarness {
     return execution;
   }
 
-  /** Resolves with the first message, past or future, that fits. Rejects when the kernel ends first. */
+  /** Resolves with the first message of this type, or one of these, past or future, that fits. Rejects when the kernel ends first. */
   until<T extends FromKernel['type']>(
-    type: T,
+    type: T | readonly T[],
     fits: (message: MessageOf<T>) => boolean = () => true,
   ): Promise<MessageOf<T>> {
-    const isIt = (message: FromKernel): message is MessageOf<T> => message.type === type;
+    const types: readonly string[] = [type].flat();
+    const isIt = (message: FromKernel): message is MessageOf<T> => types.includes(message.type);
     const past = this.messages.find((message) => isIt(message) && fits(message));
     if (past && isIt(past)) return Promise.resolve(past);
     if (this.#ended !== undefined) return Promise.reject(new Error(`${this.#ended}\n${this.stderr}`));
@@ -165,16 +168,18 @@ export class KernelHarness {
   /** Resolves when text has been printed by an execution (in whatever pieces). */
   async untilPrinted(execution: string, text: string): Promise<void> {
     await this.until(
-      'stream',
+      ['stream', 'uncaught'],
       (message) => message.execution === execution && this.textOf(execution, message).includes(text),
     );
   }
 
-  /** What an execution printed, up to and including `last`. */
+  /** What an execution printed, and what nobody caught of it, up to and including `last`. */
   textOf(execution: string, last?: FromKernel): string {
     let text = '';
     for (const message of this.messages) {
       if (message.type === 'stream' && message.execution === execution) text += message.text;
+      if (message.type === 'uncaught' && message.execution === execution)
+        text += uncaughtText(message.error, message.cell);
       if (message === last) break;
     }
     return text;

@@ -34,6 +34,14 @@ export class GivenBack extends Error {
   readonly [GIVEN_BACK] = true;
 }
 
+/** Thrown by a question where the answer is that there will be none: what Ctrl-D is in a terminal. */
+export class EndOfInput extends Error {
+  override readonly name = 'EndOfInput';
+  constructor() {
+    super('The answer was the end of the input');
+  }
+}
+
 /** True for {@link GivenBack}, whatever getters the value has. */
 export function isGivenBack(thrown: unknown): thrown is GivenBack {
   try {
@@ -43,6 +51,9 @@ export function isGivenBack(thrown: unknown): thrown is GivenBack {
   }
 }
 
+/**
+ * The kernel as the library sees it: see `kernel-host.ts`, and `library/trial/memory-host.ts` for one without a kernel.
+ */
 export interface KernelHost {
   /** The execution that the calling code belongs to (kept across awaits and timers), or undefined outside any. */
   execution(): string | undefined;

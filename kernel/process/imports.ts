@@ -3,11 +3,12 @@
  * every notebook may count on (`trialroom`, TensorFlow.js) is found beside the kernel when the folder lacks it.
  * Modules belong to the process, not to the cell that happened to load them, so an interrupt leaves them whole.
  */
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inCallersName } from '../cell/trace.ts';
 import { notFound } from './missing.ts';
-import { findFile, unstamped } from './modules.ts';
+import { findFile, placeSyntaxError, unstamped } from './modules.ts';
 import { withoutExecution } from './output.ts';
 
 /** Called after a module was imported by a cell, before the cell goes on; a promise is awaited. */
@@ -34,7 +35,7 @@ export class Imports {
       filename,
       dirname: folder,
       main: true,
-      resolve: (specifier) => this.resolve(specifier),
+      resolve: (specifier) => inCallersName(() => this.resolve(specifier)),
     };
   }
 
@@ -50,7 +51,7 @@ export class Imports {
    * @throws Error when there is no such module; the message says where it was looked for
    */
   resolve(specifier: string): string {
-    if (builtinModules.includes(specifier)) return `node:${specifier}`;
+    if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
     if (/^\.{0,2}\//.test(specifier)) return this.#file(new URL(specifier, this.#base).href, specifier);
     const url = unstamped(import.meta.resolve(specifier, this.#base));
     return url.startsWith('file:') ? this.#file(url, specifier) : url;
@@ -63,7 +64,12 @@ export class Imports {
   async load(specifier: string, options?: ImportCallOptions): Promise<object> {
     const url = this.resolve(String(specifier));
     const json = /\.json($|\?)/.test(url) && options?.with === undefined;
-    const namespace: object = await withoutExecution(() => import(url, json ? { with: { type: 'json' } } : options));
+    const namespace: object = await withoutExecution(() =>
+      import(url, json ? { with: { type: 'json' } } : options).catch((error: unknown) => {
+        if (url.startsWith('file:')) placeSyntaxError(error, fileURLToPath(url));
+        throw error;
+      }),
+    );
     for (const hook of hooks) await withoutExecution(() => hook(specifier, namespace));
     return namespace;
   }

@@ -3,12 +3,13 @@
  * whoever wants to hear of trials and ends. It runs on the main thread, where it may be stopped at any line.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { type BackendReport, type FromKernel, type InputAsk, TrialOpened } from '@trialroom/shared/kernel/protocol';
+import { END_OF_INPUT } from '@trialroom/shared/kernel/limits';
+import type { BackendReport, FromKernel, InputAsk, TrialOpened } from '@trialroom/shared/kernel/protocol';
 import { type BlockingReply, SHARED, type ToMain, type ToSupervisor, WISH, WISH_SLOTS } from './channel.ts';
-import type { Evaluator } from './evaluator.ts';
-import type { KernelHost, WidgetHandler } from './host.ts';
+import type { Evaluator } from './evaluate/evaluator.ts';
+import { EndOfInput, type KernelHost, type WidgetHandler } from './host.ts';
 import type { Output } from './output.ts';
-import { currentScope, newScope, runInScope, type Scope } from './scope.ts';
+import { currentScope, newScope, runInScope, type Scope, withoutExecution } from './scope.ts';
 import type { ThreadShare } from './threads.ts';
 
 type Question = Extract<FromKernel, { type: 'call' }>['method'];
@@ -141,12 +142,9 @@ export class MainHost {
       waiting?.reject(new Error(message.error));
       return;
     }
-    try {
-      if (message.slot !== undefined) this.#slots.set(openedTrial(message.value).trial, message.slot);
-      waiting?.resolve(message.value);
-    } catch (error) {
-      waiting?.reject(error instanceof Error ? error : new Error(String(error)));
-    }
+    const { allotted } = message;
+    if (allotted) this.#slots.set(allotted.trial, allotted.slot);
+    waiting?.resolve(message.value);
   }
 
   #wish(trial: string): number {
@@ -205,7 +203,9 @@ export class MainHost {
 
 const TOO_LATE = 'Nobody can answer: a cell can ask for input only while it runs (is an await missing?)';
 
-function openedTrial(value: unknown): TrialOpened {
+async function openedTrial(value: unknown): Promise<TrialOpened> {
+  // Loaded here, since a kernel that opens no trial needs no schema, and in nobody's name: an interrupt would break it.
+  const { TrialOpened } = await withoutExecution(() => import('@trialroom/shared/kernel/protocol'));
   const opened = TrialOpened.safeParse(value);
   if (!opened.success) throw new Error('The parent answered trial.open without a trial id');
   return opened.data;
@@ -213,5 +213,6 @@ function openedTrial(value: unknown): TrialOpened {
 
 function textOf(value: unknown): string {
   if (typeof value !== 'string') throw new Error('The parent answered input without a text');
+  if (value === END_OF_INPUT) throw new EndOfInput();
   return value;
 }

@@ -1,7 +1,9 @@
 /**
  * What to say of an import that leads nowhere: where it was looked for, and what would help.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What the kernel brings for notebooks whose folder has no such package. */
@@ -22,7 +24,38 @@ export function missingPackage(error: unknown, specifier: string, folder: string
   if (subpath !== undefined && error instanceof Error && /Cannot find module/.test(error.message)) {
     return notFound(`Package "${name}" is there, but it has no file "${subpath}" (looked up from ${folder})`);
   }
+  return notInstalled(specifier, folder);
+}
+
+/** An error for a package that is in no folder from this one upward. */
+export function notInstalled(specifier: string, folder: string): Error {
+  const [name] = split(specifier);
   return notFound(`Cannot find package "${name}" from ${folder}. Install it there: npm install ${name}`);
+}
+
+/**
+ * True for a package that is certainly not there for a file. To be asked before Node is: it remembers for good that there
+ * was no such package, also when it has been installed since.
+ */
+export function isAbsent(specifier: string, file: string): boolean {
+  if (!/^[^./#\\]/.test(specifier) || /^[a-z][a-z\d+.-]*:/i.test(specifier) || isBuiltin(specifier)) return false;
+  const [name] = split(specifier);
+  if (ownName(dirname(file)) === name) return false;
+  const folders = createRequire(file).resolve.paths(name) ?? [];
+  // CommonJS also takes a file for a package.
+  return !folders.some((folder) => [name, `${name}.js`].some((each) => existsSync(join(folder, each))));
+}
+
+/** Name of the package that a folder belongs to: it may import itself. */
+function ownName(folder: string): unknown {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      const { name }: { name?: unknown } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'));
+      return name;
+    } catch {
+      if (at === dirname(at)) return undefined;
+    }
+  }
 }
 
 /** A better error where a package does not offer a path inside it. */

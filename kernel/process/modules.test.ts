@@ -72,6 +72,46 @@ export const type = (value: Other): string => typeof value;
     expect(await result('import { b } from "./broken.ts"; b')).toBe('7');
   });
 
+  it.each([
+    [
+      'import "./leads.mjs"',
+      'leads.mjs',
+      'import "./plain.js";',
+      'plain.js',
+      'export const b = 1;\nexport const c = ;',
+      2,
+      18,
+    ],
+    [
+      'await import("./leads.ts")',
+      'leads.ts',
+      'export * from "./plain.mjs";',
+      'plain.mjs',
+      '/* é😀 */\n/* é😀 */ let 1x',
+      2,
+      16,
+    ],
+    [
+      'require("./leads.cjs")',
+      'leads.cjs',
+      'require("./plain.cjs")',
+      'plain.cjs',
+      'return;\nmodule.exports = {',
+      2,
+      19,
+    ],
+  ])(
+    'show where their grammar is broken, by whatever way they are reached: %s',
+    async (ask, by, link, name, text, line, column) => {
+      await write(by, link);
+      await write(name, text);
+      const { error } = await kernel.run(ask);
+      expect(error?.name).toBe('SyntaxError');
+      expect(error?.frames[0]).toEqual({ file: join(folder, name), line, column });
+      expect(error?.excerpt).toContain(`> ${line} |`);
+    },
+  );
+
   it('are loaded again when they, or what they import, change; and else are what they were', async () => {
     await write('a.ts', 'import { b } from "./deep/b";\nexport const a = () => "a" + b();\nexport const token = {};');
     await write('deep/b.ts', 'export { c as b } from "../c.js";');
@@ -127,6 +167,13 @@ export const type = (value: Other): string => typeof value;
     expect(await result('import { n } from "./old.cjs"; n')).toBe('6');
   });
 
+  it('may import themselves by the name of their package', async () => {
+    await write('pack/package.json', '{ "name": "pack", "exports": "./self.ts", "type": "module" }');
+    await write('pack/self.ts', 'export const own: number = 1;');
+    await write('pack/other.ts', 'export { own } from "pack";');
+    expect(await result('import { own } from "./pack/other.ts"; own')).toBe('1');
+  });
+
   it('find what the kernel brings', async () => {
     await write('shows.ts', 'import { html } from "trialroom";\nexport const page = html("<i>x</i>");');
     const ran = await kernel.run('import { page } from "./shows.ts"; page');
@@ -147,6 +194,34 @@ describe('what cannot be found', () => {
     expect((await kernel.run('import "./nowhere"')).error?.message).toContain(
       `there is no file ${join(folder, 'nowhere')}`,
     );
+  });
+
+  it('has the place of what asked for it', async () => {
+    for (const ask of [
+      'require("./nowhere")',
+      'require("nobody")',
+      'require.resolve("nobody")',
+      'import.meta.resolve("nobody")',
+    ])
+      expect((await kernel.run(`1;\n  ${ask}`, 'c3')).error?.frames[0], ask).toMatchObject({
+        cell: 'c3',
+        line: 2,
+        column: 3 + Math.max(0, ask.indexOf('resolve(')),
+      });
+  });
+
+  it.each([
+    ['import { v } from "late-a"; v', 'late-a', '"exports": "./i.js"', 'module', 'export const v = 1'],
+    ['import { v } from "late-b"; v', 'late-b', '"main": "i.js"', 'commonjs', 'exports.v = 1'],
+    ['require("late-c").v', 'late-c', '"main": "i.js"', 'commonjs', 'exports.v = 1'],
+    ['import { v } from "./asks.ts"; v', '@late/d', '"main": "i.js"', 'module', 'export const v = 1'],
+  ])('is found once it is installed: %s', async (ask, name, entry, type, code) => {
+    await write('asks.ts', 'export { v } from "@late/d";');
+    await write('node_modules/there/package.json', '{}');
+    expect((await kernel.run(ask)).error?.message).toContain(`npm install ${name}`);
+    await write(`node_modules/${name}/package.json`, `{ "name": "${name}", ${entry}, "type": "${type}" }`);
+    await write(`node_modules/${name}/i.js`, code);
+    expect(await result(ask)).toBe('1');
   });
 
   it('is told with what there is instead, where a package keeps it to itself', async () => {

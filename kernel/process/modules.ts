@@ -3,13 +3,14 @@
  * disk. A file that changed, or that imports one which did, is a new module under a URL of its own; one that did not is
  * the module it was. Packages and the kernel's own files are left to Node.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire, type LoadFnOutput, type ResolveFnOutput, registerHooks } from 'node:module';
 import { dirname, join, resolve as resolvePath, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { attachFrames, rememberModule } from '../cell/trace.ts';
-import { BROUGHT, missingPackage, unexportedPath } from './missing.ts';
+import { lineAndColumn } from '../cell/excerpt.ts';
+import { isDeep } from '../cell/nesting.ts';
+import { attachFrames, inCallersName, prependFrame, rememberModule } from '../cell/trace.ts';
+import { BROUGHT, isAbsent, missingPackage, notInstalled, unexportedPath } from './missing.ts';
 
 const require = createRequire(import.meta.url);
 const { queueMicrotask } = globalThis;
@@ -30,8 +31,13 @@ const EXTENSIONS = [
 ];
 const PARAMETER = 'changed';
 
-/** From now on the user's files are loaded as said above. */
-export function installModules(): void {
+/** The library as its package names it, and where it is loaded from. */
+const LIBRARY = new URL('../library/index.ts', import.meta.url).href;
+let loadedLibrary = LIBRARY;
+
+/** From now on the user's files are loaded as said above, and `trialroom` from the URL given. */
+export function installModules(library: string): void {
+  loadedLibrary = library;
   registerHooks({ resolve, load });
 }
 
@@ -70,6 +76,7 @@ type Next = Parameters<NonNullable<Parameters<typeof registerHooks>[0]['resolve'
 
 function resolve(specifier: string, context: Context, next: Next): ResolveFnOutput {
   const found = find(specifier, context, next);
+  if (found.url === LIBRARY && loadedLibrary !== LIBRARY) return { ...found, url: loadedLibrary, format: 'module' };
   const path = localPath(found.url);
   if (path === undefined) return found;
   const url = stamp(found.url, path);
@@ -78,10 +85,12 @@ function resolve(specifier: string, context: Context, next: Next): ResolveFnOutp
 }
 
 function find(specifier: string, context: Context, next: Next): ResolveFnOutput {
+  const parent = localPath(context.parentURL);
+  const absent = parent !== undefined && isAbsent(specifier, parent);
+  if (absent && !BROUGHT.test(specifier)) throw notInstalled(specifier, dirname(parent));
   try {
-    return next(specifier, context);
+    return next(specifier, absent ? { ...context, parentURL: import.meta.url } : context);
   } catch (error) {
-    const parent = localPath(context.parentURL);
     if (parent === undefined) throw error;
     if (/^(\.{1,2}|)\/|^file:/.test(specifier)) {
       const file = findFile(fileURLToPath(new URL(specifier, context.parentURL)));
@@ -127,14 +136,41 @@ export function requireFrom(folder: string): NodeJS.Require {
     const file = /^\.{0,2}\//.test(specifier) ? findFile(resolvePath(folder, specifier)) : undefined;
     versions.clear();
     if (file !== undefined) refresh(file);
-    return node(specifier);
+    return inCallersName(() => {
+      try {
+        return node(specifier);
+      } catch (error) {
+        if (file !== undefined) placeSyntaxError(error, file);
+        throw error;
+      }
+    });
   };
+  const resolve = (...asked: Parameters<typeof node.resolve>): string => inCallersName(() => node.resolve(...asked));
   return Object.assign(fresh, {
-    resolve: node.resolve,
+    resolve: Object.assign(resolve, node.resolve),
     cache: node.cache,
     extensions: node.extensions,
     main: node.main,
   });
+}
+
+/**
+ * Says of an error in the grammar of a JavaScript file where it is. V8 keeps that to itself where the file was reached
+ * by way of others; so it is looked for in `path` and in all that it imports.
+ */
+export function placeSyntaxError(error: unknown, path: string): void {
+  if (!(error instanceof SyntaxError)) return;
+  const { parseSync }: typeof import('oxc-parser') = require('oxc-parser');
+  for (const file of versionOf(path).files) {
+    if (!/\.[cm]?js$/.test(file) || !existsSync(file)) continue;
+    const text = readFileSync(file, 'utf8');
+    if (isDeep(text)) continue;
+    const sourceType = formatOf(/\.([cm]?)js$/.exec(file)?.[1], file, text);
+    const offset = parseSync(file, text, { sourceType }).errors[0]?.labels[0]?.start;
+    if (offset === undefined) continue;
+    prependFrame(error, { file, ...lineAndColumn(text, offset) });
+    return;
+  }
 }
 
 interface Version {
@@ -160,6 +196,7 @@ function versionOf(path: string): Version {
   };
   visit(path);
   const files = [...reached.keys()].sort();
+  const { createHash }: typeof import('node:crypto') = require('node:crypto');
   const hash = createHash('sha1');
   for (const file of files) hash.update(`${file}\0${reached.get(file)}\0`);
   const found = { version: hash.digest('hex').slice(0, 12), files };
@@ -202,7 +239,6 @@ function load(url: string, context: LoadContext, next: NextLoad): LoadFnOutput {
   const { transpileAs, isRefusal }: typeof import('../cell/transpile.ts') = require('../cell/transpile.ts');
   const result = transpileAs(language === 'js' ? 'jsx' : jsx ? 'tsx' : 'ts', text, { cell: false });
   if (isRefusal(result)) {
-    const { lineAndColumn }: typeof import('../cell/excerpt.ts') = require('../cell/excerpt.ts');
     const error = new SyntaxError(result.message);
     attachFrames(error, [{ file: path, ...lineAndColumn(text, result.offset) }]);
     throw error;

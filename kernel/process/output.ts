@@ -12,7 +12,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { encodeFrame } from '@trialroom/shared/kernel/framing';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { SHARED, type ToSupervisor } from './channel.ts';
-import { unharmed } from './intrinsics.ts';
+import { unharmed } from './guard/intrinsics.ts';
 import { type DoneRow, frameSize, framesOf } from './rows.ts';
 import { withoutExecution } from './scope.ts';
 

@@ -5,10 +5,11 @@
 import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import { CellCompiler, CellSyntaxError } from '../cell/compile.ts';
 import { SHARED, type ToMain } from './channel.ts';
-import type { Interrupter } from './interrupt.ts';
+import type { Interrupter } from './interrupt/interrupt.ts';
 import { runRow } from './rows.ts';
 import { Tidy } from './tidy.ts';
 
+/** The parent's wish to run a cell. */
 export type Execute = ToKernel & { type: 'execute' };
 
 /** What the queue needs of its thread. */
@@ -27,10 +28,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** How long the code of a stopped execution gets that listens to its signal, in ms. */
 const POLITE_MS = 250;
 
+/** The line in which executions stand. */
 export class Queue {
   readonly #ports: QueuePorts;
   readonly #compiler = new CellCompiler();
-  readonly #tidy = new Tidy();
+  readonly #tidy: Tidy;
   #waiting: Execute[] = [];
   #running: string | undefined;
   /** How many executions have been run. */
@@ -44,6 +46,7 @@ export class Queue {
 
   constructor(ports: QueuePorts) {
     this.#ports = ports;
+    this.#tidy = new Tidy(() => ports.toMain({ op: 'rest' }));
   }
 
   /** The execution that runs now. */
@@ -116,6 +119,7 @@ export class Queue {
     try {
       const compiled = this.#compiler.compile(cell, count, source);
       this.#running = execution;
+      this.#tidy.began();
       // First of all: what is told of it can be told while it runs.
       toMain({ op: 'run', row: runRow(execution, ++this.#serial, compiled) });
       say({ type: 'names', execution, defines: compiled.defines, uses: compiled.uses });

@@ -158,6 +158,21 @@ describe('errors', () => {
     expect((await kernel.run(source)).error).toMatchObject({ name, message });
   });
 
+  it.each([
+    ['throw 5', 1, 1],
+    ['let at1 = 1;\n  throw { a: 1 }', 2, 3],
+    ['const at2: number = 1;\nfor (;;) {\n  throw "text";\n}', 2, 1],
+    ['import { once } from "node:events";\n\nawait Promise.reject("text")', 3, 1],
+    ['function at3() {}\nclass At4 {}; await new Promise((_, reject) => setTimeout(reject, 1, 5))', 2, 15],
+    ['1;\n2; new Promise((_, reject) => setTimeout(reject, 1, null))', 2, 4],
+    ['using at5 = null;\nexport const at6 = 1;\nexport const at7 = await Promise.reject(6)', 3, 8],
+    ['await 0;\nawait require("node:timers/promises").setTimeout(9e9, 0, { signal: AbortSignal.timeout(1) })', 2, 1],
+  ])('that know no place are those of the statement: %s', async (source, line, column) => {
+    const { error } = await kernel.run(source, 'step');
+    expect(error?.frames).toEqual([{ cell: 'step', line, column }]);
+    expect(error?.excerpt).toContain(`> ${line} |`);
+  });
+
   it('of syntax have a place and run nothing', async () => {
     const { error, end } = await kernel.run('globalThis.ran = true;\nlet 1x', 'c4');
     expect(end).toBe('error');
@@ -195,6 +210,30 @@ describe('what is left running', () => {
     await kernel.untilPrinted(id, 'Uncaught Error: in a timer\n    at');
     await kernel.untilPrinted(id, 'Uncaught Error: nobody cares\n    at');
     expect(await result('1')).toBe('1');
+  });
+
+  it('is told as an error with its places and lines, a timer that fails for ever as text in the end', async () => {
+    const id = kernel.start(
+      'let left = 60;\nconst timer = setInterval(() => {\n  if (--left === 0) {\n    clearInterval(timer);\n    setTimeout(() => console.log("no more"), 5);\n  }\n  throw new RangeError("again");\n}, 0); 0',
+      'c9',
+    );
+    await kernel.finished(id);
+    await kernel.untilPrinted(id, 'no more\n');
+    expect(kernel.textOf(id).match(/Uncaught RangeError: again/g)).toHaveLength(60);
+    const told = kernel.messages.filter((message) => message.type === 'uncaught' && message.execution === id);
+    expect(told).toHaveLength(50);
+    expect(told[0]).toMatchObject({
+      error: { name: 'RangeError', message: 'again', frames: [{ cell: 'c9', line: 7, column: 9 }] },
+    });
+    expect(told[0]).toHaveProperty('error.excerpt', expect.stringContaining('> 7 |   throw new RangeError'));
+  });
+
+  it('says so where what failed is the code of another cell', async () => {
+    await kernel.finished(kernel.start('const later = () => { throw new Error("made elsewhere") }; 0', 'c7'));
+    const id = kernel.start('setTimeout(later, 1);\nsetTimeout(() => { throw new Error("made here") }, 1); 0', 'c8');
+    await kernel.finished(id);
+    await kernel.untilPrinted(id, 'at Timeout.later (another cell:1:29)');
+    await kernel.untilPrinted(id, 'made here\n    at cell:2:');
   });
 });
 
@@ -255,6 +294,12 @@ describe('imports', () => {
     expect(
       await result('import { join } from "path"; join(import.meta.dirname, "x") === join(process.cwd(), "x")'),
     ).toBe('true');
+  });
+
+  it('know node: modules that have no name without it', async () => {
+    expect(await result('import { DatabaseSync } from "node:sqlite"; import test from "node:test"; typeof test')).toBe(
+      "'function'",
+    );
   });
 
   it('that fail say what to do and where', async () => {

@@ -4,13 +4,15 @@
  * kernel's own.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { fasten } from './intrinsics.ts';
+import { fasten } from './guard/intrinsics.ts';
 
 /** The code of one execution, or of one call back into what it left (a widget's listener). */
 export interface Scope {
   readonly execution: string;
   /** Number of the execution in this process, or 0 for a call back. */
   readonly serial: number;
+  /** The cell whose text runs; undefined for a call back. */
+  readonly cell: string | undefined;
   /** Once true, no code of this scope runs any more. */
   stopped: boolean;
   /** Made when the code first asks for its signal. */
@@ -20,9 +22,10 @@ export interface Scope {
 const scopes = fasten(new AsyncLocalStorage<Scope | undefined>(), ['run', 'getStore', 'enterWith']);
 
 /** A scope of its own for code that belongs to `execution`. */
-export const newScope = (execution: string, serial = 0): Scope => ({
+export const newScope = (execution: string, serial = 0, cell?: string): Scope => ({
   execution,
   serial,
+  cell,
   stopped: false,
   controller: undefined,
 });

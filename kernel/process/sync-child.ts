@@ -7,6 +7,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { SHARED } from './channel.ts';
 
+// As they are now: cells may put other things in their places.
+const { load, store } = Atomics;
+
 /** Main thread: notes when a child is waited for. All ways to do that lead through one binding of Node's. */
 export function noteSyncChildren(shared: Int32Array<SharedArrayBuffer>): void {
   const bindings: unknown = Reflect.get(process, 'binding');
@@ -16,22 +19,40 @@ export function noteSyncChildren(shared: Int32Array<SharedArrayBuffer>): void {
   const spawn: unknown = Reflect.get(binding, 'spawn');
   if (typeof spawn !== 'function') return;
   Reflect.set(binding, 'spawn', (...options: unknown[]): unknown => {
-    Atomics.store(shared, SHARED.child, 1);
-    const result: unknown = Reflect.apply(spawn, binding, options);
-    Atomics.store(shared, SHARED.child, 0);
-    return result;
+    store(shared, SHARED.child, 1);
+    try {
+      return Reflect.apply(spawn, binding, options);
+    } finally {
+      forgetSyncChild(shared);
+    }
   });
 }
 
-/** Supervisor: interrupts the child that the main thread waits for, and all that it has started. */
+/** Main thread: no child is waited for, also where the wait was stopped so that nothing after it was run. */
+export function forgetSyncChild(shared: Int32Array<SharedArrayBuffer>): void {
+  store(shared, SHARED.child, 0);
+}
+
+/** A child that has not ended after so many requests, some 10 ms each, does not listen to them. */
+const REQUESTS = 150;
+
+/** The child that was asked last, and how often. */
+const asked = { child: 0, times: 0 };
+
+/**
+ * Supervisor: interrupts the child that the main thread waits for, and all that it has started. To be called again and
+ * again: one that does not listen is killed, before it costs the variables of the kernel.
+ */
 export function interruptSyncChild(shared: Int32Array<SharedArrayBuffer>): void {
-  if (Atomics.load(shared, SHARED.child) === 0) return;
+  if (load(shared, SHARED.child) === 0) return;
   // The main thread's own children are listed in the order in which they were started.
   const child = childrenOf(process.pid, String(process.pid)).at(-1);
   if (child === undefined) return;
+  asked.times = child === asked.child ? asked.times + 1 : 1;
+  asked.child = child;
   for (const pid of [child, ...descendants(child)]) {
     try {
-      process.kill(pid, 'SIGINT');
+      process.kill(pid, asked.times > REQUESTS ? 'SIGKILL' : 'SIGINT');
     } catch {
       // It has ended meanwhile.
     }

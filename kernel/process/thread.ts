@@ -3,49 +3,60 @@
  * has run, the thread belongs to the user's code; everything here must bear being stopped at any line.
  */
 import { Console } from 'node:console';
-import { writeSync } from 'node:fs';
 import process from 'node:process';
 import { setImmediate } from 'node:timers';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { OUTPUT_WINDOW } from '@trialroom/shared/kernel/limits';
-import { describeFailure, failureText } from '../cell/failure.ts';
+import { describeFailure } from '../cell/failure.ts';
 import { installStackTraces } from '../cell/trace.ts';
 import { allocateShared, EXIT_NAME, FLUSH_NAME, STRIKE_NAME, type ToMain, type ToSupervisor } from './channel.ts';
-import { guardDescriptors } from './descriptors.ts';
-import { Evaluator } from './evaluator.ts';
-import { guardExits, guardLastListeners } from './exits.ts';
-import { installGlimpse } from './glimpse.ts';
+import { complain as log, wordsOf } from './complain.ts';
+import { Evaluator } from './evaluate/evaluator.ts';
+import { installRuntime } from './evaluate/runtime.ts';
 import { installGlobals } from './globals.ts';
+import { keepAsyncStack } from './guard/async-stack.ts';
+import { guardDescriptors } from './guard/descriptors.ts';
+import { guardExits, guardLastListeners } from './guard/exits.ts';
+import { fasten, listener, recoverIntrinsics, rememberIntrinsics, unharmed } from './guard/intrinsics.ts';
 import { installHost } from './host.ts';
 import { Imports, registerImportHook } from './imports.ts';
-import { fasten, listener, recoverIntrinsics, rememberIntrinsics, unharmed } from './intrinsics.ts';
+import { printInherited } from './inherited.ts';
+import { installGlimpse } from './inspect/glimpse.ts';
+import { Strays } from './interrupt/strays.ts';
+import { Terminator } from './interrupt/terminate.ts';
 import { MainHost } from './kernel-host.ts';
 import { Output } from './output.ts';
 import { cellOf, type RunnableCell } from './rows.ts';
-import { installRuntime } from './runtime.ts';
-import { Strays } from './strays.ts';
-import { noteSyncChildren } from './sync-child.ts';
-import { Terminator } from './terminate.ts';
+import { currentScope } from './scope.ts';
+import { readStdin } from './stdin/descriptor.ts';
+import { AskedStdin, Unanswered } from './stdin/stdin.ts';
+import { printStreams } from './streams.ts';
+import { forgetSyncChild, noteSyncChildren } from './sync-child.ts';
+import { SyncRelay } from './sync-relay.ts';
 import { ThreadShare } from './threads.ts';
+import { Uncaught } from './uncaught.ts';
 
-/** Makes the calling thread the one that runs cells. */
+/** Makes the calling thread the one that runs cells. `library`: URL of what they get for `trialroom`. */
 export function startThread(
   supervisor: Worker | MessagePort,
   shared: Int32Array<SharedArrayBuffer>,
   replies: MessagePort,
+  library: string,
 ): void {
   const post = (message: ToSupervisor, transfer?: ArrayBuffer[]): void =>
     transfer ? supervisor.postMessage(message, transfer) : supervisor.postMessage(message);
   const output = new Output(post, shared, OUTPUT_WINDOW);
   const strays = new Strays(post, new Terminator(), shared, () => evaluator.collect());
+  const uncaught = new Uncaught(output);
   const complain = (thrown: unknown, execution = evaluator.origin()): void =>
-    output.print(execution, 'stderr', failureText(describeFailure(thrown)));
+    uncaught.tell(execution, describeFailure(thrown), currentScope()?.cell);
   const evaluator: Evaluator = new Evaluator(
     output,
     post,
     (scope, end) => {
       if (scope.stopped) strays.stop(scope);
       host.ended(scope, end);
+      stdin.ended(scope);
     },
     (scope) => strays.isOver(scope),
   );
@@ -58,6 +69,9 @@ export function startThread(
   };
   const threads = new ThreadShare(shared);
   const host = new MainHost({ output, evaluator, shared, threads, replies, post, complain });
+
+  const stdin = new AskedStdin(host.offer);
+  const relay = new SyncRelay(post, shared);
 
   const report = async (): Promise<void> => {
     const answer = host.probe ?? (await import('../backend/choose.ts')).reportBackend;
@@ -94,17 +108,27 @@ export function startThread(
       case 'rouse':
         evaluator.rouse();
         break;
+      case 'rest':
+        evaluator.collect();
+        break;
       case 'share':
         threads.update();
         break;
       case 'connected':
         guardDescriptors();
+        stdin.install();
+        readStdin(host.offer);
+        printInherited(output, () => evaluator.origin(), relay);
         break;
       case 'ping':
         // Nothing of ours is under way here, however it ended.
         output.recover();
         recoverIntrinsics();
-        unharmed(() => post({ op: 'pong', serial: message.serial }));
+        forgetSyncChild(shared);
+        unharmed(() => {
+          relay.recover();
+          post({ op: 'pong', serial: message.serial });
+        });
         break;
       case 'abort':
         evaluator.abort(message.execution, message);
@@ -142,35 +166,33 @@ export function startThread(
   installStackTraces(unharmed);
   process.on(
     'uncaughtException',
-    listener((error: unknown) => complain(error)),
+    listener((error: unknown) => {
+      // Whoever waits for the line would wait for ever.
+      if (!(error instanceof Unanswered && evaluator.giveUp(evaluator.origin(), error))) complain(error);
+    }),
   );
   process.on(
     'unhandledRejection',
     listener((reason: unknown) => complain(reason)),
   );
   guardLastListeners((thrown) => unharmed(() => complain(thrown)));
-  for (const name of ['stdout', 'stderr'] as const) {
-    Object.defineProperty(process[name], 'write', {
-      value: output.writer(name, () => evaluator.origin()),
-      configurable: true,
-      writable: true,
-    });
-  }
+  printStreams(output, () => evaluator.origin());
   // Node's own console also keeps what was printed for a debugger; a notebook prints for months.
   globalThis.console = new Console({ stdout: process.stdout, stderr: process.stderr, ignoreErrors: false });
   const folder = process.cwd();
   const imports = new Imports(folder);
-  const runtime = installRuntime(imports, folder, (value) => evaluator.show(value));
+  const runtime = installRuntime(imports, folder, library, (value) => evaluator.show(value));
   const enter = (to: string): void => {
     try {
       process.chdir(to);
       runtime.enter(to);
     } catch (error) {
-      writeSync(2, `trialroom kernel: cannot work in ${to}: ${error instanceof Error ? error.message : error}\n`);
+      log(`cannot work in ${to}: ${wordsOf(error)}`);
     }
   };
   installGlobals(host.offer);
   installGlimpse();
+  keepAsyncStack();
   rememberIntrinsics();
   // Node calls what an emitter has for `emit`, and a cell may have changed it for all.
   if ('emit' in supervisor) fasten(supervisor, ['emit']);

@@ -28,8 +28,10 @@ const SAMPLES = [
 const BATCHES = 80;
 const BATCH = 10;
 
-/** Begins to warm up; the returned function ends it. `run` gets cells to evaluate without a trace; `rehearse` is called to go through
- * what else a cell leads to on this thread.
+/**
+ * Begins to warm up; the returned function ends it.
+ * @param run gets cells to evaluate without a trace
+ * @param rehearse goes through what else a cell leads to on this thread
  */
 export function warmUp(run: (compiled: CompiledCell) => void, rehearse: () => void): () => void {
   // Its own, so that the numbers of the cells begin where they would have begun.

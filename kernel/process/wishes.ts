@@ -3,7 +3,7 @@
  * no message would arrive.
  */
 import type { ToKernel } from '@trialroom/shared/kernel/protocol';
-import { SHARED, WISH, WISH_SLOTS } from './channel.ts';
+import { type Allotted, SHARED, WISH, WISH_SLOTS } from './channel.ts';
 
 type Action = Extract<ToKernel, { type: 'trial.control' }>['action'];
 
@@ -33,7 +33,7 @@ export class Wishes {
   }
 
   /** Gives the trial in a `TrialOpened` reply its word; undefined when there is no trial in it. */
-  allot(reply: unknown): number | undefined {
+  allot(reply: unknown): Allotted | undefined {
     const trial: unknown = typeof reply === 'object' && reply !== null ? Reflect.get(reply, 'trial') : undefined;
     if (typeof trial !== 'string') return undefined;
     const slot = this.#next++ % WISH_SLOTS;
@@ -42,7 +42,7 @@ export class Wishes {
     const early = this.#early.get(trial);
     this.#early.delete(trial);
     Atomics.store(this.#shared, SHARED.wish + slot, early === undefined ? WISH.none : WORD[early]);
-    return slot;
+    return { trial, slot };
   }
 
   /** Notes what is wanted of a trial; remembered when it is not open yet. A stop is never taken back. */

@@ -1,0 +1,114 @@
+/**
+ * What an interrupt leaves behind: an async loop of the stopped execution that a timer, a file or a socket would wake
+ * again. A timer's callback is skipped; any other awakening is stopped before a line of it runs. To see those, V8 must
+ * call us before every promise reaction, which halves the speed of loops that only await. So it is asked to only while a
+ * stopped scope is alive: whatever could wake its code holds the scope, and once nothing does it is collected.
+ *
+ * Node's async hooks would see more, but abort the process when code is stopped between their two halves.
+ */
+import { setTimeout } from 'node:timers';
+import { promisify } from 'node:util';
+import { promiseHooks } from 'node:v8';
+import { SHARED, type ToSupervisor } from '../channel.ts';
+import { unharmed } from '../guard/intrinsics.ts';
+import { currentScope, type Scope, withoutExecution } from '../scope.ts';
+import type { Terminator } from './terminate.ts';
+
+/** When garbage is collected for the sake of stopped scopes, in ms after the stop. */
+const COLLECT_MS = [1000, 3000, 10_000];
+/** So many turns of a loop are more than V8 needs to end it. */
+const TURNS = 10_000;
+
+/** Keeps stopped executions stopped. */
+export class Strays {
+  #alive = 0;
+  #unhook: (() => void) | undefined;
+  #collected = new FinalizationRegistry<undefined>(() => {
+    if (--this.#alive > 0) return;
+    this.#unhook?.();
+    this.#unhook = undefined;
+  });
+  #post: (message: ToSupervisor) => void;
+  #terminator: Pick<Terminator, 'terminate'>;
+  #shared: Int32Array<SharedArrayBuffer>;
+  #collect: () => void;
+
+  /** `collect` shall collect garbage, if this is a good moment for it. */
+  constructor(
+    post: (message: ToSupervisor) => void,
+    terminator: Pick<Terminator, 'terminate'>,
+    shared: Int32Array<SharedArrayBuffer>,
+    collect: () => void,
+  ) {
+    this.#post = post;
+    this.#terminator = terminator;
+    this.#shared = shared;
+    this.#collect = collect;
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) this.#guard(name);
+  }
+
+  /** True while code of a stopped scope might come back to life. */
+  get watching(): boolean {
+    return this.#unhook !== undefined;
+  }
+
+  /** True for a scope that is stopped or being stopped. */
+  isOver(scope: Scope | undefined): boolean {
+    if (scope === undefined) return false;
+    return scope.stopped || (scope.serial > 0 && Atomics.load(this.#shared, SHARED.stopping) === scope.serial);
+  }
+
+  /**
+   * Ends the running code if it is that of a stopped scope, or if `anyone` may be hit. For the inspector's question, which
+   * comes between two of its instructions.
+   * @returns whether it is being ended
+   */
+  strike(anyone: boolean): boolean {
+    if (!anyone && !this.isOver(currentScope())) return false;
+    this.#terminator.terminate();
+    return true;
+  }
+
+  /** From now on no code of this scope runs any more. */
+  stop(scope: Scope): void {
+    scope.stopped = true;
+    this.#alive++;
+    this.#collected.register(scope, undefined);
+    if (this.#unhook) return;
+    const release = promiseHooks.onBefore(() => this.#before());
+    this.#unhook = () => void release();
+    withoutExecution(() => {
+      for (const ms of COLLECT_MS) setTimeout(() => this.watching && this.#collect(), ms).unref();
+    });
+  }
+
+  #guard(name: 'setTimeout' | 'setInterval' | 'setImmediate'): void {
+    const original: unknown = globalThis[name];
+    if (typeof original !== 'function') return;
+    const isOver = (): boolean => this.isOver(currentScope());
+    const guarded = function (this: unknown, callback: unknown, ...rest: unknown[]): unknown {
+      if (typeof callback !== 'function') return Reflect.apply(original, this, [callback, ...rest]);
+      const run = function (this: unknown, ...args: unknown[]): void {
+        if (!isOver()) Reflect.apply(callback, this, args);
+        else if (name === 'setInterval') Reflect.set(Object(this), '_repeat', null);
+      };
+      return Reflect.apply(original, this, [run, ...rest]);
+    };
+    Object.defineProperty(guarded, 'name', { value: name });
+    Object.defineProperty(guarded, promisify.custom, { value: Reflect.get(original, promisify.custom) });
+    Object.defineProperty(globalThis, name, { value: guarded, configurable: true, writable: true, enumerable: true });
+  }
+
+  #before(): void {
+    if (!isStray()) return;
+    this.#terminator.terminate();
+    // V8 ends it at the end of a turn, or cannot be asked from here.
+    for (let turn = 0; turn < TURNS; turn++);
+    for (;;) {
+      unharmed(() => this.#post({ op: 'kill' }));
+      Atomics.wait(this.#shared, SHARED.never, 0, 250);
+    }
+  }
+}
+
+const isStray = (): boolean => currentScope()?.stopped === true;
