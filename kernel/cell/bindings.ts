@@ -5,7 +5,7 @@
  * and not the `URL` of every package in the process.
  */
 import type MagicString from 'magic-string';
-import { RUNTIME } from './contract.ts';
+import { MARK, RUNTIME } from './contract.ts';
 import type { Kind, Names } from './scope.ts';
 
 /** What earlier cells have declared. */
@@ -53,9 +53,6 @@ const PLATFORM: ReadonlySet<string> = new Set([
 /** True for a name that the platform uses too: a cell's own is kept apart from it. */
 export const isPlatformName = (name: string): boolean => PLATFORM.has(name);
 
-/** Invisible, allowed in names: what a reader sees of a renamed one is what was written. */
-const MARK = '\u200d';
-
 /** The name that the script uses for a name of the top level. */
 export type Rename = (name: string) => string;
 
@@ -84,6 +81,18 @@ export function bind(
     code.update(start, end, shorthand ? `${name}:${target}` : target);
   }
   return rename;
+}
+
+/**
+ * Names of the platform's that a cell uses and an earlier one has taken, without it being certain that they got a value
+ * there: if not, they are the platform's still.
+ */
+export function undecided({ declared, references }: Names, past: Past): string[] {
+  const found = new Set<string>();
+  for (const { name } of references) {
+    if (past.taken.has(name) && !past.settled.has(name) && !declared.has(name) && name in globalThis) found.add(name);
+  }
+  return [...found];
 }
 
 const isConstant = (name: string, declared: Names['declared'], past: Past): boolean =>
@@ -124,11 +133,15 @@ export interface Analysis {
   uses: string[];
 }
 
+/** In a longer source names are not searched for one by one, in characters. */
+const LONG = 5000;
+const WORDS = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 const NOBODYS = new Set(['undefined', RUNTIME]);
 
 /** Sums up the names of a cell. `source` leaves out what only the compiler has written. */
 export function summarise({ declared, references }: Names, source: string): Analysis {
-  const written = (name: string): boolean => source.includes(name) && !NOBODYS.has(name);
+  const words = source.length > LONG ? new Set(source.match(WORDS)) : undefined;
+  const written = (name: string): boolean => (words?.has(name) ?? source.includes(name)) && !NOBODYS.has(name);
   const defines = new Set([...declared.keys()].filter(written));
   const uses = new Set<string>();
   for (const { name, write, declares } of references) {

@@ -15,7 +15,7 @@ function run(source: string): unknown {
   const show = (value: unknown): void => {
     shown = value;
   };
-  runInNewContext(compile(source).script, { [RUNTIME]: { show, meta: { url: 'file:///x' } } });
+  runInNewContext(compile(source).script, { [RUNTIME]: { show, step: [0], meta: { url: 'file:///x' } } });
   return shown;
 }
 
@@ -44,6 +44,13 @@ describe('what a cell shows', () => {
     ['"text"', 'text'],
     ['{ a: 1 }', { a: 1 }],
     ['{}', {}],
+    ['// what it is\n{ a: 1 } // and why }', { a: 1 }],
+    ['/* { */ { a: 1, b: { c: 2 } } /* } */\n', { a: 1, b: { c: 2 } }],
+    ['// what it is\n{ const a = 1 }', undefined],
+    ['1, 2', 2],
+    ['let one = 1; one, (2, 3), one + 1;;', 2],
+    ['#!/usr/bin/env node\n1 + 1', 2],
+    ['#!/usr/bin/env node\nconst typed: number = 1; typed', 1],
     ['{ const a = 1 }', undefined],
     ['const a = 1', undefined],
     ['const a = 1; a;', 1],
@@ -122,6 +129,8 @@ describe('analysis', () => {
     ['<Foo bar={a}><b>{c}</b></Foo>', '', 'Foo a c'],
     ['@dec class A { @log m() {} }', 'A', 'dec log'],
     ['switch (a) { case b: { let c = 1; c } case d: let e = 2; e }', '', 'a b d'],
+    ['switch (a) { case b: let a = 1; a }', '', 'a b'],
+    ['function f(x = a) { var a = x; { var b = a } return b } const g = (y = c) => { let c; return c }', 'f g', 'a c'],
     ['undefined; await a; b?.[0]; c`x`; import("d"); import.meta.e', '', 'a b c'],
   ])('of %s', (source, defines, uses) => {
     const found = analyse(source);
@@ -245,6 +254,11 @@ describe('places', () => {
     const { error } = refused('const é = "😀";\nlet 1x');
     expect(error.frames).toEqual([{ cell: 'cell', line: 2, column: 6 }]);
     expect(error.excerpt).toBe('  1 | const é = "😀";\n> 2 | let 1x\n    |      ^');
+  });
+
+  it('of a syntax error come with words that are sentences', () => {
+    expect(refused('const f = () => { yield 1 }').message).toMatch(/generator body\. Either remove/);
+    expect(refused('let 1x').message).not.toMatch(/\.\./);
   });
 
   it('of a double declaration are the second', () => {

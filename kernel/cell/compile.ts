@@ -8,6 +8,8 @@ import MagicString from 'magic-string';
 import { type Analysis, defiesConstant, noPast, type Past, remember, settle, summarise } from './bindings.ts';
 import { CELL_URL } from './contract.ts';
 import { excerpt, lineAndColumn } from './excerpt.ts';
+import { isTooDeep } from './nesting.ts';
+import { loneObjects } from './object.ts';
 import { readNames, readPlain, rewrite } from './rewrite.ts';
 import { isRefusal, mapOf, type SourceMappings, type Transpiled, transpile } from './transpile.ts';
 
@@ -67,6 +69,7 @@ export class CellCompiler {
    * @throws CellSyntaxError when the source does not parse
    */
   compile(cell: string, count: number, source: string): CompiledCell {
+    if (isTooDeep(source)) throw tooDeep(cell);
     const known = this.#known.get(source);
     const compiled = known?.changes === this.#past.changes ? known : this.#compile(cell, source);
     const { script, plain, maps, defines, uses, declares } = compiled;
@@ -84,6 +87,14 @@ export class CellCompiler {
   }
 
   #compile(cell: string, source: string): Known {
+    try {
+      return this.#translate(cell, source);
+    } catch (error) {
+      throw error instanceof RangeError ? tooDeep(cell) : error;
+    }
+  }
+
+  #translate(cell: string, source: string): Known {
     const asIs = readPlain(source);
     // V8 refuses such an assignment behind the name; the transpiler's coarser map leads to the name itself.
     const plain = asIs && !defiesConstant(asIs.names, this.#past) ? asIs : undefined;
@@ -137,6 +148,13 @@ export function analyse(source: string, cell = ''): Analysis {
 
 const CELL = { cell: true };
 
+const tooDeep = (cell: string): CellSyntaxError =>
+  new CellSyntaxError({
+    name: 'SyntaxError',
+    message: 'The cell nests brackets or operators too deeply to be read. Build what it says in a loop, or in parts.',
+    frames: [{ cell, line: 1, column: 1 }],
+  });
+
 function transpiled(source: string, cell: string): Transpiled {
   const result = asExpression(source) ?? transpile(source, CELL);
   if (!isRefusal(result)) return result;
@@ -151,11 +169,12 @@ function transpiled(source: string, cell: string): Transpiled {
 
 /** `{ a: 1 }` alone in a cell means an object, although the grammar says a block with a label. */
 function asExpression(source: string): Transpiled | undefined {
-  const text = source.trim();
-  if (!text.startsWith('{') || !text.endsWith('}')) return undefined;
-  const bracketed = new MagicString(source);
-  bracketed.appendLeft(source.indexOf('{'), '(').appendRight(source.lastIndexOf('}') + 1, ')');
-  const result = transpile(bracketed.toString(), CELL);
-  if (isRefusal(result)) return undefined;
-  return { ...result, maps: [...result.maps, mapOf(bracketed.generateMap({ hires: 'boundary' }).mappings)] };
+  for (const { start, end } of loneObjects(source)) {
+    const bracketed = new MagicString(source);
+    bracketed.appendLeft(start, '(').appendRight(end, ')');
+    const result = transpile(bracketed.toString(), CELL);
+    if (isRefusal(result)) continue;
+    return { ...result, maps: [...result.maps, mapOf(bracketed.generateMap({ hires: 'boundary' }).mappings)] };
+  }
+  return undefined;
 }

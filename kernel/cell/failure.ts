@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util';
 import type { CellError, StackFrame } from '@trialroom/shared/notebook/outputs';
+import { unmarked } from './contract.ts';
 import { excerpt } from './excerpt.ts';
 import { sourceOf, userFrames } from './trace.ts';
 
@@ -30,18 +31,6 @@ export function describeFailure(thrown: unknown, fallback: StackFrame[] = []): C
   };
 }
 
-/** An error as the text that goes to stderr when no cell is there to fail. */
-export function failureText(error: CellError): string {
-  const place = (frame: StackFrame): string =>
-    `${frame.cell === undefined ? frame.file : 'cell'}:${frame.line}:${frame.column}`;
-  const lines = [`Uncaught ${error.name}: ${cut(error.message, LONGEST_CAUSE)}`];
-  for (const frame of error.frames)
-    lines.push(`    at ${frame.name ? `${frame.name} (${place(frame)})` : place(frame)}`);
-  if (error.excerpt) lines.push(error.excerpt);
-  for (const cause of error.causes ?? []) lines.push(`  caused by ${cause.name}: ${cause.message}`);
-  return `${lines.join('\n')}\n`;
-}
-
 function describe(thrown: unknown): Described {
   try {
     if (thrown instanceof Error || isErrorLike(thrown)) {
@@ -49,7 +38,7 @@ function describe(thrown: unknown): Described {
       const message = Reflect.get(thrown, 'message');
       return {
         name: typeof name === 'string' && name !== '' ? cut(name, LONGEST_NAME) : 'Error',
-        message: cut(typeof message === 'string' ? message : inspect(message)),
+        message: unmarked(cut(typeof message === 'string' ? message : inspect(message))),
         frames: userFrames(thrown),
       };
     }

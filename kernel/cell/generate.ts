@@ -6,6 +6,7 @@
 import type { Arbitrary } from 'fast-check';
 import fc from 'fast-check';
 import { makeLoop } from './generate-loops.ts';
+import { ENDINGS, makeUse } from './generate-syntax.ts';
 
 /** The value generator of `fc.gen()`. */
 export type Pick = <T>(arbitrary: () => Arbitrary<T>) => T;
@@ -56,7 +57,7 @@ class Maker {
       const taken = new Set<string>();
       const statements = Array.from({ length: this.#number(1, 6) }, () => this.#statement(before, taken));
       if (this.#chance(8)) statements.push(this.#end());
-      cells.push([...statements.map(({ cell }) => cell), this.#state()].join('\n'));
+      cells.push([...statements.map(({ cell }) => cell), this.#one(ENDINGS)(this.#state())].join('\n'));
       const ordered = [...statements.filter(({ hoisted }) => hoisted), ...statements.filter(({ hoisted }) => !hoisted)];
       const once = `try {\nlet shown;\n{\n${ordered.map((pair) => pair.plain).join('\n')}\nshown = ${this.#state()}\n}\nlog("shown", shown)\n} catch (error) { log("thrown", String(error)) }`;
       plain.push(once);
@@ -110,7 +111,7 @@ class Maker {
   #statement(before: string[], taken: Set<string>): Pair {
     const known = [...this.#kinds.keys()];
     const free = this.#names.filter((name) => !taken.has(name));
-    const choice = this.#number(0, 17);
+    const choice = this.#number(0, 20);
     if (known.length === 0 || (choice < 5 && free.length > 0)) {
       const name = this.#one(free.length > 0 ? free : this.#names);
       if (taken.has(name)) return same('log("nothing");');
@@ -140,6 +141,10 @@ class Maker {
         );
       case 13:
         return same(`log(${this.#value()});`);
+      case 18:
+      case 19:
+      case 20:
+        return same(makeUse({ name, value: () => this.#value(), one: (values) => this.#one(values) }));
       default: {
         taken.add(name);
         if (CONSTANT.has(this.#kinds.get(name))) return this.#caught(this.#assignment(name));
@@ -163,11 +168,13 @@ class Maker {
       case 'function': {
         // It can be called above the place where it is written: it leans on earlier cells alone.
         const readable = before.filter((each) => !taken.has(each));
-        const target = readable.find((each) => this.#kinds.get(each) === 'let');
+        const form = this.#one(['function', 'function', 'function', 'function*', 'async function', 'async function*']);
+        // One that waits would throw where nobody listens, once its target is a constant.
+        const target = form === 'function' ? readable.find((each) => this.#kinds.get(each) === 'let') : undefined;
         if (target) taken.add(target);
         const write = target ? `${target} = num(${target}) + p;` : '';
         const body = `(p = 1, { q = ${this.#value(readable, 1)} } = {}) { ${write} const ${name} = q; return p + ${name} }`;
-        return { cell: `${word}function ${name}${body}`, plain: `${name} = function ${name}${body};`, hoisted: true };
+        return { cell: `${word}${form} ${name}${body}`, plain: `${name} = ${form} ${name}${body};`, hoisted: true };
       }
       case 'class': {
         const body = `class ${name} { static s = ${this.#value([])}; m() { return ${name}.s } }`;

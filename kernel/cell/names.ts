@@ -5,7 +5,7 @@
 import { type Node, visitorKeys } from 'oxc-parser';
 
 /** True for anything that is a node of a syntax tree. */
-export const isNode = (value: unknown): value is Node =>
+const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, 'type') === 'string';
 
 /** The direct children of a node, in the order of the source. */

@@ -36,6 +36,25 @@ describe('a cell that declares what is there already', () => {
     expect(repl.compile('let rg = 4, rh = 5;').plain).toBe(true);
   });
 
+  it('leaves the platform what is the platform’s where it has failed before it took its name', async () => {
+    await last('const structuredClone = missing()', 'class Intl { static x = missing() }');
+    expect(await last('structuredClone([1])')).toEqual([1]);
+    expect(await last('const sc = () => typeof structuredClone; [sc(), typeof Intl.NumberFormat]')).toEqual([
+      'function',
+      'function',
+    ]);
+    expect(repl.compile('structuredClone([2])').plain).toBe(true);
+    expect(await last('const atob = 1; missing()', 'atob', 'atob')).toBe(1);
+    expect(
+      await last(
+        'for (let i = 0; i < 2; i++) btoa("x"); const btoa = 1',
+        'let bt = ""; for (const x of "ab") bt += btoa(x); bt',
+      ),
+    ).toBe('YQ==Yg==');
+    expect(await last('using atob2 = null, escape = missing()', 'using at3 = null; escape(" ")')).toBe('%20');
+    expect(await last('var unescape = missing()', 'unescape("%20")')).toBe(' ');
+  });
+
   it('empties what it declares without a value, but not what var declares', async () => {
     expect(await last('let ri = 1; var rj = 2;', 'let ri; var rj; [ri, rj]')).toEqual([undefined, 2]);
   });

@@ -38,6 +38,7 @@ export class Repl {
         }),
         load: (specifier: string) => import(specifier),
         pick: (from: object, _: string, wanted: [string, boolean][]) => wanted.map(([name]) => Reflect.get(from, name)),
+        step: new Int32Array(1),
         meta: { url: 'file:///notebook.ts' },
         jsx,
         Fragment,
@@ -90,6 +91,7 @@ export class Repl {
     return { ok: true, value: await this.#shown };
   }
 
+  /** Lets go of the inspector. */
   close(): void {
     this.#session.disconnect();
   }

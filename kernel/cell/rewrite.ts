@@ -8,11 +8,12 @@
  */
 import MagicString from 'magic-string';
 import { type Node, parseSync } from 'oxc-parser';
-import { bind, type Past, type Rename } from './bindings.ts';
-import { RUNTIME } from './contract.ts';
+import { bind, type Past, type Rename, undecided } from './bindings.ts';
+import { RUNTIME, stepCode } from './contract.ts';
 import { noteWriters, quicken } from './hot.ts';
 import { importCode, rewriteImportCalls, unwrapExport } from './imports.ts';
 import { boundNames, type Place, topLevelVars } from './names.ts';
+import { startsWithBrace } from './object.ts';
 import { type Names, resolveScopes } from './scope.ts';
 
 /** A script and what it was found to declare and use. */
@@ -41,14 +42,14 @@ export function readNames(js: string): Read {
 
 /**
  * What only TypeScript, JSX or decorators can begin with, and whatever else needs more than a look: line ends that only
- * JavaScript knows, imports, an object alone in a cell.
+ * JavaScript knows, imports.
  */
 const NOT_PLAIN =
-  /[:<@!?\r\u2028\u2029]|^\s*\{|\b(?:abstract|accessor|as|asserts|declare|enum|export|global|implements|import|infer|interface|is|keyof|module|namespace|override|private|protected|public|readonly|require|satisfies|this|type|unique|using)\b/;
+  /[:<@!?\r\u2028\u2029]|\b(?:abstract|accessor|as|asserts|declare|enum|export|global|implements|import|infer|interface|is|keyof|module|namespace|override|private|protected|public|readonly|require|satisfies|this|type|unique|using)\b/;
 
 /** Reads a cell that is certain to be JavaScript as it stands, as most short ones are; undefined for any other. */
 export function readPlain(source: string): Read | undefined {
-  if (NOT_PLAIN.test(source)) return undefined;
+  if (NOT_PLAIN.test(source) || startsWithBrace(source)) return undefined;
   const { program, errors } = parseSync('cell.js', source, { sourceType: 'module', showSemanticErrors: true });
   return errors.length > 0 ? undefined : { program, names: resolveScopes(program) };
 }
@@ -65,6 +66,7 @@ export function rewrite(
   noteWriters(js, names, past);
   quicken(program, names, code, past, rename, isOurs);
   const cell = new Cell(code, names, rename);
+  cell.undecided = undecided(names, past);
   const declared = [...names.declared.keys()];
   // What only the compiler has written is another's each time.
   cell.assigns = declared.every((name) => past.settled.has(name) && !isOurs(name));
@@ -83,15 +85,24 @@ export function rewrite(
   }
   if (/\bvar\b/.test(js)) cell.vars(program);
   rewriteImportCalls(program, code, js);
-  const last = body.at(-1);
+  const last = body.findLast(({ type }) => type !== 'EmptyStatement');
   if (last?.type === 'ExpressionStatement') {
-    code.prependRight(last.expression.start, `${RUNTIME}.show(`);
-    code.appendLeft(last.expression.end, ')');
+    // A sequence would be several arguments.
+    const [open, close] = last.expression.type === 'SequenceExpression' ? ['((', '))'] : ['(', ')'];
+    code.prependRight(last.expression.start, `${RUNTIME}.show${open}`);
+    code.appendLeft(last.expression.end, close);
   }
+  body.forEach(({ type, start }, step) => {
+    const hoisted = type === 'ImportDeclaration' || type === 'FunctionDeclaration';
+    if (step > 0 && !hoisted && type !== 'EmptyStatement') code.prependRight(start, stepCode(step));
+  });
+  // What is said to a shell may only stand at the very beginning.
+  if (program.hashbang) code.remove(program.hashbang.start, program.hashbang.end);
   code.prepend(cell.opening());
   // Otherwise the value of the last statement, however big, would be described for nobody.
   code.append(`\n;${cell.ownBlock ? '}' : ''}void 0;`);
-  return { code, names, declares: cell.assigns ? [] : declared.filter((name) => !isOurs(name)) };
+  const declares = cell.assigns ? [] : declared.filter((name) => !isOurs(name));
+  return { code, names, declares: [...declares, ...cell.undecided] };
 }
 
 /** What is decided about a cell while its statements are rewritten. */
@@ -103,6 +114,8 @@ class Cell {
   ownBlock = false;
   /** True where all that the cell declares holds a value already: it is assigned to. */
   assigns = false;
+  /** See {@link undecided}. */
+  undecided: string[] = [];
   /** Names that get their value before anything else happens. */
   readonly #fresh = new Set<string>();
   /** Names that keep a value which an earlier cell gave them, as `var` does. */
@@ -120,14 +133,14 @@ class Cell {
 
   /** What comes before the statements. */
   opening(): string {
-    if (this.assigns) return this.ownBlock ? '"use strict";{' : '"use strict";';
+    const decided = this.undecided.map((name) => kept(name, this.#rename)).join('');
+    if (this.assigns) return `"use strict";${decided}${this.ownBlock ? '{' : ''}`;
     const fresh = [...this.#fresh].map(this.#rename);
-    const kept = [...this.#kept].filter((name) => !this.#fresh.has(name)).map(this.#rename);
     return [
       '"use strict";',
+      decided,
       fresh.length > 0 ? `let ${fresh.join(',')};` : '',
-      // The name is that of the earlier cell until this very declaration is over.
-      ...kept.map((name) => `let ${name}=(()=>{try{return ${name}}catch{}})();`),
+      ...[...this.#kept].filter((name) => !this.#fresh.has(name)).map((name) => kept(name, this.#rename)),
       this.ownBlock ? '{' : '',
     ].join('');
   }
@@ -200,6 +213,15 @@ class Cell {
     const end = node.declarations.at(-1)?.end;
     if (end !== undefined) code.appendLeft(end, after);
   }
+}
+
+/**
+ * Declares a name again with the value that it has: the name is that of the earlier cell until this very declaration is
+ * over. Where it has none, it has what it stands for on the platform.
+ */
+function kept(name: string, rename: Rename): string {
+  const own = rename(name);
+  return `let ${own}=(()=>{try{return ${own}}catch{${name in globalThis ? `return globalThis.${name}` : ''}}})();`;
 }
 
 /**

@@ -75,9 +75,14 @@ class Walker {
         return;
       case 'BlockStatement':
       case 'ForStatement':
-      case 'SwitchStatement':
         this.#all(node, inside(scope, false));
         return;
+      case 'SwitchStatement': {
+        this.visit(node.discriminant, scope);
+        const inner = inside(scope, false);
+        for (const each of node.cases) this.visit(each, inner);
+        return;
+      }
       case 'ForInStatement':
       case 'ForOfStatement': {
         const inner = inside(scope, false);
@@ -195,7 +200,8 @@ class Walker {
     if (node.type !== 'ArrowFunctionExpression') inner.names.add('arguments');
     for (const param of node.params) this.#pattern(param, inner, inner, undefined);
     if (!node.body) return;
-    if (node.body.type === 'BlockStatement') this.#all(node.body, inner);
+    // What a parameter defaults to does not see the names of the body.
+    if (node.body.type === 'BlockStatement') this.#all(node.body, inside(inner, true));
     else this.visit(node.body, inner);
   }
 

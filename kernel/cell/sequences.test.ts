@@ -6,11 +6,11 @@ import { Repl } from './repl.ts';
 import { locate, rememberCell } from './trace.ts';
 
 /** Notebooks that are made up; `SIMULATION_RUNS=100000 npx vitest run kernel/cell` tries many more. */
-const RUNS = Number(process.env.SIMULATION_RUNS ?? 3000);
+const RUNS = Number(process.env.SIMULATION_RUNS ?? 2500);
 /** Another one makes up others. */
 const SEED = process.env.SIMULATION_SEED;
 /** Longest for all of them, and for making a failing one smaller, in ms. */
-const PATIENCE_MS = 60_000 + 40 * RUNS;
+const PATIENCE_MS = 60_000 + 120 * RUNS;
 
 const repl = new Repl();
 afterAll(() => repl.close());

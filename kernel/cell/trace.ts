@@ -25,7 +25,7 @@ interface Script extends Pick<CompiledCell, 'cell' | 'count' | 'source' | 'maps'
   tracers: Tracer[] | undefined;
 }
 
-type Tracer = (line: number, column: number) => { line: number; column: number } | undefined;
+type Tracer = (line: number, column: number, onward?: boolean) => { line: number; column: number } | undefined;
 
 const scripts = new Map<string, Script>();
 const framesOf = new WeakMap<object, StackFrame[]>();
@@ -64,18 +64,33 @@ function inFile(script: string, line: number, column: number): { line: number; c
   return follow(module.tracers, line, column) ?? { line, column };
 }
 
-function follow(tracers: Tracer[], line: number, column: number): { line: number; column: number } | undefined {
+function follow(
+  tracers: Tracer[],
+  line: number,
+  column: number,
+  onward = false,
+): { line: number; column: number } | undefined {
   let place: { line: number; column: number } | undefined = { line, column };
-  for (const trace of tracers) place = place && trace(place.line, place.column);
+  for (const [index, trace] of tracers.entries()) {
+    place = place && trace(place.line, place.column, onward && index === 0);
+  }
   return place;
 }
 
-/** A place in a cell's script (1-based) → the place in the cell, with the script it is in. */
-export function locate(url: string, line: number, column: number): { frame: StackFrame; count: number } | undefined {
+/**
+ * A place in a cell's script (1-based) → the place in the cell, with the script it is in. `onward`: what only the compiler
+ * has written there leads to what comes next, and not to what came before.
+ */
+export function locate(
+  url: string,
+  line: number,
+  column: number,
+  onward = false,
+): { frame: StackFrame; count: number } | undefined {
   const script = scripts.get(url);
   if (!script) return undefined;
   script.tracers ??= script.maps.map(tracer);
-  const place = follow(script.tracers, line, column);
+  const place = follow(script.tracers, line, column, onward);
   return place && { frame: { cell: script.cell, ...asRead(script.source, place) }, count: script.count };
 }
 
@@ -100,8 +115,9 @@ function tracer(map: SourceMappings): Tracer {
     LEAST_UPPER_BOUND,
   }: typeof import('@jridgewell/trace-mapping') = require('@jridgewell/trace-mapping');
   const traced = new TraceMap(map);
-  return (line, column) => {
-    for (const bias of [GREATEST_LOWER_BOUND, LEAST_UPPER_BOUND] as const) {
+  const biases = [GREATEST_LOWER_BOUND, LEAST_UPPER_BOUND] as const;
+  return (line, column, onward = false) => {
+    for (const bias of onward ? biases.toReversed() : biases) {
       const found = originalPositionFor(traced, { line, column: column - 1, bias });
       if (found.line !== null) return { line: found.line, column: found.column + 1 };
     }
@@ -135,6 +151,22 @@ export function userFrames(error: object): StackFrame[] {
 /** Says where an error came from that has no frame of the user's. */
 export function attachFrames(error: object, frames: readonly StackFrame[]): void {
   if (userFrames(error).length === 0) framesOf.set(error, [...frames]);
+}
+
+/** Says where an error came from that only knows who led there. */
+export function prependFrame(error: object, frame: StackFrame): void {
+  framesOf.set(error, [frame, ...userFrames(error)].slice(0, MOST_FRAMES));
+}
+
+/** Runs what may fail deep inside of Node, further from the user's code than V8 looks: then its caller is the place. */
+export function inCallersName<T>(work: () => T): T {
+  const place = new Error('place');
+  try {
+    return work();
+  } catch (error) {
+    if (typeof error === 'object' && error !== null) attachFrames(error, userFrames(place));
+    throw error;
+  }
 }
 
 /** From now on `error.stack` names cells. `guard` runs what cells must not get in the way of. */

@@ -2,10 +2,19 @@
  * TypeScript, with JSX and decorators where there are any → JavaScript that V8 runs, with the maps that lead back. Types
  * are dropped, never checked. Both cells and the modules beside a notebook go through here.
  */
+import { createRequire } from 'node:module';
 import MagicString from 'magic-string';
-import { transformSync } from 'oxc-transform';
 import { RUNTIME } from './contract.ts';
 import { asVariables, lowerDecorators, mayHoldDecorators } from './decorators.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Loaded for the first source that is more than JavaScript: the first cell of a kernel that has just started may not be. */
+let loaded: typeof import('oxc-transform') | undefined;
+function oxc(): typeof import('oxc-transform') {
+  loaded ??= require('oxc-transform') as typeof import('oxc-transform');
+  return loaded;
+}
 
 /** Mappings of a source map in their encoded form (`AAAA,…`). */
 export interface SourceMappings {
@@ -62,7 +71,7 @@ export function transpile(source: string, options: TranspileOptions): Transpiled
 
 /** Transpiles a source of a known language. */
 export function transpileAs(language: Language, source: string, options: TranspileOptions): Transpiled | Refusal {
-  const { code, map, errors } = transformSync(`source.${language}`, source, {
+  const { code, map, errors } = oxc().transformSync(`source.${language}`, source, {
     lang: language,
     sourceType: 'module',
     sourcemap: true,
@@ -75,7 +84,7 @@ export function transpileAs(language: Language, source: string, options: Transpi
     // Labels count UTF-8 bytes, a JavaScript string UTF-16 units.
     const bytes = failure.labels.at(failure.labels.length > 1 ? -1 : 0)?.start ?? 0;
     return {
-      message: [failure.message, failure.helpMessage].filter(Boolean).join('. '),
+      message: failure.helpMessage ? `${failure.message.replace(/\.$/, '')}. ${failure.helpMessage}` : failure.message,
       offset: Buffer.from(source).toString('utf8', 0, bytes).length,
     };
   }
