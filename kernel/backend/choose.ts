@@ -5,17 +5,14 @@
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { loadTensorFlow, type TensorFlow } from './tensorflow.ts';
 
-/** Environment variable that names the engine to use, one of `BACKENDS`. A notebook's own setting arrives in it too. */
-export const BACKEND_VARIABLE = 'TRIALROOM_BACKEND';
-
 let prepared: Promise<BackendReport> | undefined;
 
 /**
  * Sets the best engine on `tf` and says what was chosen and why. Repeated calls return the first report.
- * @throws Error when {@link BACKEND_VARIABLE} names an engine that does not exist or does not load
+ * @throws Error when `TRIALROOM_BACKEND` names an engine that does not exist or does not load
  */
 export function prepareBackend(tf: TensorFlow): Promise<BackendReport> {
-  prepared ??= import('./choose/choose.ts').then(({ choose }) => choose(tf, process.env[BACKEND_VARIABLE]));
+  prepared ??= import('./choose/choose.ts').then(({ choose }) => choose(tf));
   return prepared;
 }
 

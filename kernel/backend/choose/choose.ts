@@ -15,7 +15,6 @@ import {
 } from '@trialroom/shared/kernel/backends';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
 import { host } from '../../process/host.ts';
-import { BACKEND_VARIABLE } from '../choose.ts';
 import { compileFit } from '../compiled/fit.ts';
 import { Heap } from '../compiled/heap.ts';
 import { nativeFailure } from '../compiled/native.ts';
@@ -39,8 +38,12 @@ interface Started {
   recover?(): void;
 }
 
+/** Environment variable that names the engine to use, one of `BACKENDS`. A notebook's own setting arrives in it too. */
+const BACKEND_VARIABLE = 'TRIALROOM_BACKEND';
+
 /** Sets the best engine on `tf`, or the one that is wanted. Throws as `prepareBackend` does. */
-export async function choose(tf: TensorFlow, wanted: string | undefined): Promise<BackendReport> {
+export async function choose(tf: TensorFlow): Promise<BackendReport> {
+  const wanted = process.env[BACKEND_VARIABLE];
   if (wanted && !isBackend(wanted)) {
     throw new Error(`There is no backend "${wanted}": it can be ${BACKENDS.join(', ')}, or unset. ${CHANGE}`);
   }

@@ -19,6 +19,7 @@ export class Alea {
     this.#state = [a, b, c, 1];
   }
 
+  /** The next numbers, each at least 0 and below 1, in an array that the next call writes anew. */
   draw(): Float64Array {
     const { numbers } = this;
     let [a, b, c, carry] = this.#state;

@@ -5,12 +5,14 @@ import { CannotCompile } from './recording.ts';
 import { type Shape, ShapeCache } from './shape-cache.ts';
 import type { Outline } from './shapes/shapes.ts';
 
+/** How a function is compiled that is called with tensors. */
 export interface CallsOptions extends FunctionOptions {
   work(inputs: Tensor[]): readonly Tensor[];
   /** See `CacheOptions`. */
   recheck?: readonly number[];
 }
 
+/** A function that is compiled for each shape that comes, and called as it was before. */
 export class CompiledCalls {
   readonly #options: CallsOptions;
   readonly #shapes: ShapeCache<undefined>;
@@ -64,6 +66,7 @@ export class CompiledCalls {
     return outputs;
   }
 
+  /** Gives back what all compiled forms hold; it cannot be called afterwards. */
   dispose(): void {
     this.#shapes.dispose();
   }

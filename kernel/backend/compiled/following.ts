@@ -18,6 +18,7 @@ export interface FollowingOptions {
   repeatable?(): boolean;
 }
 
+/** A session with as many threads as the kernel may take at the moment. */
 export class FollowingSession implements NativeSession {
   readonly inputs: readonly string[];
   readonly #encode: () => Uint8Array;

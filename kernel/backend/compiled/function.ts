@@ -15,6 +15,7 @@ import { CannotCompile, dtypeOf, type Recording } from './recording.ts';
 import type { Outline } from './shapes/shapes.ts';
 import { spellPlace, withTraces } from './where.ts';
 
+/** What a function is recorded with, and what it runs on. */
 export interface FunctionOptions {
   tf: TensorFlow;
   heap: Heap;
@@ -44,6 +45,7 @@ interface Feed {
 /** So many numbers, and copying them costs more than what it takes to prevent it. */
 const MANY = 20_000;
 
+/** A function for inputs of one shape, run natively. */
 export class CompiledFunction {
   /** Shapes and types of what it gives. */
   readonly outputs: readonly Outline[];
@@ -144,6 +146,7 @@ export class CompiledFunction {
     }
   }
 
+  /** Gives back what it holds; it cannot be run afterwards. */
   dispose(): void {
     this.#session.dispose();
     for (const { block } of this.#updates.splice(0)) this.#heap.free(block);

@@ -53,6 +53,7 @@ const toLast = (rank: number): number[] => [0, ...Array.from({ length: rank - 2 
 /** Shape of a channels-last value when its channels come first. */
 export const firstShape = (shape: readonly number[]): number[] => toFirst(shape.length).map((axis) => shape[axis] ?? 1);
 
+/** Takes in operations, and gives the model that they make. */
 export class Graph {
   readonly #nodes: OnnxNode[] = [];
   readonly #constants: OnnxConstant[] = [];

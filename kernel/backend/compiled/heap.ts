@@ -46,6 +46,7 @@ export function heapOf(tf: TensorFlow): Heap | undefined {
 
 const isWasm = (backend: object): backend is BackendWasm => isModule(Reflect.get(backend, 'wasm'));
 
+/** Stretches of the backend's memory, for compiled code to work in. */
 export class Heap {
   readonly memory: WebAssembly.Memory;
   readonly #module: Module;
@@ -77,10 +78,12 @@ export class Heap {
     return { address, length };
   }
 
+  /** Gives a stretch back; nothing may be read there any more. */
   free({ address }: Block): void {
     this.#module._free(address);
   }
 
+  /** The numbers of a stretch. A view: once the memory grows, another one is needed. */
   floats({ address, length }: Block): Float32Array {
     return new Float32Array(this.memory.buffer, address, length);
   }

@@ -5,13 +5,17 @@ import { expect } from 'vitest';
 import type { TensorFlow } from '../tensorflow.ts';
 import { compiled, difference, eagerly, type Given } from './testing.ts';
 
+/** How many tensors a check is run on; the same ones each time. */
 export const RUNS = { seed: 4, numRuns: 12 };
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 /** Numbers apart from one another and from zero, so that no comparison is a tie and no slope is undefined. */
 export const number = fc.double({ min: 0.05, max: 2, noNaN: true }).chain((size) => fc.constantFrom(size, -size));
+/** Numbers that every function here takes, roots and logarithms too. */
 export const positive = fc.double({ min: 0.1, max: 2, noNaN: true });
+/** Tensors of a shape, of numbers from `of`. */
 export const given = (shape: number[], of: fc.Arbitrary<number> = number): fc.Arbitrary<Given> =>
   fc.array(of, { minLength: sizeOf(shape), maxLength: sizeOf(shape) }).map((values) => ({ shape, values }));
+/** Small shapes, that of a single number among them. */
 export const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 0, maxLength: 4 });
 
 /** Checks a function and, where asked, its gradient with respect to all inputs. */

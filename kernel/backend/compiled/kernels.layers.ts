@@ -5,6 +5,7 @@ import { type Built, type Case, RECURRENT, sequence } from './kernels.recurrent.
 const picture = [6, 5, 2];
 const volume = [4, 4, 4, 2];
 
+/** The layers, each with the input that it is tried on. */
 export const LAYER_CASES: Case[] = [
   ...(
     [

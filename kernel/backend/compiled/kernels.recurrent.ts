@@ -3,12 +3,15 @@ import type { SymbolicTensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 
 type Layers = TensorFlow['layers'];
+/** What a layer gives when it is applied: one output, or several. */
 export type Built = SymbolicTensor | SymbolicTensor[];
 /** Name, shape of one example, and what stands between the input and the loss. */
 export type Case = [string, number[], (x: SymbolicTensor, layers: Layers) => Built];
 
+/** Shape of one input: steps, and features of each. */
 export const sequence = [6, 3];
 
+/** The recurrent layers, each with the input that it is tried on. */
 export const RECURRENT: Case[] = [
   ...(['simpleRNN', 'gru', 'lstm'] as const).flatMap((layer): Case[] => [
     [layer, sequence, (x, l) => l[layer]({ units: 3 }).apply(x) as Built],

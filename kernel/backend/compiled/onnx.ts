@@ -5,11 +5,13 @@
 
 /** Element types by ONNX's numbers. */
 export const ELEMENT = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+/** Name of an element type. */
 export type ElementType = keyof typeof ELEMENT;
 
 /** Attribute of a node: integers are `int`/`ints`, `{ float }` a float. */
 export type Attribute = number | string | readonly number[] | { float: number };
 
+/** One operation of a graph. */
 export interface OnnxNode {
   type: string;
   inputs: readonly string[];
@@ -19,6 +21,7 @@ export interface OnnxNode {
   domain: string;
 }
 
+/** A value with its type and shape. */
 export interface OnnxValue {
   name: string;
   type: ElementType;
@@ -26,11 +29,13 @@ export interface OnnxValue {
   dims: readonly (number | string)[];
 }
 
+/** A value that is known beforehand, with its numbers. */
 export interface OnnxConstant extends OnnxValue {
   dims: readonly number[];
   data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
 }
 
+/** A whole model, ready to be written. */
 export interface OnnxModel {
   nodes: readonly OnnxNode[];
   constants: readonly OnnxConstant[];
@@ -43,7 +48,7 @@ export interface OnnxModel {
 }
 
 /** Operator set that the nodes are written in. */
-export const OPSET = 18;
+const OPSET = 18;
 
 const VARINT = 0;
 const BYTES = 2;

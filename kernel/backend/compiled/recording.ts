@@ -41,6 +41,7 @@ export interface Constant extends Ref {
   place: Place;
 }
 
+/** A function of tensors as the kernel calls that it makes. */
 export interface Recording {
   operations: Operation[];
   inputs: Ref[];

@@ -35,11 +35,13 @@ interface Entry<T> extends Shaped<T> {
   work(inputs: Tensor[]): readonly Tensor[];
 }
 
+/** How functions are compiled, and when they are looked at again. */
 export interface CacheOptions extends FunctionOptions {
   /** At which runs of a shape it is recorded once more, to see whether it still does the same. */
   recheck: readonly number[];
 }
 
+/** Makes one compiled form for each shape, and finds it again. */
 export class ShapeCache<T> {
   readonly #options: CacheOptions;
   readonly #entries: Entry<T>[] = [];
@@ -66,6 +68,7 @@ export class ShapeCache<T> {
     return entry;
   }
 
+  /** Gives back all compiled forms. */
   dispose(): void {
     for (const { native } of this.#entries.splice(0)) native.dispose();
   }

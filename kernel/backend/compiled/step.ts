@@ -15,6 +15,7 @@ export interface StepResult {
   gradients: (Tensor | undefined)[];
 }
 
+/** What a training step is made of. */
 export interface StepOptions extends FunctionOptions {
   update: HeapUpdate;
   work(inputs: Tensor[], variables: readonly Variable[]): StepResult;

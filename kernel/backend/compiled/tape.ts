@@ -26,6 +26,7 @@ let ids = 0;
 /** A new value. */
 export const newRef = ({ shape, dtype }: Outline): Ref => ({ id: ++ids, shape: [...shape], dtype });
 
+/** Writes down the kernel calls of one run of a function. */
 export class Tape {
   readonly operations: Operation[] = [];
   readonly constants: Constant[] = [];

@@ -11,6 +11,7 @@ import type { Update, UpdateSettings } from './optimizer/update.ts';
 import { CannotCompile } from './recording.ts';
 import { CompiledStep, type StepResult } from './step.ts';
 
+/** What is trained, by what, and how. */
 export interface TrainerOptions {
   tf: TensorFlow;
   /** Where weights lie when the WebAssembly backend is set; undefined with others. */
@@ -40,6 +41,7 @@ export interface Pass {
   dispose(): void;
 }
 
+/** Takes training steps with one model and one optimizer. */
 export class Trainer {
   readonly update: Update;
   readonly #options: TrainerOptions;

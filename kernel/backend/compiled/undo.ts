@@ -2,7 +2,7 @@
  * Changes that last only as long as some work does. An interrupt ends JavaScript anywhere and runs no `finally`, so what
  * such work has put in place of something else is also remembered here, for whoever puts the engine in order again.
  */
-import { asCell } from '../../process/intrinsics.ts';
+import { asCell } from '../../process/guard/intrinsics.ts';
 
 const pending: (() => void)[] = [];
 

@@ -21,6 +21,7 @@ const single = (
   },
 });
 
+/** The gradients of these kernels, for `register.ts`. */
 export const arrangeGradients = (tf: TensorFlow): Gradient[] => [
   // One axis at a time, so that no backend meets more axes than it can handle.
   single('Tile', ['x'], (dy, x, attrs) => {

@@ -4,6 +4,7 @@ import { loadTensorFlow } from '../tensorflow.ts';
 
 const tf = loadTensorFlow();
 
+/** A function of tensors, and what it is tried on. */
 export interface Case {
   name: string;
   shapes: number[][];
@@ -13,6 +14,7 @@ export interface Case {
   /** Needs complex numbers. */
   complex?: boolean;
 }
+/** All cases, filled below. */
 export const CASES: Case[] = [];
 const add = (name: string, shapes: number[][], work: Case['work'], more: Partial<Case> = {}): void =>
   void CASES.push({ name, shapes, work, ...more });

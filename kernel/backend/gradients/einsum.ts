@@ -7,6 +7,7 @@ import { einsumLabels } from '../compiled/shapes/arrange.ts';
 import type { TensorFlow } from '../tensorflow.ts';
 import type { Gradient } from './register.ts';
 
+/** The gradient of an Einstein sum, for `register.ts`. */
 export const einsumGradient = (tf: TensorFlow): Gradient => ({
   kernel: 'Einsum',
   list: true,

@@ -14,7 +14,7 @@ import { spectralGradients } from './spectral.ts';
 import { STATISTICS } from './statistics.ts';
 
 /** Name of the backend that only writes kernels down. */
-export const RECORDING = 'trialroom-recording';
+const RECORDING = 'trialroom-recording';
 
 const mended = new WeakSet<TensorFlow>();
 

@@ -6,6 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow.ts';
 import type { Gradient } from './register.ts';
 
+/** The gradients of these kernels, for `register.ts`. */
 export function spectralGradients(tf: TensorFlow): Gradient[] {
   const scaled = (x: Tensor, factor: number): Tensor => tf.complex(tf.real(x).mul(factor), tf.imag(x).mul(factor));
   const conjugate = (x: Tensor): Tensor => tf.complex(tf.real(x), tf.imag(x).neg());

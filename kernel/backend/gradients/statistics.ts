@@ -48,4 +48,5 @@ const normalization: Gradient = {
   },
 };
 
+/** The gradients of these kernels, for `register.ts`. */
 export const STATISTICS: readonly Gradient[] = [fold('Sum'), fold('Mean'), normalization];

@@ -18,6 +18,7 @@ export interface Batches {
   iterator(): Promise<Iterator>;
 }
 
+/** Whether a value is such a data set. */
 export const isBatches = (value: unknown): value is Batches =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, 'iterator') === 'function';
 

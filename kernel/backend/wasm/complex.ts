@@ -16,6 +16,7 @@ interface Engine {
   state: { numDataBuffers: number; tensorInfo: WeakMap<object, object> };
 }
 
+/** Lets the backend have complex numbers. */
 export function registerComplex(wasm: Wasm): void {
   const { tf, backend } = wasm;
   const cpu = plainBackend(wasm);

@@ -24,6 +24,7 @@ interface Dilated {
 /** What both gradients need to know of a convolution; sizes in elements. */
 type Geometry = ReturnType<Wasm['tf']['backend_util']['computeConv2DInfo']>;
 
+/** Puts these kernels in the place of the stock ones. */
 export function registerConvolution(wasm: Wasm): void {
   const conv2d: Kernel<Conv2DInputs, Conv2DAttrs> = wasm.kernel('Conv2D');
   const geometry = (

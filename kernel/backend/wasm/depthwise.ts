@@ -11,6 +11,7 @@ import type { Wasm } from './kernel.ts';
 type Geometry = ReturnType<Wasm['tf']['backend_util']['computeConv2DInfo']>;
 type Attrs = Omit<DepthwiseConv2dNativeBackpropFilterAttrs, 'filterShape'>;
 
+/** Adds these kernels to the backend. */
 export function registerDepthwise(wasm: Wasm): void {
   const geometry = (
     inputShape: readonly number[],

@@ -18,6 +18,7 @@ const KERNELS: Readonly<Record<string, (attrs: Readonly<Record<string, unknown>>
   GatherV2: ({ batchDims }) => batchDims === 0 || batchDims === undefined,
 };
 
+/** Puts these kernels where the backend has none, or a wrong one. */
 export function registerFallbacks(wasm: Wasm): void {
   const cpu = plainBackend(wasm);
   if (!cpu) return;

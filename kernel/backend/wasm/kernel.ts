@@ -45,6 +45,7 @@ export class Wasm {
     return values;
   }
 
+  /** Gives back the memory of what a kernel made on its way. */
   dispose(...infos: readonly TensorInfo[]): void {
     for (const { dataId } of infos) this.backend.disposeData(dataId);
   }

@@ -17,6 +17,7 @@ type Inputs = Pick<BatchMatMulInputs, 'a' | 'b'>;
 /** Below this many multiplications a product is too small for a path with set-up costs. */
 const SMALL = 4096;
 
+/** Puts these kernels in the place of the stock ones. */
 export function registerMatMul(wasm: Wasm): void {
   const stock: Kernel<Inputs, BatchMatMulAttrs> = wasm.kernel('BatchMatMul');
   const transpose: Kernel<TransposeInputs, TransposeAttrs> = wasm.kernel('Transpose');

@@ -8,6 +8,7 @@ import type { Wasm } from './kernel.ts';
 
 type Geometry = ReturnType<Wasm['tf']['backend_util']['computePool2DInfo']>;
 
+/** Puts these kernels in the place of the stock ones. */
 export function registerPooling(wasm: Wasm): void {
   wasm.register<MaxPoolGradInputs, MaxPoolGradAttrs>('MaxPoolGrad', ({ inputs, attrs }) => {
     const { dy, input } = inputs;

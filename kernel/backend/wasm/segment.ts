@@ -3,6 +3,7 @@ import type { UnsortedSegmentSumAttrs, UnsortedSegmentSumInputs } from '@tensorf
 import type { Wasm } from './kernel.ts';
 import { count } from './matmul.ts';
 
+/** Adds this kernel to the backend. */
 export function registerSegmentSum(wasm: Wasm): void {
   wasm.register<UnsortedSegmentSumInputs, UnsortedSegmentSumAttrs>('UnsortedSegmentSum', ({ inputs, attrs }) => {
     const { x, segmentIds } = inputs;

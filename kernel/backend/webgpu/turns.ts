@@ -24,6 +24,7 @@ const BEGINNERS: Readonly<Record<string, readonly string[]>> = {
   GPUShaderModule: ['getCompilationInfo'],
 };
 
+/** Gives Dawn its turns. */
 export class Turns {
   /** What Dawn wants to be called, in order. */
   readonly #due: Turn[] = [];

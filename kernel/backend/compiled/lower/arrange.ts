@@ -192,6 +192,7 @@ const diagonal: Lower = (operation, lowering) => {
   lowering.made(operation, graph.apply('Reshape', [spread, graph.list(out.shape)]));
 };
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const ARRANGE: Record<string, Lower> = {
   Identity: alias('x'),
   Reshape: alias('x'),

@@ -23,4 +23,5 @@ const multinomial: Lower = (operation, lowering) => {
   lowering.made(operation, graph.apply('Cast', [count], { to: ELEMENT.int32 }));
 };
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const CHOICE: Record<string, Lower> = { Multinomial: multinomial };

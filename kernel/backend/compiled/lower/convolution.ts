@@ -285,6 +285,7 @@ const ofDepthwiseFilter: Lower = (operation, lowering) => {
   lowering.made(operation, graph.apply('Reshape', [whole, graph.list(shape)]));
 };
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const CONVOLUTION: Record<string, Lower> = {
   Conv2D: forward('flat'),
   FusedConv2D: forward('flat'),

@@ -196,6 +196,7 @@ function cutOf(lowering: Lowering, slope: Ref): Operation | undefined {
   return step?.kernel === 'Step' && numberOf(step.attrs.alpha, 0) === 0 && x ? lowering.maker(x) : undefined;
 }
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const ELEMENTWISE: Record<string, Lower> = {
   Add: withNeutral('Add', 0),
   Multiply: product,

@@ -161,4 +161,5 @@ const shaped = (graph: Graph, x: Complex, shape: number[]): Complex =>
 const turned = (graph: Graph, x: Complex, shape: number[], is = false): Complex =>
   both(is ? x : shaped(graph, x, shape), (name) => graph.apply('Transpose', [name], { perm: [0, 2, 1] }));
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const FOURIER: Record<string, Lower> = { Fourier: fourier };

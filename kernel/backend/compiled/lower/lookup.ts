@@ -160,6 +160,7 @@ const fill: Lower = (operation, lowering) => {
   lowering.define(out, { name, type: out.dtype, shape: out.shape, order: 'last', uniform: number });
 };
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const LOOKUP: Record<string, Lower> = {
   OneHot: oneHot,
   GatherV2: gather,

@@ -10,6 +10,7 @@ import { CannotCompile, type Operation, type Ref, type ValueId } from '../record
 /** Turns one kernel call into graph operations. @throws CannotCompile when it has no form for these attributes */
 export type Lower = (operation: Operation, lowering: Lowering) => void;
 
+/** One recording on its way into a graph: what its lowerings read from and add to. */
 export class Lowering {
   readonly graph: Graph;
   readonly tf: TensorFlow;

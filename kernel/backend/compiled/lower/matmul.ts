@@ -72,4 +72,5 @@ const einsum: Lower = (operation, lowering) => {
   lowering.made(operation, lowering.graph.apply('Einsum', names, { equation }));
 };
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const MATMUL: Record<string, Lower> = { BatchMatMul: product, _FusedMatMul: product, Einsum: einsum };

@@ -184,6 +184,7 @@ function shares(window: Window): Float32Array {
   );
 }
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const POOLING: Record<string, Lower> = {
   MaxPool: greatest(image),
   AvgPool: mean(image),

@@ -176,6 +176,7 @@ const batchNorm: Lower = (operation, lowering) => {
   lowering.made(operation, name, first ? 'first' : 'last');
 };
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const REDUCE: Record<string, Lower> = {
   Sum: folding('Sum'),
   Mean: folding('Mean'),

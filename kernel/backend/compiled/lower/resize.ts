@@ -87,6 +87,7 @@ const ofResized =
     lowering.made(operation, graph.apply('MatMul', [tall, columns]), 'first');
   };
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const RESIZE: Record<string, Lower> = {
   ResizeNearestNeighbor: resize('nearest'),
   ResizeBilinear: resize('linear'),

@@ -65,4 +65,5 @@ function ofRows(lowering: Lowering, refs: readonly Ref[]): string | undefined {
   return lowering.graph.apply('ReduceSum', [all, lowering.graph.list([0])], { keepdims: 0 });
 }
 
+/** The lowerings of these kernels, by the kernel's name. */
 export const SUMS: Record<string, Lower> = { AddN: sum };

@@ -20,6 +20,7 @@ interface Place {
   fresh: boolean;
 }
 
+/** The update of compiled steps, on the processor. */
 export class HeapUpdate implements Update {
   readonly #tf: TensorFlow;
   readonly #heap: Heap;

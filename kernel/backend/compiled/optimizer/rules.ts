@@ -31,6 +31,7 @@ export type OptimizerSpec =
   | { kind: 'adamax'; learningRate: Rate; beta1?: number; beta2?: number; epsilon?: number; decay?: number }
   | { kind: 'lion'; learningRate: Rate; beta1?: number; beta2?: number; weightDecay?: number };
 
+/** A learning rate: one number, or one for each step. */
 export type Rate = number | ((step: number) => number);
 
 /** A rule ready to be compiled. Vector 0: weights; 1: gradients; 2 and on: memory. Scalar 0 scales the gradients. */

@@ -19,6 +19,7 @@ export type Formula =
 export const vector = (index: number): Formula => ({ op: 'vector', index });
 /** The scalar with this number. */
 export const scalar = (index: number): Formula => ({ op: 'scalar', index });
+/** The same number everywhere. */
 export const constant = (value: number): Formula => ({ op: 'constant', value });
 const two =
   (op: 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min') =>
@@ -29,8 +30,11 @@ export const mul = two('mul');
 export const div = two('div');
 export const max = two('max');
 export const min = two('min');
+/** The square root of each number. */
 export const sqrt = (of: Formula): Formula => ({ op: 'sqrt', of });
+/** Each number without its sign. */
 export const abs = (of: Formula): Formula => ({ op: 'abs', of });
+/** -1, 0 or 1 for each number. */
 export const sign = (of: Formula): Formula => ({ op: 'sign', of });
 
 /** One round: what is kept aside, and what is stored where, in order. */

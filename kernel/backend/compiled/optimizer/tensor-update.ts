@@ -11,6 +11,7 @@ import { checkState, type Update, type UpdateSettings, type UpdateState } from '
 /** A number that is known, or a tensor that is not yet. */
 type Value = number | Tensor;
 
+/** The update of steps that are not compiled, and of graphics cards. */
 export class TensorUpdate implements Update {
   readonly #tf: TensorFlow;
   readonly #settings: UpdateSettings;

@@ -10,6 +10,7 @@ export type Rule = (node: OnnxNode, program: Program) => string | undefined;
 
 type Attributes = Readonly<Record<string, Attribute>>;
 
+/** Operations written so far, for the rules to look back at and to write to. */
 export class Program {
   readonly #rules: Readonly<Record<string, readonly Rule[]>>;
   readonly #nodes: OnnxNode[] = [];
@@ -105,6 +106,7 @@ export class Program {
     return node?.type === type ? node : undefined;
   }
 
+  /** The shape of a value, where it is known. */
   shape(name: string): Shape | undefined {
     return this.#shapes.get(name);
   }

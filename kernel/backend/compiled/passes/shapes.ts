@@ -1,6 +1,7 @@
 /** Shapes of what native operations give, for rules that need them. A shape that is not known here is no error. */
 import type { Attribute, OnnxNode } from '../onnx.ts';
 
+/** Lengths of axes, the outermost first. */
 export type Shape = readonly number[];
 
 /** What is known about values. */
@@ -43,9 +44,11 @@ export function spread(shapes: readonly Shape[]): number[] | undefined {
   return all;
 }
 
+/** Whether two shapes are equal, axis by axis. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);
 
+/** How many elements a value of this shape has. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
 /** Shape of the output with this number. */

@@ -10,11 +10,12 @@ const padded: ShapeOf = (inputs, attrs) => {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** The range of a count that goes from `start` to before `stop`. */
-export const rangeLength = (start: number, stop: number, step: number): number =>
+const rangeLength = (start: number, stop: number, step: number): number =>
   start === stop || (start < stop && step < 0) || (stop < start && step > 1)
     ? 0
     : Math.abs(Math.ceil((stop - start) / step));
 
+/** The shapes that these kernels give, by the kernel's name. */
 export const ARRANGE: Record<string, ShapeOf> = {
   Reshape: (inputs, attrs) => {
     const { shape, dtype } = need(inputs, 'x');

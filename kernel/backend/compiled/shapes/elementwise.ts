@@ -31,6 +31,7 @@ const UNARY = [
   ...['Step', 'LeakyRelu', 'Cumsum', 'Cumprod', 'LRN', 'Prelu', 'FusedBatchNorm', 'LogicalNot', 'Reverse'],
 ];
 
+/** The shapes that these kernels give, by the kernel's name. */
 export const ELEMENTWISE: Record<string, ShapeOf> = {
   ...Object.fromEntries(UNARY.map((name) => [name, like('x')])),
   ...Object.fromEntries(['IsNan', 'IsInf', 'IsFinite'].map((name) => [name, like('x', 'bool')])),

@@ -31,6 +31,7 @@ export const like =
   (name: string, dtype?: DType): ShapeOf =>
   (inputs) => ({ shape: need(inputs, name).shape, dtype: dtype ?? need(inputs, name).dtype });
 
+/** An outline of 32-bit floats. */
 export const float = (shape: readonly number[]): Outline => ({ shape: [...shape], dtype: 'float32' });
 
 /** @throws TypeError for complex numbers and text */

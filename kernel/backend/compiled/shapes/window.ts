@@ -112,6 +112,7 @@ const resized =
     return { shape: [batch, ...pair(attrs.size), channels], dtype: dtype ?? images.dtype };
   };
 
+/** The shapes that these kernels give, by the kernel's name. */
 export const WINDOW: Record<string, ShapeOf> = {
   BatchMatMul: matMul,
   _FusedMatMul: matMul,
