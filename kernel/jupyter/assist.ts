@@ -27,6 +27,7 @@ type Ask = LanguageQuery['ask'];
 type Completed = Extract<LanguageAnswer, { ask: 'complete' }>;
 type AnswerTo<A extends Ask> = Extract<LanguageAnswer, { ask: A }>;
 
+/** Answers completions and inspections for one kernel. */
 export class Assist {
   readonly #questions: Questions;
   readonly #history: History;
@@ -57,11 +58,16 @@ export class Assist {
     return this.#reply(code, offset, all);
   }
 
-  /** Completes once for nobody, so that the first who asks finds everything loaded. */
+  /**
+   * Completes for nobody, so that the first who asks finds everything loaded. Twice: V8 makes machine code of a regular
+   * expression when it is used again.
+   */
   async rehearse(): Promise<void> {
     const code = `${GLIMPSE_NAME}.`;
-    const chain = chainBefore(code, code.length);
-    if (chain) this.#fromLive(code, code.length, chain, await this.#questions.members(chain.expression));
+    for (let time = 0; time < 2; time++) {
+      const chain = chainBefore(code, code.length);
+      if (chain) this.#fromLive(code, code.length, chain, await this.#questions.members(chain.expression));
+    }
   }
 
   #fromLive(code: string, offset: number, chain: Chain, members: LiveMember[]): Json | undefined {
@@ -85,7 +91,9 @@ export class Assist {
     const offset = toUnits(code, cursor);
     const chain = chainAt(code, offset);
     const [{ hover }, seen] = await Promise.all([this.#ask('hover', code, offset), this.#look(chain)]);
-    if (hover) return inspectReply(seen && !hover.inner ? { ...hover, value: seen.text } : hover);
+    // The text of a function is what was made of the person's, without types.
+    const tells = seen && !hover?.inner && seen.type !== 'function';
+    if (hover) return inspectReply(tells ? { ...hover, value: seen.text } : hover);
     if (seen && chain) return inspectReply({ text: described(chain.expression, seen), value: seen.text });
     const { signature } = await this.#ask('signature', code, offset);
     if (!signature) return inspectReply(null);

@@ -16,6 +16,7 @@ import { Dealer, Request as Req, Subscriber } from 'zeromq';
 import { type Connection, parseConnection, SOCKETS } from './connection.ts';
 import { Wire } from './wire.ts';
 
+/** How the kernel under test is started. */
 export interface ClientOptions {
   /** `''`: nothing is signed. */
   key?: string;
@@ -84,6 +85,7 @@ export class JupyterClient {
     return message.header.msg_id;
   }
 
+  /** Sends parts as they are, which need not be a message. */
   sendParts(channel: Asked, parts: Uint8Array[]): void {
     void this.#dealers[channel].send(parts);
   }
@@ -98,6 +100,7 @@ export class JupyterClient {
     }
   }
 
+  /** The reply to the request of this id, once it is there. */
   reply(id: string): Promise<JupyterParts> {
     return this.until(() => this.#replies.find((one) => parentId(one.parent_header) === id));
   }
@@ -117,6 +120,7 @@ export class JupyterClient {
     this.#listening = true;
   }
 
+  /** Sends a request and waits for all that comes of it. */
   async ask(channel: 'shell' | 'control', type: string, content: Json = {}): Promise<Answered> {
     await this.listening();
     const id = this.send(channel, type, content);
@@ -137,6 +141,7 @@ export class JupyterClient {
     });
   }
 
+  /** Runs code and waits for all that comes of it. */
   async run(code: string, more: Json = {}): Promise<Answered> {
     await this.listening();
     const id = this.start(code, more);
@@ -160,6 +165,7 @@ export class JupyterClient {
     return String(back);
   }
 
+  /** Ends the kernel and removes its folder. */
   async close(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exited;

@@ -24,6 +24,7 @@ interface Widget {
 
 type Told = Extract<FromKernel, { type: 'widget.open' | 'widget.set' | 'widget.close' }>;
 
+/** The widgets of one kernel, as clients know them. */
 export class Comms {
   readonly #line: Line;
   readonly #tell: (message: ToKernel, payload?: Uint8Array) => void;
@@ -68,12 +69,14 @@ export class Comms {
     return { status: 'ok', comms };
   }
 
+  /** A page opened a comm. */
   opened({ message: { header, content } }: Request): void {
     const id = text(content, 'comm_id');
     if (content.target_name === WIDGET_CONTROL_TARGET) this.#controls.add(id);
     else this.#line.publish('comm_close', { comm_id: id, data: {} }, header);
   }
 
+  /** A page said something on a comm: a person's change, or a question about what there is. */
   said({ message: { header, content, buffers } }: Request): void {
     const id = text(content, 'comm_id');
     const data = isJson(content.data) ? content.data : {};
@@ -98,6 +101,7 @@ export class Comms {
     if (widget.spec.kind !== 'file') this.#update(id, widgetState(widget.spec, change.value), header);
   }
 
+  /** A page closed a comm. */
   closed({ message: { content } }: Request): void {
     const id = text(content, 'comm_id');
     this.#controls.delete(id);

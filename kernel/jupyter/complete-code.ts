@@ -1,7 +1,7 @@
 /** Whether a text is a whole cell, told by the parser that also compiles cells; a request for help (`x?`) always is. */
 import { type Completeness, completeness as judge } from '@trialroom/shared/jupyter/completeness';
+import { helpOn } from '@trialroom/shared/jupyter/help';
 import { parseSync } from 'oxc-parser';
-import { helpOn } from './help.ts';
 
 /** Answers `is_complete_request`. */
 export const completeness = (code: string): Completeness =>

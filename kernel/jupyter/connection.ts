@@ -4,8 +4,10 @@ import { isJson } from '@trialroom/shared/jupyter/messages';
 
 /** The sockets of a kernel. */
 export const SOCKETS = ['shell', 'control', 'iopub', 'stdin', 'hb'] as const;
+/** Name of one of the sockets. */
 export type SocketName = (typeof SOCKETS)[number];
 
+/** What a connection file says, checked. */
 export interface Connection {
   /** ZeroMQ's address of each socket. */
   addresses: Record<SocketName, string>;

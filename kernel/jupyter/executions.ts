@@ -4,15 +4,18 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortedReply, type ConvertOptions, executeReply, toIopub } from '@trialroom/shared/jupyter/convert';
+import { helpOn } from '@trialroom/shared/jupyter/help';
 import { isJson, type Json, type JupyterHeader } from '@trialroom/shared/jupyter/messages';
 import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import type { CellError } from '@trialroom/shared/notebook/outputs';
-import { helpOn } from './help.ts';
 import type { History } from './history.ts';
 import { type Ending, type Extras, flag, type Line, type Request, text } from './line.ts';
 
 /** The messages that become outputs. */
-export type Said = Extract<FromKernel, { type: 'stream' | 'display' | 'update' | 'result' | 'error' | 'clear' }>;
+export type Said = Extract<
+  FromKernel,
+  { type: 'stream' | 'display' | 'update' | 'result' | 'error' | 'uncaught' | 'clear' }
+>;
 
 interface Job {
   request: Request;
@@ -45,6 +48,7 @@ const REMEMBERED = 1000;
 /** Time for requests to arrive that were sent together, in ms. */
 const UNDERWAY_MS = 20;
 
+/** What executions need of the kernel and its clients. */
 export interface ExecutionsOptions {
   line: Line;
   history: History;
@@ -53,6 +57,7 @@ export interface ExecutionsOptions {
   help(expression: string): Promise<Json>;
 }
 
+/** The queue of one kernel behind Jupyter's protocol. */
 export class Executions {
   readonly #options: ExecutionsOptions;
   #queue: Request[] = [];

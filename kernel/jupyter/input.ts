@@ -7,6 +7,7 @@ import { flag, type Line, text } from './line.ts';
 
 type InputCall = Extract<FromKernel, { method: 'input' }>;
 
+/** The questions of cells that wait for a person. */
 export class InputCalls {
   readonly #line: Line;
   readonly #executions: Executions;
@@ -20,6 +21,7 @@ export class InputCalls {
     this.#tell = tell;
   }
 
+  /** A cell asks. Refused at once where the client that ran it takes no questions. */
   asked(call: InputCall): void {
     const { request, execution, params } = call;
     const origin = this.#executions.request(execution);

@@ -44,6 +44,13 @@ describe.skipIf(absent)('the kernel behind ZeroMQ', () => {
         found: true,
         data: { 'text/plain': expect.stringContaining('Shape') },
       });
+      await jupyter.client.run('function double(n: number) { return 2 * n }');
+      const about = await jupyter.client.ask('shell', 'inspect_request', {
+        code: 'double',
+        cursor_pos: 6,
+        detail_level: 0,
+      });
+      expect(about.reply.content).toMatchObject({ data: { 'text/plain': 'function double(n: number): number' } });
       const nothing = await jupyter.client.ask('shell', 'inspect_request', {
         code: '   ',
         cursor_pos: 1,
@@ -87,6 +94,24 @@ describe.skipIf(absent)('the kernel behind ZeroMQ', () => {
       const question = await jupyter.client.until(() => jupyter.client.asked[seen]);
       jupyter.client.send('stdin', 'input_reply', { value: 'yes' }, question);
       expect(of(await jupyter.client.about(id), 'execute_result')).toMatchObject([{ data: { 'text/plain': "'yes'" } }]);
+    });
+
+    it('is asked for by whoever reads process.stdin, until it ends', async () => {
+      const before = jupyter.client.asked.length;
+      const id = jupyter.client.start(
+        'import { createInterface } from "node:readline"; const said = []; for await (const line of createInterface({ input: process.stdin })) said.push(line); said',
+      );
+      for (const [index, value] of ['one', 'two', '\u0004'].entries()) {
+        await jupyter.client.until(() => jupyter.client.asked[before + index]);
+        jupyter.client.send('stdin', 'input_reply', { value });
+      }
+      expect(of(await jupyter.client.about(id), 'execute_result')).toMatchObject([
+        { data: { 'text/plain': "[ 'one', 'two' ]" } },
+      ]);
+      const { reply } = await jupyter.client.run('await new Promise((got) => process.stdin.once("data", got))', {
+        allow_stdin: false,
+      });
+      expect(reply.content).toMatchObject({ status: 'error', evalue: expect.stringContaining('allow_stdin') });
     });
 
     it('is refused in words where the client gives none', async () => {
@@ -136,6 +161,15 @@ describe.skipIf(absent)('the kernel behind ZeroMQ', () => {
     );
     expect(reply.content).toMatchObject({ status: 'ok' });
     expect(of(iopub, 'execute_result')).toMatchObject([{ data: { 'text/plain': "'done'" } }]);
+  });
+
+  it('ends a trial whose last words were a note, a picture or a file', async () => {
+    const { reply, iopub } = await jupyter.client.run(
+      `import { trial } from "trialroom"; const noted = await trial({ experiment: "e", name: "noted" });
+      noted.log({ loss: 1 }, { step: 1 }); noted.note("half way"); await noted.finish(); "noted"`,
+    );
+    expect(reply.content).toMatchObject({ status: 'ok' });
+    expect(of(iopub, 'execute_result')).toMatchObject([{ data: { 'text/plain': "'noted'" } }]);
   });
 
   it('answers what it cannot do', async () => {

@@ -11,6 +11,7 @@ export interface Request extends Routed {
   channel: 'shell' | 'control';
 }
 
+/** What goes with a published message, and how it may travel. */
 export interface Extras {
   metadata?: Json;
   buffers?: Uint8Array[];
@@ -32,6 +33,7 @@ const STALE_MS = 20;
 /** Where messages leave. */
 export type Outlet = Pick<Sockets, 'publish' | 'send' | 'published' | 'close'>;
 
+/** Everything that the kernel says to clients. */
 export class Line {
   readonly #sockets: Outlet;
   readonly #wire: Wire;
@@ -116,6 +118,7 @@ export class Line {
     this.#sockets.published(done);
   }
 
+  /** Lets everything go and ends all connections, then calls back. */
   close(done: () => void): void {
     this.#sockets.close(done);
   }
@@ -124,6 +127,8 @@ export class Line {
 /** A part of content, where it is of the right kind. */
 export const flag = (content: Json, name: string, otherwise: boolean): boolean =>
   typeof content[name] === 'boolean' ? content[name] : otherwise;
+/** A text in content; empty where there is none. */
 export const text = (content: Json, name: string): string => (typeof content[name] === 'string' ? content[name] : '');
+/** A number in content. */
 export const number = (content: Json, name: string, otherwise: number): number =>
   typeof content[name] === 'number' ? content[name] : otherwise;

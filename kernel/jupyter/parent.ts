@@ -3,12 +3,13 @@
  * of protocol 5.4 and back. It runs on the supervisor's thread, so cells can never keep it from answering.
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { FrameReader } from '@trialroom/shared/kernel/framing';
 import type { FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
+import { complain, wordsOf } from '../process/complain.ts';
 import type { Parent, ParentEvents } from '../process/parent.ts';
 import { frameSize } from '../process/rows.ts';
-import type { Assist } from './assist.ts';
+import { Assist } from './assist.ts';
 import { Comms } from './comms.ts';
 import { Executions } from './executions.ts';
 import { History } from './history.ts';
@@ -43,8 +44,6 @@ export function connectJupyter(file: string, events: ParentEvents): Parent {
   };
 }
 
-/** When what answers questions about code is loaded, in ms after the start. */
-const AHEAD_MS = 40;
 const EMPTY = new Uint8Array(0);
 const EXECUTE = Buffer.from('"execute_request"');
 /** The header of a message is within so many bytes. */
@@ -62,6 +61,8 @@ class Desk {
   readonly #comms: Comms;
   readonly #input: InputCalls;
   readonly #requests: Requests;
+  readonly #assist: Assist;
+  #ready = false;
   #owed = 0;
   #rehearsal: Rehearsal | undefined;
 
@@ -77,20 +78,13 @@ class Desk {
     const tell = (message: ToKernel, payload: Uint8Array = EMPTY): void => events.trusted(message, payload);
     const history = new History();
     this.#questions = new Questions(tell);
-    // Only people who type ask it; it is loaded while nobody waits for the kernel to be there.
-    let loaded: Promise<Assist> | undefined;
-    const assist = (): Promise<Assist> => {
-      loaded ??= import('./assist.ts').then((module) => new module.Assist(this.#questions, history));
-      return loaded;
-    };
-    const rehearse = async (): Promise<void> => (await assist()).rehearse();
-    setTimeout(() => void rehearse().catch(() => {}), AHEAD_MS).unref();
+    this.#assist = new Assist(this.#questions, history);
     this.#comms = new Comms(this.#line, tell);
     this.#executions = new Executions({
       line: this.#line,
       history,
       tell,
-      help: async (expression) => (await assist()).inspect(expression, expression.length),
+      help: (expression) => this.#assist.inspect(expression, expression.length),
     });
     this.#input = new InputCalls(this.#line, this.#executions, tell);
     this.#requests = new Requests({
@@ -98,7 +92,7 @@ class Desk {
       connection,
       executions: this.#executions,
       history,
-      assist,
+      assist: this.#assist,
       comms: this.#comms,
       about: { version: version(), node: process.version },
       shutdown: () => tell({ type: 'shutdown' }),
@@ -117,10 +111,17 @@ class Desk {
     try {
       const routed = wire.decode(parts);
       if (channel === 'stdin') this.#input.answered(routed.message);
-      else void this.#requests.take({ ...routed, channel });
+      else void this.#requests.take({ ...routed, channel }).then(() => this.#makeReady());
     } catch (error) {
-      writeSync(2, `trialroom kernel: ${error instanceof Error ? error.message : String(error)}\n`);
+      complain(wordsOf(error));
     }
+  }
+
+  /** What is asked first is answered; what is asked next finds everything gone through once. */
+  #makeReady(): void {
+    if (this.#ready) return;
+    this.#ready = true;
+    setImmediate(() => void this.#assist.rehearse().catch(() => {}));
   }
 
   /** A client listens: what is said from now on reaches it. */
@@ -163,6 +164,7 @@ class Desk {
       case 'update':
       case 'result':
       case 'error':
+      case 'uncaught':
       case 'clear':
         this.#executions.heard(message);
         break;

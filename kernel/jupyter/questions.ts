@@ -19,6 +19,7 @@ export interface Seen {
 
 const PATIENCE_MS = 700;
 
+/** Asks the main thread about its values, and matches the answers. */
 export class Questions {
   #tell: (message: ToKernel) => void;
   #waiting = new Map<number, (answer: Answer | undefined) => void>();

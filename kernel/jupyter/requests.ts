@@ -3,6 +3,7 @@
  * cell runs, since this thread never does.
  */
 import { failedReply, type KernelAbout, kernelInfo } from '@trialroom/shared/jupyter/convert';
+import { debugReply } from '@trialroom/shared/jupyter/debug';
 import type { Json } from '@trialroom/shared/jupyter/messages';
 import type { Assist } from './assist.ts';
 import type { Comms } from './comms.ts';
@@ -11,12 +12,13 @@ import type { Executions } from './executions.ts';
 import type { History } from './history.ts';
 import { flag, type Line, number, type Request, text } from './line.ts';
 
+/** Whom requests are handed to. */
 export interface RequestsOptions {
   line: Line;
   connection: Connection;
   executions: Executions;
   history: History;
-  assist(): Promise<Assist>;
+  assist: Assist;
   comms: Comms;
   about: KernelAbout;
   shutdown(): void;
@@ -25,6 +27,7 @@ export interface RequestsOptions {
 /** What answers a request: the content of its reply, or nothing where none is due. */
 type Handler = (request: Request) => Json | undefined | Promise<Json | undefined>;
 
+/** Answers everything but what is run. */
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #handlers: Map<string, Handler>;
@@ -40,20 +43,20 @@ export class Requests {
       ['comm_open', (request) => void comms.opened(request)],
       ['comm_msg', (request) => void comms.said(request)],
       ['comm_close', (request) => void comms.closed(request)],
-      ['debug_request', ({ message }) => debug(message.content)],
+      ['debug_request', ({ message }) => debugReply(message.content)],
       ['is_complete_request', async ({ message }) => isComplete(text(message.content, 'code'))],
       [
         'complete_request',
         async ({ message: { content } }) => {
           const code = text(content, 'code');
-          return (await assist()).complete(code, number(content, 'cursor_pos', code.length));
+          return assist.complete(code, number(content, 'cursor_pos', code.length));
         },
       ],
       [
         'inspect_request',
         async ({ message: { content } }) => {
           const code = text(content, 'code');
-          return (await assist()).inspect(code, number(content, 'cursor_pos', code.length));
+          return assist.inspect(code, number(content, 'cursor_pos', code.length));
         },
       ],
       [
@@ -121,29 +124,4 @@ const ports = ({ ports: { shell, control, iopub, stdin, hb } }: Connection): Jso
 async function isComplete(code: string): Promise<Json> {
   const { completeness } = await import('./complete-code.ts');
   return { ...completeness(code) };
-}
-
-/** There is no debugger behind this; clients that ask all the same are told so in the words of the debug protocol. */
-function debug(content: Json): Json {
-  const { seq, command } = content;
-  const answer = { type: 'response', seq: 0, request_seq: typeof seq === 'number' ? seq : 0, command };
-  if (command !== 'debugInfo') {
-    return { ...answer, success: false, message: 'This kernel has no debugger.', body: {} };
-  }
-  return {
-    ...answer,
-    success: true,
-    body: {
-      isStarted: false,
-      hashMethod: 'Murmur2',
-      hashSeed: 0,
-      tmpFilePrefix: '',
-      tmpFileSuffix: '.ts',
-      breakpoints: [],
-      stoppedThreads: [],
-      richRendering: false,
-      exceptionPaths: [],
-      copyToGlobals: false,
-    },
-  };
 }

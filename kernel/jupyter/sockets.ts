@@ -2,8 +2,8 @@
  * The five sockets of a kernel. They listen before the rest of the kernel is loaded, and what comes meanwhile waits.
  * What is said in one turn of this thread leaves in one write a client, and what a request printed before its reply.
  */
-import { writeSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
+import { complain, wordsOf } from '../process/complain.ts';
 import { type Connection, readConnection, SOCKETS } from './connection.ts';
 import { listenAt } from './zmtp/endpoint.ts';
 import { Heartbeat } from './zmtp/heartbeat.ts';
@@ -13,6 +13,7 @@ import { Router } from './zmtp/router.ts';
 /** Where requests come from, and replies go to. */
 export type AskedOn = 'shell' | 'control' | 'stdin';
 
+/** What the sockets tell of. */
 export interface SocketEvents {
   /** Parts of a message that came. */
   received(channel: AskedOn, parts: Uint8Array[]): void;
@@ -67,24 +68,19 @@ async function bind(name: string, address: string, accept: (socket: Socket) => v
   try {
     return await listenAt(address, accept);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`the ${name} socket cannot listen on ${address}: ${reason}`);
+    throw new Error(`the ${name} socket cannot listen on ${address}: ${wordsOf(error)}`);
   }
 }
 
-/** For whoever reads the log of the process. */
-const complainOf = (name: string) => (text: string) => {
-  try {
-    writeSync(2, `trialroom kernel: ${name}: ${text}\n`);
-  } catch {
-    // A cell has closed it.
-  }
-};
+/** Complains in the name of a socket. */
+const complainOf = (name: string) => (text: string) => complain(`${name}: ${text}`);
 
 /** Where messages leave. */
 export class Sockets {
   readonly #open: Open;
   readonly #servers: readonly Server[];
+  /** Requests that came while nobody listened. */
+  readonly #early: (() => void)[] = [];
   /** What waits for everything on iopub to be on its way. */
   #behind: (() => void)[] = [];
   #flush: NodeJS.Immediate | undefined;
@@ -95,10 +91,26 @@ export class Sockets {
   constructor(open: Open, servers: readonly Server[], { received, stirred, subscribed }: SocketEvents) {
     this.#open = open;
     this.#servers = servers;
-    for (const channel of ['shell', 'control', 'stdin'] as const) {
-      open[channel].receive((parts) => received(channel, parts), channel === 'shell' ? stirred : undefined);
-    }
     open.iopub.subscriptions(subscribed);
+    for (const channel of ['shell', 'control', 'stdin'] as const) {
+      const take = (parts: Uint8Array[]): void => this.#whenHeard(() => received(channel, parts));
+      open[channel].receive(take, channel === 'shell' ? stirred : undefined);
+    }
+  }
+
+  /**
+   * What is asked while nobody listens waits for the end of this turn: that the client listens may have come in the same
+   * one, through another socket, and it would miss what is said about its request.
+   */
+  #whenHeard(take: () => void): void {
+    if (this.#early.length === 0 && this.#open.iopub.isHeard) {
+      take();
+      return;
+    }
+    if (this.#early.push(take) > 1) return;
+    setImmediate(() => {
+      for (const each of this.#early.splice(0)) each();
+    });
   }
 
   /** Says something to all who listen; `patient`: it may wait a moment, to leave together with what comes next. */

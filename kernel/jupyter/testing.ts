@@ -15,10 +15,12 @@ export const absent = ((): boolean => {
   }
 })();
 
+/** Types of messages, in order. */
 export const types = (iopub: JupyterParts[]): string[] => iopub.map(({ header }) => header.msg_type);
 /** Contents of the messages of a type. */
 export const of = (iopub: JupyterParts[], type: string): Json[] =>
   iopub.filter(({ header }) => header.msg_type === type).map(({ content }) => content);
+/** All that was printed, both streams in one. */
 export const printed = (iopub: JupyterParts[]): string =>
   of(iopub, 'stream')
     .map(({ text }) => text)

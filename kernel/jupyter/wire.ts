@@ -12,6 +12,7 @@ import {
 } from '@trialroom/shared/jupyter/messages';
 import { Seen } from './seen.ts';
 
+/** Stands between the identities and the signature. */
 export const DELIMITER: Buffer = Buffer.from('<IDS|MSG>');
 
 /** A message with the way back to whoever sent it. */

@@ -45,6 +45,12 @@ export class Publisher {
     this.#stuckMs = stuckMs;
   }
 
+  /** True while somebody listens to anything. */
+  get isHeard(): boolean {
+    for (const { topics } of this.#subscribers.values()) if (topics.size > 0) return true;
+    return false;
+  }
+
   /** From now on `handle` hears of each subscription. */
   subscriptions(handle: (topic: Uint8Array) => void): void {
     this.#subscribed = handle;

@@ -7,9 +7,6 @@ import { FrameCutter } from './frames.ts';
 import { checkSignature, GREETING_LENGTH, readGreeting, SIGNATURE_LENGTH } from './greeting.ts';
 import { ZmtpError } from './protocol-error.ts';
 
-/** Kinds of socket that are spoken of here. */
-export type SocketType = 'ROUTER' | 'DEALER' | 'REQ' | 'REP' | 'PUB' | 'XPUB' | 'SUB' | 'XSUB';
-
 /** Who may talk to whom. */
 const PARTNERS: Record<'ROUTER' | 'PUB' | 'REP', readonly string[]> = {
   ROUTER: ['ROUTER', 'DEALER', 'REQ'],

@@ -81,11 +81,13 @@ export class RawClient {
     this.socket.on('close', () => this.#wake());
   }
 
+  /** Sends bytes as they are. */
   say(...pieces: Uint8Array[]): this {
     for (const piece of pieces) this.socket.write(piece);
     return this;
   }
 
+  /** Greets and says what kind of socket it is, as a peer must before anything else. */
   greet(type: string, identity = ''): this {
     return this.say(GREETING, encodeCommand(encodeReady({ 'Socket-Type': type, Identity: identity })));
   }
@@ -97,6 +99,7 @@ export class RawClient {
     );
   }
 
+  /** Resolves once what came satisfies `look`. */
   async until(look: () => boolean): Promise<void> {
     while (!look()) {
       if (this.socket.closed) throw new Error(`the connection is closed; it said ${this.bodies.join(', ')}`);
@@ -105,6 +108,7 @@ export class RawClient {
     }
   }
 
+  /** Resolves when the other end has closed the connection. */
   async closed(): Promise<void> {
     while (!this.socket.closed) {
       this.#changed = Promise.withResolvers();
