@@ -95,13 +95,17 @@ const oneLine = (detail: string): string =>
     .replace(/\nimport .*$/s, '')
     .replace(/\s+/g, ' ');
 
+/** What the language server says of a name that it does not know. */
+const NOTHING = /^\s*```\w*\s+any\s+```\s*$/;
+
+/** What the language server says of a name, as an answer; its `hover` is null where nothing is worth telling. */
 export function hover(
   module: Module,
   offset: number,
   said: lsp.Hover | null,
 ): Extract<LanguageAnswer, { ask: 'hover' }> {
   const text = said === null ? '' : withoutImports(markdown(said.contents));
-  if (said === null || text.trim() === '') return { ask: 'hover', hover: null };
+  if (said === null || text.trim() === '' || NOTHING.test(text)) return { ask: 'hover', hover: null };
   const range = said.range ? toRange(module, said.range) : { from: offset, to: offset };
   return { ask: 'hover', hover: range && { ...range, text } };
 }
@@ -118,6 +122,7 @@ const textOf = (said: string | lsp.MarkupContent | undefined): string | undefine
 /** A name from another cell is no import to those who read. */
 const withoutImports = (text: string): string => withoutNames(text).replace(/^\(alias\) (?!module|import)/gm, '');
 
+/** What the language server says of a call, as an answer; its `signature` is null outside of any call. */
 export function signature(help: lsp.SignatureHelp | null): LanguageAnswer {
   const overload = help?.activeSignature ?? 0;
   const shown = help?.signatures[overload];
@@ -150,16 +155,25 @@ const RIGHT = new Set([
   2632, 2539,
   // A package without types, and variables whose type only their uses say: nobody can mend that in a notebook.
   7016, 7005, 7034,
+  // `import x = require("y")` and `export =`.
+  1202, 1203,
 ]);
-/** Types left out in a function: worth knowing, but nothing is wrong. */
-const LEFT_OUT = new Set([7006, 7010, 7011, 7019, 7031]);
+/** Types left out in a function, or of what was put on `globalThis`: worth knowing, but nothing is wrong. */
+const LEFT_OUT = new Set([7006, 7010, 7011, 7017, 7019, 7023, 7024, 7031]);
 /** What our own first line may have caused when a cell could not be read whole. */
 const OURS = new Set([2323, 2440, 2484, 2395, 2300]);
 
+/** By this a cell asks for no remarks but on its grammar. In its module it does not stand where TypeScript looks for it. */
+const UNCHECKED = /^\s*(?:\/\/.*\s+)*\/\/\s*@ts-nocheck\b/;
+/** Codes of remarks on the grammar. */
+const isGrammar = (code: number): boolean => code >= 1000 && code < 2000;
+
 /** The remarks that concern the cell's own text. */
 export function remarks(module: Module, report: { items?: lsp.Diagnostic[] } | null): Diagnostic[] {
+  const unchecked = UNCHECKED.test(module.source);
   return (report?.items ?? []).flatMap(({ range, severity = 1, code, message }): Diagnostic[] => {
     const number = typeof code === 'number' ? code : undefined;
+    if (unchecked && !isGrammar(number ?? 0)) return [];
     // 4 are hints: unused names and suggestions.
     if (severity === 4 || RIGHT.has(number ?? 0)) return [];
     if (!module.shape.whole && OURS.has(number ?? 0)) return [];

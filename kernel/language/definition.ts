@@ -8,9 +8,11 @@ import { type Module, type Modules, toRange } from './modules.ts';
 import type { Ask } from './service.ts';
 import { toPosition } from './virtual.ts';
 
-type Place = lsp.Location | lsp.LocationLink;
+export type Place = lsp.Location | lsp.LocationLink;
 
+/** The address that a definition of the server's leads to, whichever of its two forms it has. */
 export const uriOf = (place: Place): string => ('uri' in place ? place.uri : place.targetUri);
+/** The stretch that a definition names: that of the name itself, where it is told apart. */
 export const rangeOf = (place: Place): lsp.Range => ('range' in place ? place.range : place.targetSelectionRange);
 
 /** Places where what stands at a position is defined. */
@@ -19,6 +21,7 @@ export async function definitionsAt(module: Module, position: lsp.Position, ask:
   return found === null ? [] : Array.isArray(found) ? found : [found];
 }
 
+/** Where a name is defined: in a cell of this notebook, or in a file. */
 export async function definition(
   modules: Modules,
   module: Module,

@@ -5,10 +5,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { GLOBALS } from './globals.ts';
 
 /** Names of our documents in a folder; none of them is on disk. */
 export const PREFIX = '__trialroom_';
+/** The file that declares what cells find without importing it. */
 export const GLOBALS_FILE = `${PREFIX}globals.d.ts`;
 /** Among its own files, or else the language server makes another project for it, with a library of its own. */
 const ALWAYS = ['tsconfig.json', GLOBALS_FILE];
@@ -29,7 +31,7 @@ const BROUGHT = [
 ];
 
 /** Folder of a package as code in `folder` sees it. */
-export function packageFolder(folder: string, name: string): string | undefined {
+function packageFolder(folder: string, name: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
     const candidate = join(at, 'node_modules', name);
     if (existsSync(candidate)) return candidate;
@@ -39,7 +41,7 @@ export function packageFolder(folder: string, name: string): string | undefined 
 
 /** Text of the `tsconfig.json` that the language server is shown for a folder. */
 export function configText(folder: string, files: readonly string[]): string {
-  const here = import.meta.dirname;
+  const here = fileURLToPath(new URL('.', import.meta.url));
   const paths: Record<string, string[]> = {};
   for (const name of BROUGHT) {
     if (packageFolder(folder, name)) continue;

@@ -1,6 +1,6 @@
 /**
  * The names that every cell has beyond those of the language and Node.js, as declarations for the type checker. What
- * they do is made in `kernel/process/runtime.ts` and `kernel/process/globals.ts`.
+ * they do is made in `kernel/process/evaluate/runtime.ts` and `kernel/process/globals.ts`.
  */
 /** Text of the declarations. */
 export const GLOBALS = `

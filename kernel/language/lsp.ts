@@ -18,6 +18,7 @@ export interface Shown {
   readonly first?: string;
 }
 
+/** A running language server, asked by promises. */
 export interface LanguageServer {
   /**
    * Opens documents or changes their texts; nothing is sent for those that say that already. The language server builds
@@ -40,6 +41,7 @@ export interface LanguageServer {
   end(): Promise<void>;
 }
 
+/** How long the language server is waited for. */
 export interface LanguageServerOptions {
   /** Longest time for an answer, in ms; a child that takes longer is replaced. */
   patienceMs?: number;

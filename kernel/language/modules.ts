@@ -25,6 +25,7 @@ export interface Module {
 
 let notebooks = 0;
 
+/** The cells of one notebook as modules of TypeScript that import from one another. */
 export class Modules {
   readonly folder: string;
   readonly #prefix = `${PREFIX}${++notebooks}_`;
@@ -45,6 +46,7 @@ export class Modules {
     return this.#cells;
   }
 
+  /** Takes in the cells as they are now; {@link compose} makes modules of them. */
   tell(cells: LanguageCells): void {
     this.#cells = cells;
     const kept = new Set(cells.map(({ cell }) => cell));
@@ -92,10 +94,12 @@ export class Modules {
     return this.#modules;
   }
 
+  /** The modules as composed last, from top to bottom. */
   get all(): readonly Module[] {
     return this.#modules;
   }
 
+  /** The module of a cell; undefined where there is none. */
   of(cell: string): Module | undefined {
     return this.#modules.find((module) => module.cell === cell);
   }

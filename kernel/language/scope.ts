@@ -1,6 +1,7 @@
 /** Whether a name in a cell is one of its top level or of an inner scope. Pure. */
 import { type Node, parseSync } from 'oxc-parser';
 import { walk } from '../cell/names.ts';
+import { isDeep } from '../cell/nesting.ts';
 
 const SCOPES = new Set<Node['type']>([
   'FunctionDeclaration',
@@ -20,6 +21,7 @@ const SCOPES = new Set<Node['type']>([
 
 /** True when what is declared at an offset can be seen only in a part of the cell. */
 export function isInner(source: string, offset: number, jsx: boolean): boolean {
+  if (isDeep(source)) return isWithinBrackets(source.slice(0, offset));
   const { program, errors } = parseSync(jsx ? 'cell.tsx' : 'cell.ts', source, { sourceType: 'module' });
   if (errors.length > 0 && program.body.length === 0) return isWithinBrackets(source.slice(0, offset));
   let inner = false;

@@ -57,6 +57,8 @@ describe('questions about a name', () => {
       text: '```typescript\nconst size: 1\n```\nHow many.',
     });
     expect((await n.ask('hover', 'b', 'size |+ 1')).hover).toBeNull();
+    expect((await n.ask('hover', 'b', 'no|SuchName')).hover).toBeNull();
+    expect((await n.ask('hover', 'b', 'let loo|se: any')).hover?.text).toContain('loose: any');
     expect((await n.ask('hover', 'b', '(size: string) => { si|ze }')).hover).toMatchObject({ inner: true });
   });
 
@@ -119,6 +121,31 @@ describe('questions about a name', () => {
     expect(await edits('b', '|y', 'not a name')).toMatch(/cannot be a name/);
     expect(await edits('b', 'y |;')).toMatch(/./);
     expect(await edits('b', 'con|sole')).toMatch(/outside|cannot/);
+  });
+
+  it('rename says which texts its places are in', async () => {
+    const n = notebook('let x = 1', 'const y = 2', 'x + y');
+    const { cells } = await n.ask('rename', 'c', '|x + y + 1');
+    expect(cells).toEqual([
+      { cell: 'c', source: 'x + y + 1' },
+      { cell: 'a', source: 'let x = 1' },
+    ]);
+  });
+
+  it('rename of what comes from a file renames it in the notebook, and no file', async () => {
+    await writeFile(join(language.folder, 'parts.ts'), 'export const made = 1; export interface Part { rate: number }');
+    const importing = "import { made, type Part } from './parts.ts'; const part: Part = { rate: made }";
+    const n = notebook(importing, 'made; part.rate');
+    const expected = ['a 9 made as done', 'a 73 done', 'b 0 done'];
+    for (const [cell, marked] of [
+      ['a', importing.replace('made', 'ma|de')],
+      ['b', 'ma|de; part.rate'],
+    ] as const) {
+      const { edits } = await n.ask('rename', cell, marked, 'done');
+      expect(edits.map((edit) => `${edit.cell} ${edit.from} ${edit.insert}`).sort()).toEqual([...expected].sort());
+    }
+    const { problem } = await n.ask('rename', 'b', 'made; part.ra|te');
+    expect(problem).toBe('"rate" is defined outside the notebook, in parts.ts.');
   });
 });
 

@@ -20,6 +20,7 @@ import { toPosition } from './virtual.ts';
 /** Asks the language server about a module. */
 export type Ask = <Reply>(method: string, module: Module, more?: object) => Promise<Reply>;
 
+/** Help with the TypeScript of notebooks: told of their cells, it answers questions and makes remarks. */
 export interface LanguageService {
   /** Opens a notebook, or tells its cells anew. `folder` is where its imports are looked up. */
   setCells(notebook: string, folder: string, cells: LanguageCells): void;

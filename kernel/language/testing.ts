@@ -6,8 +6,10 @@ import type { LanguageAnswer, LanguageQuery } from '@trialroom/shared/language/l
 import { afterAll, beforeAll } from 'vitest';
 import { createLanguageService, type LanguageService } from './service.ts';
 
+/** The answer to one kind of question. */
 export type Answer<Ask extends LanguageQuery['ask']> = Extract<LanguageAnswer, { ask: Ask }>;
 
+/** A language service of its own, and what it remarked. */
 export interface TestLanguage {
   readonly folder: string;
   readonly service: LanguageService;
@@ -15,6 +17,7 @@ export interface TestLanguage {
   notebook(...sources: string[]): Notebook;
 }
 
+/** A notebook as tests tell the service of it. */
 export class Notebook {
   readonly id: string;
   sources: string[];
@@ -25,6 +28,7 @@ export class Notebook {
     this.sources = sources;
     this.tell();
   }
+  /** Tells the service of these cells, as an editor would. */
   tell(sources: string[] = this.sources): void {
     this.sources = sources;
     this.#language.service.setCells(
@@ -33,6 +37,7 @@ export class Notebook {
       sources.map((source, index) => ({ cell: letter(index), source })),
     );
   }
+  /** Asks about the place that `|` marks in the text of a cell. */
   async ask<Ask extends LanguageQuery['ask']>(
     ask: Ask,
     cell: string,

@@ -63,6 +63,9 @@ describe('types across cells', () => {
       'using d = { [Symbol.dispose]() {} }; enum Color { Red }; namespace N { export const a = 1 }; import.meta.dirname',
       'const answer = await input("name?", { password: true }); prompt("x")?.trim(); require("node:fs"); display(1).update(2)',
       'let unset; function f() { unset = 3 }',
+      '#!/usr/bin/env node\nimport os = require("node:os"); os.cpus()',
+      '// what it is\n{ a: 1, b: 2 } // }',
+      '// it is so\n// @ts-nocheck\nconst wrong: number = "s"',
       'unset; process.version; Buffer.from("a"); await fetch("http://localhost")',
     );
     expect(await n.remarks()).toEqual([]);
@@ -85,6 +88,9 @@ describe('types across cells', () => {
     ]);
     n.tell(['function half(value) { return value / 2 }']);
     expect((await n.check()).a).toMatchObject([{ from: 14, to: 19, severity: 'info', code: 7006 }]);
+    n.tell(['globalThis.kept = 1', '// @ts-nocheck\nconst = 1']);
+    const found = await n.check();
+    expect([found.a?.[0]?.severity, found.b?.[0]?.code]).toEqual(['info', 1134]);
   });
 
   it('remarks are in the words of the type checker', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isInner } from './scope.ts';
 import { headIndex, moduleText, readCell, toOffset, toPosition, visibleNames } from './virtual.ts';
 
 const names = (source: string): string[] => [...readCell(source).defines.keys()];
@@ -40,6 +41,11 @@ describe('reading a cell', () => {
       ['b', true],
       ['c', false],
     ]);
+  });
+
+  it('does not go into what is nested beyond all measure', () => {
+    expect(readCell(`const a = 1;${'('.repeat(100_000)}`)).toMatchObject({ whole: false });
+    expect(isInner(`${'{'.repeat(100_000)}let a`, 100_004, false)).toBe(true);
   });
 
   it('takes any text', () => {

@@ -5,6 +5,8 @@
  */
 import { type Node, parseSync } from 'oxc-parser';
 import { boundNames, topLevelVars } from '../cell/names.ts';
+import { isDeep } from '../cell/nesting.ts';
+import { loneObjects } from '../cell/object.ts';
 
 /** What one cell's text says about names. */
 export interface CellShape {
@@ -25,9 +27,9 @@ export interface CellShape {
 /** Reads a cell. Text that does not parse is read in pieces, so that a half-typed line hides no other. */
 export function readCell(source: string): CellShape {
   const words = new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? []);
-  const text = source.trim();
   const empty = { defines: new Map<string, { exported: boolean }>(), words, specifiers: [], jsx: false, object: false };
-  if (text.startsWith('{') && text.endsWith('}')) {
+  if (isDeep(source)) return { ...empty, whole: false };
+  if (!loneObjects(source).next().done) {
     for (const jsx of [false, true])
       if (parse(`(${source}\n)`, jsx)) return { ...empty, jsx, object: true, whole: true };
   }
@@ -145,7 +147,9 @@ export function moduleText(source: string, shape: CellShape, from: ReadonlyMap<s
   const own = [...shape.defines].flatMap(([name, { exported }]) => (exported ? [] : [name]));
   const imports = [...from].map(([module, names]) => `import {${names.join(',')}} from ${JSON.stringify(module)};`);
   const head = `export {${own.join(',')}};${imports.join('')}`;
-  return shape.object ? `${head}(\n${source}\n)` : `${head}\n${source}`;
+  // What is said to a shell may only stand at the very beginning; as a comment it is as long.
+  const text = source.replace(/^#!/, '//');
+  return shape.object ? `${head}(\n${text}\n)` : `${head}\n${text}`;
 }
 
 /** Where in the first line of a module a name stands that is exported or imported there; -1 when it does not. */

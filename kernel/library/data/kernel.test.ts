@@ -5,7 +5,9 @@ import { type KernelHarness, startKernel } from '../../process/harness.ts';
 let kernel: KernelHarness;
 
 beforeAll(async () => {
-  kernel = await startKernel({ cwd: import.meta.dirname });
+  // It looks into a module of the library, of which there is only one where that is loaded from its sources.
+  const env = { ...process.env, TRIALROOM_KERNEL_SOURCES: '1' };
+  kernel = await startKernel({ cwd: import.meta.dirname, env });
   const prepared = await kernel.run(`
     import { data } from 'trialroom';
     import { threadCounts } from ${JSON.stringify(new URL('./dataset/prefetch.ts', import.meta.url).pathname)};

@@ -11,7 +11,7 @@ import { SpoolWriter } from '@trialroom/shared/remote/spool';
 import { SpoolReader } from '@trialroom/shared/remote/spool-reader';
 import { toWire } from '@trialroom/shared/trial/points';
 import type { LogLine } from '@trialroom/shared/trial/trial';
-import { Sampler } from '../../process/samples.ts';
+import { Sampler } from '../../process/usage/samples.ts';
 import { type FromThread, SHARED, type ThreadStart, type ToThread, WISHES } from './channel.ts';
 import { Lines } from './lines.ts';
 

@@ -2,8 +2,8 @@
 import { type ColumnFacts, MOST_CATEGORIES } from '../encode/learn.ts';
 import { Statistics } from '../encode/statistics.ts';
 import { type Column, type ColumnOf, isMissing, missingIn, type TableView, valueAt } from './column.ts';
-import { quantile } from './fill.ts';
 import { inferColumn } from './infer.ts';
+import { quantile } from './quantile.ts';
 
 /** How often each value occurs, missing ones left out; the most frequent first, then by the alphabet. */
 export function countsOf(column: Column): {

@@ -3,6 +3,7 @@ import { DataError } from '../error.ts';
 import { type Column, isMissing, type Value, valueAt } from './column.ts';
 import { countsOf } from './describe.ts';
 import { columnOf } from './infer.ts';
+import { quantile } from './quantile.ts';
 
 /** A value that is worked out from those that are there. */
 export interface Fill {
@@ -35,12 +36,4 @@ function workedOut(column: Column, fill: Fill['fill'], name: string): Value {
     });
   }
   return fill === 'mean' ? numbers.reduce((sum, number) => sum + number, 0) / numbers.length : quantile(numbers, 0.5);
-}
-
-/** Of numbers in ascending order, between two of them where it falls there (as NumPy and R do by default). */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const at = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(at)] ?? Number.NaN;
-  const above = sorted[Math.ceil(at)] ?? Number.NaN;
-  return below + (above - below) * (at - Math.floor(at));
 }

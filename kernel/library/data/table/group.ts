@@ -2,8 +2,8 @@
 
 import type { KindOf, NameOf, RowOf, Schema } from './column.ts';
 import { type Column, isMissing, takeRows, type Value, valueAt } from './column.ts';
-import { quantile } from './fill.ts';
 import { inferColumn } from './infer.ts';
+import { quantile } from './quantile.ts';
 import { Table } from './table.ts';
 
 /** What is worked out of the numbers of a column; missing ones do not count. */
