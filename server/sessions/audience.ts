@@ -5,12 +5,13 @@
 import type { ServerToClient, Topic } from '@trialroom/shared/live/events';
 import { type CellState, consoleChange, type SessionState } from '@trialroom/shared/notebook/session';
 import type { SessionNews } from './news.ts';
-import type { OutputChange } from './output-plan.ts';
+import type { OutputChange } from './outputs/output-plan.ts';
 import type { SessionPorts } from './ports.ts';
 import { shareable } from './session-view.ts';
 
 type Payload<E extends keyof ServerToClient> = Parameters<ServerToClient[E]>[0];
 
+/** Everyone who hears of one session. */
 export class Audience {
   readonly #notebook: string;
   readonly #ports: Pick<SessionPorts, 'hub' | 'news' | 'kernelMemoryMb'>;
@@ -42,19 +43,23 @@ export class Audience {
     this.#ports.hub.emit(this.#topic, 'session', { ...this.#next(), state, cells, ...(console ? { console } : {}) });
   }
 
+  /** What a cell said is durable. */
   output({ cell, execution, begin, events }: OutputChange): void {
     this.#ports.hub.emit(this.#topic, 'output', { ...this.#next(), cell, execution, begin, events });
   }
 
+  /** Widgets are new, changed or gone. */
   widgets({ changed, gone }: Pick<Payload<'widgets'>, 'changed' | 'gone'>): void {
     this.#ports.hub.emit(this.#topic, 'widgets', { ...this.#next(), changed, gone });
     this.news({ type: 'widgets', changed, gone });
   }
 
+  /** The questions that wait for a person are these now. */
   prompts(prompts: Payload<'prompts'>['prompts']): void {
     this.#ports.hub.emit(this.#topic, 'prompts', { ...this.#next(), prompts });
   }
 
+  /** What the kernel uses, in bytes and cores. */
   gauge(memory: number, cpu: number): void {
     const notebook = this.#notebook;
     const limit = (this.#ports.kernelMemoryMb ?? 0) * 1024 * 1024;

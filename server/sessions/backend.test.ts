@@ -1,7 +1,7 @@
 import { metadataOf } from '@trialroom/shared/notebook/document';
 import { newNotebook } from '@trialroom/shared/notebook/format';
 import { describe, expect, it } from 'vitest';
-import { runNotebook } from './headless.ts';
+import { runNotebook } from './headless/headless.ts';
 import { recordingSink } from './testing.ts';
 import { useWorkspace } from './testing-workspace.ts';
 import { ann, idle, type Workspace } from './workspace.ts';

@@ -2,8 +2,9 @@
  * What a session without a notebook stands on: no document, no file, no store. Programs start such kernels to compute
  * something and go; all that is left of them is gone with them.
  */
+
+import type { SessionStore } from './outputs/store.ts';
 import type { SessionPorts } from './ports.ts';
-import type { SessionStore } from './store.ts';
 
 const PREFIX = 'kernel:';
 

@@ -12,15 +12,16 @@ import {
   type SessionState,
 } from '@trialroom/shared/notebook/session';
 import { applyToSession } from '@trialroom/shared/notebook/session-reducer';
+import { uncaughtText } from '@trialroom/shared/notebook/uncaught';
 import { Audience } from './audience.ts';
-import { SessionInputs } from './inputs.ts';
-import { KernelSeat } from './kernel-seat.ts';
-import { OutputLog } from './outputs.ts';
+import { SessionInputs } from './inputs/inputs.ts';
+import { KernelSeat } from './kernels/kernel-seat.ts';
+import { OutputLog } from './outputs/outputs.ts';
+import type { StoredCell } from './outputs/store.ts';
 import { Patience } from './patience.ts';
 import type { SessionPorts } from './ports.ts';
 import { Questions } from './questions.ts';
 import { remembered, rememberedConsole, spoken } from './session-view.ts';
-import type { StoredCell } from './store.ts';
 
 /** An operation that was carried out. */
 export interface Step {
@@ -29,6 +30,7 @@ export interface Step {
   effects: readonly SessionEffect[];
 }
 
+/** What an engine drives, and whom it tells. */
 export interface EngineOptions {
   notebook: string;
   ports: SessionPorts;
@@ -39,6 +41,7 @@ export interface EngineOptions {
   stepped(step: Step): void;
 }
 
+/** Drives one session: see the top of this file. */
 export class Engine {
   readonly audience: Audience;
   readonly outputs: OutputLog;
@@ -91,6 +94,7 @@ export class Engine {
     });
   }
 
+  /** The session as the reducer left it. */
   get state(): SessionState {
     return this.#state;
   }
@@ -194,6 +198,8 @@ export class Engine {
     const output = outputOf(message);
     if (output) {
       if (message.type === 'stream') this.#seat.print(message.execution, message.name, message.text);
+      else if (message.type === 'uncaught')
+        this.#seat.print(message.execution, 'stderr', uncaughtText(message.error, message.cell));
       this.#say(output.execution, output.event, taken);
       return;
     }

@@ -49,4 +49,5 @@ export const OutputEventsRow = defineEntity({
   },
 });
 
+/** All tables of this capability, for the database. */
 export const sessionsEntities = [ExecutionRow, OutputEventsRow];

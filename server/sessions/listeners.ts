@@ -2,8 +2,10 @@
 import type { Log } from '../log.ts';
 import type { SessionNews } from './news.ts';
 
+/** Hears of everything in a session, as it happens. */
 export type Listener = (news: SessionNews) => void;
 
+/** Who listens to which session. */
 export class Listeners {
   readonly #log: Log;
   readonly #bySession = new Map<string, Set<Listener>>();

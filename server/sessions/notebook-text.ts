@@ -13,6 +13,7 @@ export const newId = monotonicFactory();
 /** Least time between two requests to write the file while a cell runs, in ms. */
 const TOUCH_MS = 5000;
 
+/** The document of one session, opened when its text is first needed. */
 export class NotebookText {
   readonly #notebook: string;
   readonly #documents: SessionPorts['documents'];
@@ -66,6 +67,7 @@ export class NotebookText {
     this.#documents.touch(this.#notebook);
   }
 
+  /** Lets go of the document; nothing is read from it afterwards. */
   async release(): Promise<void> {
     const document = await this.#document?.catch(() => null);
     document?.release();

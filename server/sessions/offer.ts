@@ -4,9 +4,9 @@ import type { NotebookSnapshot } from '@trialroom/shared/live/events';
 import type { Execution, KernelStatus, SessionState } from '@trialroom/shared/notebook/session';
 import { z } from 'zod';
 import type { Holder } from '../notebooks/forgetting.ts';
+import type { KernelPool } from './kernels/pool.ts';
 import type { Listener } from './listeners.ts';
 import type { SourceRequest } from './news.ts';
-import type { KernelPool } from './pool.ts';
 
 /** A value as it was seen in a live kernel. */
 export const Inspected = z.object({ type: z.string(), text: z.string() });
@@ -15,6 +15,7 @@ export type Inspected = z.infer<typeof Inspected>;
 /** Who does something in a session. */
 export type Asker = { id: string; name: string };
 
+/** A session in a list. */
 export interface SessionListing {
   /** What all functions here take for `notebook`. */
   id: string;
@@ -29,6 +30,7 @@ export interface SessionListing {
   connections: number;
 }
 
+/** All sessions, for every capability that has cells run or looks on. */
 export interface Sessions {
   /** Kernels that stand ready for sessions to come. */
   readonly pool: KernelPool;

@@ -6,9 +6,10 @@ import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import type { ResultsSink } from '../results/sink.ts';
 import type { TrialSink } from '../trials/sink.ts';
+import type { Shares } from './kernels/share.ts';
 import type { SessionNotebooks } from './ports.ts';
-import type { Shares } from './share.ts';
 
+/** The server around the sessions, and their bounds. */
 export interface SessionsOptions {
   db: Database;
   hub: Hub;

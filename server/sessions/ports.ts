@@ -6,13 +6,14 @@ import type { Log } from '../log.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
 import type { ResultsSink } from '../results/sink.ts';
 import type { TrialSink } from '../trials/sink.ts';
+import type { KernelPool } from './kernels/pool.ts';
 import type { SessionNews } from './news.ts';
-import type { KernelPool } from './pool.ts';
-import type { SessionStore } from './store.ts';
+import type { SessionStore } from './outputs/store.ts';
 
 /** Notebooks as sessions see them: files with outputs, in a list that shows kernels. */
 export type SessionNotebooks = Pick<Notebooks, 'get' | 'readFileOutputs' | 'kernelFrom' | 'changed'>;
 
+/** The rest of the server, as one session sees it. */
 export interface SessionPorts {
   store: SessionStore;
   hub: Hub;

@@ -13,6 +13,7 @@ export type Question =
 /** How long a kernel has to answer, in ms. */
 const PATIENCE_MS = 2000;
 
+/** The questions that one kernel has been asked. */
 export class Questions {
   readonly #send: (message: ToKernel) => void;
   readonly #waiting = new Map<number, (value: unknown) => void>();

@@ -8,6 +8,7 @@ import { cellOrder, metadataOf } from '@trialroom/shared/notebook/document';
 import type { Execution, SessionState } from '@trialroom/shared/notebook/session';
 import type * as Y from 'yjs';
 
+/** Which cells have had their turn after which click. */
 export class Reactions {
   /** The cells that have had a turn, or wait for it, by the click they belong to. */
   readonly #turns = new Map<string, Set<string>>();

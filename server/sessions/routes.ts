@@ -3,6 +3,7 @@ import { sessions as endpoints } from '@trialroom/shared/api/endpoints';
 import type { Router } from '../http/register.ts';
 import type { Sessions } from './offer.ts';
 
+/** Adds the routes of sessions. Who may use which is declared with the endpoints. */
 export function sessionsRoutes(router: Router, sessions: Sessions): void {
   router.on(endpoints.run, async ({ params, body, person: { id, name, colour } }) => ({
     executions: await sessions.run(params.id, body.cells, { id, name, colour }),

@@ -1,7 +1,7 @@
 /** How a session's state comes out of the store, and how it goes to people. */
 import { createHash } from 'node:crypto';
 import { type CellState, type ConsoleEntry, freshCell, type SessionState } from '@trialroom/shared/notebook/session';
-import type { StoredCell } from './store.ts';
+import type { StoredCell } from './outputs/store.ts';
 
 /** Hash of a cell's source. */
 export const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex');

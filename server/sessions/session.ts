@@ -14,20 +14,21 @@ import { refuseForeign } from '../documents/changeable.ts';
 import { Refusal } from '../http/refusal.ts';
 import { trashed } from '../notebooks/notebooks.ts';
 import { Engine, type Step } from './engine.ts';
-import { FileValues } from './file-values.ts';
-import { OutputLimits } from './limits.ts';
 import type { SourceRequest } from './news.ts';
 import { NotebookText, newId } from './notebook-text.ts';
-import type { OutputLog } from './outputs.ts';
+import { FileValues } from './outputs/file-values.ts';
+import { OutputLimits } from './outputs/limits.ts';
+import type { OutputLog } from './outputs/outputs.ts';
+import type { StoredCell } from './outputs/store.ts';
 import type { SessionPorts } from './ports.ts';
 import type { Question } from './questions.ts';
 import { Reactions } from './reactions.ts';
 import { hashOf, shareable } from './session-view.ts';
-import type { StoredCell } from './store.ts';
 
 /** Ids of cells that other programs may name: what the store and the file can hold. */
 const CELL_ID = /^[\w.-]{1,64}$/;
 
+/** A notebook joined to a kernel, or to none yet: takes wishes of people, and knows what its cells show. */
 export class Session {
   readonly #notebook: string;
   readonly #ports: SessionPorts;
@@ -50,6 +51,7 @@ export class Session {
     });
   }
 
+  /** The session as everyone is told of it, sources included. */
   get state(): SessionState {
     return this.#engine.state;
   }
@@ -59,6 +61,7 @@ export class Session {
     return this.#engine.lastActivity;
   }
 
+  /** The widgets there are. */
   get widgets(): NotebookSnapshot['widgets'] {
     return this.#engine.inputs.widgets;
   }
@@ -198,18 +201,22 @@ export class Session {
     this.#engine.share(threads);
   }
 
+  /** Stops what runs and drops what waits; variables stay. */
   interrupt(): void {
     this.#engine.dispatch({ type: 'interrupt' });
   }
 
+  /** Takes runs that wait out of the queue. */
   withdraw(executions: readonly string[]): void {
     this.#engine.dispatch({ type: 'withdraw', executions: [...executions] });
   }
 
+  /** Lets a run wait just before another; null: behind all. */
   reorder(execution: string, before: string | null): void {
     this.#engine.dispatch({ type: 'reorder', execution, before });
   }
 
+  /** Gives the notebook another kernel; variables are lost. */
   restart(): void {
     this.#engine.note('The kernel was restarted while this cell ran.');
     this.#engine.dispatch({ type: 'restart' });

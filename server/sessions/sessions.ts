@@ -13,18 +13,19 @@ import { Refusal } from '../http/refusal.ts';
 import { detachedId, detachedPorts } from './detached.ts';
 import { ExecutionRow } from './entities.ts';
 import { endIdle } from './idle.ts';
+import { createPool } from './kernels/pool.ts';
 import { Listeners } from './listeners.ts';
 import { Inspected, type Sessions } from './offer.ts';
 import type { SessionsOptions } from './options.ts';
-import { createPool } from './pool.ts';
+import { createSessionStore } from './outputs/store.ts';
 import type { SessionPorts } from './ports.ts';
 import type { Question } from './questions.ts';
 import { Session } from './session.ts';
-import { createSessionStore } from './store.ts';
 
 const stopping = (): Refusal =>
   new Refusal(503, { error: 'stopping', message: 'the server is stopping', fix: 'try again soon' });
 
+/** Makes the sessions of a server; kernels start when something is run. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { db, hub, documents, notebooks, trials, blobs, log, shares, notebooksDir } = options;
   const store = createSessionStore(db);

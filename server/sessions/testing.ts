@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createHttpApp } from '../http/router.ts';
 import type { TrialSink } from '../trials/sink.ts';
 
+/** A sink of trials that remembers what it was given. */
 export interface RecordingSink extends TrialSink {
   /** One line a call, in order. */
   readonly said: string[];

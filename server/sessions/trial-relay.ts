@@ -11,6 +11,7 @@ import { Refusal } from '../http/refusal.ts';
 import type { ResultsSink } from '../results/sink.ts';
 import { type TrialOrigin, type TrialSink, Wish } from '../trials/sink.ts';
 
+/** The kernel that speaks, and where its words go. */
 export interface TrialRelayOptions {
   sink: TrialSink;
   /** Where evaluations and artifacts go; without it they are dropped. */
@@ -35,7 +36,7 @@ export interface TrialRelayOptions {
 }
 
 /** How long a trial has to end itself after a stop before its cell is interrupted. */
-export const STOP_GRACE_MS = 15_000;
+const STOP_GRACE_MS = 15_000;
 const MAX_RETRY_MS = 5000;
 
 const SaidEvents = z.array(SaidEvent);
@@ -47,6 +48,7 @@ interface OpenTrial {
   timer: NodeJS.Timeout | null;
 }
 
+/** Relays the trials of one kernel process. */
 export class TrialRelay {
   readonly #options: TrialRelayOptions;
   readonly #open = new Map<string, OpenTrial>();

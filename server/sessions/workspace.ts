@@ -19,11 +19,11 @@ import type { Hub } from '../live/hub.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks, type Notebooks } from '../notebooks/notebooks.ts';
 import { controlChannel, type Wish } from '../trials/sink.ts';
+import { Shares } from './kernels/share.ts';
 import type { Sessions } from './offer.ts';
 import type { SessionsOptions } from './options.ts';
 import { shareable } from './session-view.ts';
 import { createSessions } from './sessions.ts';
-import { Shares } from './share.ts';
 import { type RecordingSink, recordingSink } from './testing.ts';
 
 /** What one browser knows of a notebook, kept up to date by events alone. */
@@ -45,6 +45,7 @@ export interface Mirror {
   close(): void;
 }
 
+/** The parts of a workspace, and what people in a test do with them. */
 export interface Workspace {
   readonly notebooksDir: string;
   readonly hub: Hub;
@@ -62,8 +63,10 @@ export interface Workspace {
   close(): Promise<void>;
 }
 
+/** Whoever runs things in tests. */
 export const ann = { id: 'ann', name: 'Ann', colour: 'a' } as const;
 
+/** Opens a workspace over a database, in a folder of its own unless one is given. */
 export async function openWorkspace(
   db: Database,
   options: Partial<SessionsOptions> & { dataDir?: string } = {},

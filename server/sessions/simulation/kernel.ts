@@ -3,8 +3,8 @@
  * session behind the line is the product's own. It remembers what it said, and what the server took for good.
  */
 import { type FromKernel, PROTOCOL_VERSION, type ToKernel } from '@trialroom/shared/kernel/protocol';
-import type { LinkHandlers } from '../handover.ts';
-import type { KernelLink } from '../link.ts';
+import type { LinkHandlers } from '../kernels/handover.ts';
+import type { KernelLink } from '../kernels/link.ts';
 
 /** What one execution said. */
 export interface Said {

@@ -3,7 +3,8 @@ import { foldOutput } from '@trialroom/shared/notebook/outputs';
 import * as Y from 'yjs';
 import type { Blobs } from '../../blobs/blobs.ts';
 import type { DocumentStore } from '../../documents/store.ts';
-import { type Beginning, type Ending, SERVER_GONE, type SessionStore, type StoredCell } from '../store.ts';
+import type { Beginning, Ending } from '../outputs/batch.ts';
+import { SERVER_GONE, type SessionStore, type StoredCell } from '../outputs/store.ts';
 
 /** A store of one document, which is filled already. */
 export function documentStore(filled: Uint8Array): DocumentStore {

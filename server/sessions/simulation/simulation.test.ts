@@ -16,7 +16,7 @@ import type { Database } from '../../database/database.ts';
 import { testDatabases } from '../../database/testing.ts';
 import { createDocumentStore } from '../../documents/store.ts';
 import { notebookOf } from '../../documents/testing.ts';
-import { createSessionStore } from '../store.ts';
+import { createSessionStore } from '../outputs/store.ts';
 import { documentStore, NO_BLOBS, sessionStore } from './memory.ts';
 import { Runs } from './runs.ts';
 import { KINDS, type Step } from './steps.ts';

@@ -9,8 +9,10 @@ import type { KernelLink, LinkOptions } from './link.ts';
 /** What the owner of a kernel hears of it. */
 export type LinkHandlers = Pick<LinkOptions, 'onReady' | 'onMessage' | 'onEnd'>;
 
+/** What a kernel says when it is ready for work. */
 export type Hello = Parameters<LinkHandlers['onReady']>[0];
 
+/** A kernel that was handed over, for its new owner. */
 export class Handover implements KernelLink {
   readonly id: string;
   readonly #owner: LinkHandlers;

@@ -4,11 +4,12 @@
  * kernel does, because its line to it closes.
  */
 import { existsSync } from 'node:fs';
-import type { Log } from '../log.ts';
+import type { Log } from '../../log.ts';
 import { Handover, type Hello, type LinkHandlers } from './handover.ts';
 import { type KernelLink, startKernel } from './link.ts';
 import { KERNEL_NICENESS } from './share.ts';
 
+/** How many kernels are kept, and what they are like. */
 export interface PoolOptions {
   /** How many to keep; `auto`: one, while the machine has memory to spare. */
   size: number | 'auto';
@@ -20,6 +21,7 @@ export interface PoolOptions {
   pauseMs?: number;
 }
 
+/** Kernels that stand ready. */
 export interface KernelPool {
   /** Begins to keep kernels, from now on. */
   begin(): void;
@@ -47,6 +49,7 @@ interface Warm {
   owner: Handover | null;
 }
 
+/** Makes a pool that keeps nothing until it is told to begin. */
 export function createPool(options: PoolOptions): KernelPool {
   const { size, folder, memoryMb, log, pauseMs = PAUSE_MS } = options;
   const kernels = new Set<Warm>();

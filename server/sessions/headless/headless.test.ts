@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NotebookFile, newNotebook } from '@trialroom/shared/notebook/format';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBlobs } from '../blobs/blobs.ts';
+import { createBlobs } from '../../blobs/blobs.ts';
+import { Shares } from '../kernels/share.ts';
+import { recordingSink } from '../testing.ts';
 import { type HeadlessOptions, runNotebook } from './headless.ts';
-import { Shares } from './share.ts';
-import { recordingSink } from './testing.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -138,6 +138,10 @@ describe('a headless run', () => {
     const asking = code('await input("Well?")');
     const { failed } = await run([asking, code('1')]).result;
     expect(failed).toMatchObject({ cell: asking.id, error: { message: expect.stringContaining('nobody is there') } });
+    const reading = code('await new Promise((got) => process.stdin.once("data", got))');
+    expect((await run([reading]).result).failed).toMatchObject({
+      error: { message: expect.stringContaining('nobody is there') },
+    });
     const { result } = run([code('const said = prompt("Blocked?"); said')]);
     expect(outputsOf((await result).notebook)[0]).toMatchObject([{ data: { 'text/plain': 'null' } }]);
   });

@@ -8,46 +8,10 @@ import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import { type CellError, foldOutput, type Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import { CONSOLE_KEPT, Execution } from '@trialroom/shared/notebook/session';
 import { z } from 'zod';
-import type { Database } from '../database/database.ts';
-import { ExecutionRow, OutputEventsRow } from './entities.ts';
+import type { Database } from '../../database/database.ts';
+import { ExecutionRow, OutputEventsRow } from '../entities.ts';
+import type { Batch } from './batch.ts';
 import { toSql } from './store-sql.ts';
-
-/** An execution that begins. `supersedes` is the one whose outputs it replaces. */
-export interface Beginning {
-  execution: Execution;
-  at: number;
-  notebook: string;
-  ordinal: number;
-  supersedes: string | null;
-}
-
-/** Events to add to an execution. `seq` counts from 1 without gaps. */
-export interface Saying {
-  execution: string;
-  seq: number;
-  events: OutputEvent[];
-}
-
-/** Replaces all events up to `seq` by what they amount to. */
-export interface Folding {
-  execution: string;
-  seq: number;
-  outputs: Output[];
-}
-
-export interface Ending {
-  execution: string;
-  end: ExecutionEnd;
-  ms: number | null;
-  at: number;
-}
-
-export interface Batch {
-  beginnings: Beginning[];
-  sayings: Saying[];
-  foldings: Folding[];
-  endings: Ending[];
-}
 
 /** The latest execution of a cell, as stored. */
 export interface StoredCell {
@@ -69,6 +33,7 @@ export interface StoredCell {
   queuedAt: number;
 }
 
+/** The executions of all notebooks, as they are stored. */
 export interface SessionStore {
   /** Writes all of it or nothing. */
   write(batch: Batch): Promise<void>;
@@ -93,6 +58,7 @@ export const SERVER_GONE: CellError = {
   frames: [],
 };
 
+/** The store in this database. */
 export function createSessionStore(db: Database): SessionStore {
   const store: SessionStore = {
     write: async (batch) => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MIME, type MimeBundle, type Output } from '@trialroom/shared/notebook/outputs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Blobs, createBlobs } from '../blobs/blobs.ts';
-import { testDatabases } from '../database/testing.ts';
+import { type Blobs, createBlobs } from '../../blobs/blobs.ts';
+import { testDatabases } from '../../database/testing.ts';
+import { ann, idle, openWorkspace } from '../workspace.ts';
 import { FileValues, VALUE_IN_FILE } from './file-values.ts';
 import { OutputLimits, VALUE_SHOWN } from './limits.ts';
-import { ann, idle, openWorkspace } from './workspace.ts';
 
 describe('big values', () => {
   let folder: string;

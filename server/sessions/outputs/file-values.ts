@@ -5,13 +5,13 @@
 import { readFile } from 'node:fs/promises';
 import { MIME, type MimeBundle, type Output } from '@trialroom/shared/notebook/outputs';
 import { z } from 'zod';
-import type { Blobs } from '../blobs/blobs.ts';
+import type { Blobs } from '../../blobs/blobs.ts';
 import { isBinary } from './limits.ts';
 
 /** Most bytes of one value in a file; of a bigger one the file holds the preview and the name of the blob. */
 export const VALUE_IN_FILE = 8 * 1024 * 1024;
 /** Most bytes of all such values in one file. */
-export const VALUES_IN_FILE = 64 * 1024 * 1024;
+const VALUES_IN_FILE = 64 * 1024 * 1024;
 
 const Kept = z.object({ sha256: z.string(), bytes: z.number(), mime: z.string(), json: z.boolean().optional() });
 const BlobValue = Kept.extend({ others: z.array(Kept).optional() });

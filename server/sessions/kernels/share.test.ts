@@ -1,9 +1,9 @@
 import { availableParallelism, getPriority } from 'node:os';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { useWorkspace } from '../testing-workspace.ts';
+import { ann, idle, type Workspace } from '../workspace.ts';
 import { type BusyKernel, KERNEL_NICENESS, reshare, SETTLED_MS, Shares, threadShare } from './share.ts';
-import { useWorkspace } from './testing-workspace.ts';
-import { ann, idle, type Workspace } from './workspace.ts';
 
 describe('cores', () => {
   it.each([

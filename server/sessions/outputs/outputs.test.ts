@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MIME, type OutputEvent, STREAM_SHOWN } from '@trialroom/shared/notebook/outputs';
 import type { Execution } from '@trialroom/shared/notebook/session';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Blobs, createBlobs } from '../blobs/blobs.ts';
-import type { Database } from '../database/database.ts';
-import { testDatabases } from '../database/testing.ts';
-import { OutputEventsRow } from './entities.ts';
+import { type Blobs, createBlobs } from '../../blobs/blobs.ts';
+import type { Database } from '../../database/database.ts';
+import { testDatabases } from '../../database/testing.ts';
+import { OutputEventsRow } from '../entities.ts';
 import type { OutputChange } from './output-plan.ts';
 import { OutputLog } from './outputs.ts';
 import { createSessionStore, type SessionStore } from './store.ts';
@@ -51,14 +51,14 @@ describe.each(testDatabases())('the execution log on $name', ({ open }) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function openLog(notebook: string, over: Partial<SessionStore> = {}) {
+  async function openLog(notebook: string, over: Partial<SessionStore> = {}, kept: Blobs = blobs) {
     const changes: OutputChange[] = [];
     const stored = await store.load(notebook);
     const emit = (change: OutputChange) => void changes.push(change);
     return {
       changes,
       stored,
-      log: new OutputLog({ notebook, store: { ...store, ...over }, blobs, log, emit }, stored),
+      log: new OutputLog({ notebook, store: { ...store, ...over }, blobs: kept, log, emit }, stored),
     };
   }
 
@@ -197,6 +197,28 @@ describe.each(testDatabases())('the execution log on $name', ({ open }) => {
     expect(JSON.stringify(shown).length).toBeLessThan(5000);
     const sha256 = blob && typeof blob === 'object' && 'sha256' in blob ? String(blob.sha256) : '';
     expect(await readFile((await blobs.find(sha256))?.path ?? '', 'utf8')).toBe(html);
+    await outputs.end();
+  });
+
+  it('shows the beginning of a value that cannot be kept whole, says why, and goes on', async () => {
+    const full = join(folder, 'full');
+    await writeFile(full, '');
+    const { log: outputs } = await openLog('n10', {}, createBlobs(full));
+    const first = executionOf('a');
+    let credited = 0;
+    outputs.begin(first);
+    const html = `<p>${'y'.repeat(3_000_000)}</p>`;
+    outputs.say(first.id, { type: 'display', data: { 'text/html': html }, metadata: {} }, () => void credited++);
+    outputs.say(first.id, text('after'), () => void credited++);
+    await outputs.close(first.id, 'ok', 1);
+    expect(credited).toBe(2);
+    const [shown, said] = outputs.outputs().a ?? [];
+    if (shown?.type !== 'display') throw new Error('expected a display');
+    expect(shown.data['text/html']).toBeUndefined();
+    expect(shown.data['text/plain']).toMatch(/^text\/html of 3,000,007 bytes could not be kept: .*ENOTDIR.*\n<p>yyy/);
+    expect(String(shown.data['text/plain']).length).toBeLessThan(5000);
+    expect(said).toMatchObject({ text: 'after' });
+    expect((await openLog('n10')).stored).toMatchObject([{ end: 'ok' }]);
     await outputs.end();
   });
 

@@ -14,7 +14,7 @@ import {
   STREAM_SHOWN,
   type StreamOutput,
 } from '@trialroom/shared/notebook/outputs';
-import { type Blobs, type SpillFile, spillUrl } from '../blobs/blobs.ts';
+import { type Blobs, type SpillFile, spillUrl } from '../../blobs/blobs.ts';
 
 /** Most characters of one value of a bundle in a page. */
 export const VALUE_SHOWN = 1024 * 1024;
@@ -80,6 +80,10 @@ export class OutputLimits {
         case 'error':
           bounded.push({ type: 'error', error: await this.#error(event.error) });
           break;
+        case 'uncaught':
+          // The file of that name is for the error that ended the run.
+          bounded.push({ ...event, error: inBrief(event.error) });
+          break;
         default:
           bounded.push(event);
       }
@@ -107,6 +111,7 @@ export class OutputLimits {
     return bounded;
   }
 
+  /** Closes the files that streams were written to. */
   async close(): Promise<void> {
     await Promise.all([...this.#streams.values()].map(({ file }) => file?.close()));
     for (const stream of this.#streams.values()) stream.file = null;
@@ -159,6 +164,7 @@ export class OutputLimits {
     }
   }
 
+  /** Big values become blobs. What the disk does not take is shown as far as a page would show it; nothing else is held up. */
   async #bundle(data: MimeBundle): Promise<MimeBundle> {
     const blobs = this.#blobs;
     if (!blobs) return data;
@@ -167,26 +173,35 @@ export class OutputLimits {
     if (big.length === 0) return data;
     big.sort((a, b) => rank(a) - rank(b));
     const bounded = { ...data };
+    let lost: string | undefined;
     const stored: { sha256: string; bytes: number; mime: string; preview: string; json?: true }[] = [];
     for (const mime of big) {
       const value = data[mime];
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       const binary = isBinary(mime);
-      const { sha256, bytes } = await blobs.put(binary ? Buffer.from(text, 'base64') : text);
+      const bytes = binary ? Buffer.from(text, 'base64') : Buffer.from(text);
       const preview = binary ? '' : text.slice(0, PREVIEW);
-      stored.push({ sha256, bytes, mime, preview, ...(typeof value === 'string' ? {} : { json: true }) });
       delete bounded[mime];
+      try {
+        const { sha256 } = await blobs.put(bytes);
+        const json = typeof value === 'string' ? {} : { json: true as const };
+        stored.push({ sha256, bytes: bytes.length, mime, preview, ...json });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        lost ??= `${sized(mime, bytes.length)} could not be kept: ${reason}\n${preview}`;
+      }
     }
     const [first, ...others] = stored;
-    bounded[MIME.blob] = others.length === 0 ? first : { ...first, others };
-    bounded['text/plain'] ??=
-      `${first?.mime} of ${first?.bytes.toLocaleString('en-US')} bytes\n${first?.preview ?? ''}`;
+    if (first) bounded[MIME.blob] = others.length === 0 ? first : { ...first, others };
+    bounded['text/plain'] ??= lost ?? (first && `${sized(first.mime, first.bytes)}\n${first.preview}`);
     return bounded;
   }
 }
 
 /** True for types whose values in a bundle are base64. */
 export const isBinary = (mime: string): boolean => mime.startsWith('image/') && mime !== 'image/svg+xml';
+
+const sized = (mime: string, bytes: number): string => `${mime} of ${bytes.toLocaleString('en-US')} bytes`;
 
 const rank = (mime: string): number => (RICHEST.includes(mime) ? RICHEST.indexOf(mime) : RICHEST.length);
 

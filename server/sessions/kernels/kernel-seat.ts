@@ -5,13 +5,14 @@
 
 import type { ExecutionEnd, FromKernel, ToKernel } from '@trialroom/shared/kernel/protocol';
 import type { Execution } from '@trialroom/shared/notebook/session';
-import { controlChannel, type TrialOrigin } from '../trials/sink.ts';
+import { controlChannel, type TrialOrigin } from '../../trials/sink.ts';
+import type { SessionPorts } from '../ports.ts';
+import { TrialRelay } from '../trial-relay.ts';
 import type { LinkHandlers } from './handover.ts';
 import { type KernelLink, startKernel } from './link.ts';
-import type { SessionPorts } from './ports.ts';
 import { KERNEL_NICENESS } from './share.ts';
-import { TrialRelay } from './trial-relay.ts';
 
+/** The session around the seat: what it asks for, and what it hears. */
 export interface SeatOptions {
   notebook: string;
   ports: SessionPorts;
@@ -25,6 +26,7 @@ export interface SeatOptions {
   overdue(execution: string): void;
 }
 
+/** Holds the kernel of one session. */
 export class KernelSeat {
   readonly #options: SeatOptions;
   #link: KernelLink | null = null;
@@ -38,6 +40,7 @@ export class KernelSeat {
     this.#options = options;
   }
 
+  /** Sends a message to the kernel, if there is one. */
   send(message: ToKernel, payload?: Uint8Array): void {
     this.#link?.send(message, payload);
   }
@@ -47,6 +50,7 @@ export class KernelSeat {
     return this.#origins.get(execution)?.cell;
   }
 
+  /** Lets the kernel run this. `limitMs`: most time that it may take. */
   execute({ id, cell, count, source, by, resumes }: Execution, limitMs?: number): void {
     const { notebook, ports } = this.#options;
     const goesOn = resumes === undefined ? {} : { resumes };
@@ -67,6 +71,7 @@ export class KernelSeat {
     void this.#relay?.executionEnded(execution, end);
   }
 
+  /** Wants a process; `ready` or `died` says what became of that. */
   start(): void {
     this.#wanted = true;
     const { notebook, ports, died } = this.#options;

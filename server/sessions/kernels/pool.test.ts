@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FromKernel } from '@trialroom/shared/kernel/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../database/database.ts';
-import { useWorkspace } from './testing-workspace.ts';
-import { ann, idle, openWorkspace, type Workspace } from './workspace.ts';
+import type { Database } from '../../database/database.ts';
+import { useWorkspace } from '../testing-workspace.ts';
+import { ann, idle, openWorkspace, type Workspace } from '../workspace.ts';
 
 describe('kernels that stand ready', () => {
   let db: Database;

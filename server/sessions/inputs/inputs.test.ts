@@ -1,9 +1,10 @@
+import { END_OF_INPUT } from '@trialroom/shared/kernel/limits';
 import type { InputPrompt, WidgetState } from '@trialroom/shared/notebook/widgets';
 import { describe, expect, it } from 'vitest';
-import { sessionsRoutes } from './routes.ts';
-import { appOfRoles } from './testing.ts';
-import { useWorkspace } from './testing-workspace.ts';
-import { ann, idle, type Mirror, type Workspace } from './workspace.ts';
+import { sessionsRoutes } from '../routes.ts';
+import { appOfRoles } from '../testing.ts';
+import { useWorkspace } from '../testing-workspace.ts';
+import { ann, idle, type Mirror, type Workspace } from '../workspace.ts';
 
 describe('what cells ask people for', () => {
   let work: Workspace;
@@ -53,6 +54,22 @@ describe('what cells ask people for', () => {
     await mirror.until(({ prompts }) => prompts.length === 0);
     expect(mirror.text('a')).toBe('6');
     expect(JSON.stringify([mirror.session, mirror.outputs])).not.toContain('secret');
+  });
+
+  it('of process.stdin can be told that there is no more', async () => {
+    const id = await work.notebook('reads', {
+      a: 'const all = []; for await (const chunk of process.stdin) all.push(String(chunk)); all',
+    });
+    const mirror = await work.watch(id);
+    await work.sessions.run(id, ['a'], ann);
+    for (const value of ['line', END_OF_INPUT]) {
+      const { request, stdin } = await prompted(mirror);
+      expect(stdin).toBe(true);
+      expect(await send('POST', `${id}/inputs/${request}`, { value })).toMatchObject({ status: 200 });
+      await mirror.until(({ prompts }) => prompts[0]?.request !== request);
+    }
+    await idle(mirror);
+    expect(mirror.text('a')).toBe("[ 'line\\n' ]");
   });
 
   it('is forgotten when its cell is interrupted', async () => {

@@ -7,11 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import type { Execution } from '@trialroom/shared/notebook/session';
-import type { Blobs } from '../blobs/blobs.ts';
-import type { Log } from '../log.ts';
+import type { Blobs } from '../../blobs/blobs.ts';
+import type { Log } from '../../log.ts';
+import type { Batch } from './batch.ts';
 import { type Live, type OutputChange, OutputPlan, type Shown } from './output-plan.ts';
-import type { Batch, SessionStore, StoredCell } from './store.ts';
+import type { SessionStore, StoredCell } from './store.ts';
 
+/** Where a notebook's log is kept, and who hears of it. */
 export interface OutputLogOptions {
   notebook: string;
   store: SessionStore;
@@ -30,6 +32,7 @@ type Pending =
   | { type: 'say'; execution: string; event: OutputEvent; texts: string[]; taken: (() => void)[] }
   | { type: 'close'; execution: string; end: ExecutionEnd; ms: number | null; at: number };
 
+/** The log of one notebook. */
 export class OutputLog {
   readonly #options: OutputLogOptions;
   readonly #shown = new Map<string, Shown>();

@@ -5,9 +5,9 @@
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
 import type { Execution } from '@trialroom/shared/notebook/session';
-import type { Blobs } from '../blobs/blobs.ts';
+import type { Blobs } from '../../blobs/blobs.ts';
+import type { Batch } from './batch.ts';
 import { OutputLimits } from './limits.ts';
-import type { Batch } from './store.ts';
 
 /** What became durable, to be told to whoever looks. */
 export interface OutputChange {
@@ -53,6 +53,7 @@ export class OutputPlan {
     this.#live = live;
   }
 
+  /** An execution begins: its cell shows nothing, and what it showed before is superseded. */
   begin(
     { execution, at }: { execution: Execution; at: number },
     { notebook, blobs }: { notebook: string; blobs: Blobs },
@@ -67,6 +68,7 @@ export class OutputPlan {
     this.changes.push({ cell, execution: id, begin: true, events: [] });
   }
 
+  /** An execution said these, in order; what is too big for a page is put elsewhere first. */
   async say(execution: string, events: OutputEvent[]): Promise<void> {
     const live = this.#live.get(execution);
     const shown = live && this.#of(live.cell);
@@ -84,6 +86,7 @@ export class OutputPlan {
     else this.changes.push({ cell: live.cell, execution, begin: false, events: [...bounded] });
   }
 
+  /** An execution has ended. Nothing happens where it never began, or ended before. */
   close({ execution, end, ms, at }: { execution: string; end: ExecutionEnd; ms: number | null; at: number }): void {
     const live = this.#live.get(execution);
     if (!live || live.closed) return;

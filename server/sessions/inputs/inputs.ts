@@ -10,12 +10,13 @@ import {
   WidgetFile,
   type WidgetState,
 } from '@trialroom/shared/notebook/widgets';
-import { Refusal } from '../http/refusal.ts';
+import { Refusal } from '../../http/refusal.ts';
 import { applyToWidgets, PROMPTS_KEPT, type WidgetOperation, widgetChange, withoutExecution } from './widgets.ts';
 
 type InputCall = Extract<FromKernel, { type: 'call'; method: 'input' }>;
 type WidgetMessage = Extract<FromKernel, { type: 'widget.open' | 'widget.set' | 'widget.close' }>;
 
+/** The kernel that inputs belong to, and whoever sees them. */
 export interface SessionInputsOptions {
   send(message: ToKernel, payload?: Uint8Array): void;
   /** The cell of the execution; undefined when this kernel ran none of that id. */
@@ -24,6 +25,7 @@ export interface SessionInputsOptions {
   promptsChanged(prompts: InputPrompt[]): void;
 }
 
+/** The widgets and prompts of one session. */
 export class SessionInputs {
   readonly #options: SessionInputsOptions;
   #widgets: ReadonlyMap<string, WidgetState> = new Map();
@@ -33,10 +35,12 @@ export class SessionInputs {
     this.#options = options;
   }
 
+  /** The widgets there are, in the order in which they were made. */
   get widgets(): WidgetState[] {
     return [...this.#widgets.values()];
   }
 
+  /** The questions that wait for an answer, oldest first. */
   get prompts(): InputPrompt[] {
     return [...this.#prompts];
   }
@@ -106,10 +110,12 @@ export class SessionInputs {
     this.#apply({ type: 'cleared', cells });
   }
 
+  /** What an execution asked for is not waited for any more. */
   executionEnded(execution: string): void {
     this.#prompt(withoutExecution(this.#prompts, execution));
   }
 
+  /** Nobody listens to widgets any more, and nothing waits for answers. */
   kernelGone(): void {
     this.#apply({ type: 'kernel-gone' });
     this.#prompt(this.#prompts.length > 0 ? [] : this.#prompts);

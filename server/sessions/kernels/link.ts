@@ -15,6 +15,7 @@ import { ulid } from 'ulid';
 import { listeningAddress } from './kernel-address.ts';
 import { kernelEnvironment } from './kernel-environment.ts';
 
+/** How a kernel is started, and who hears of it. */
 export interface LinkOptions {
   /** Working directory of the kernel: the notebook's folder. */
   cwd: string;
@@ -39,6 +40,7 @@ export interface LinkOptions {
   onEnd(reason: string): void;
 }
 
+/** The line to a kernel, for who started it. */
 export interface KernelLink {
   /** Names this process among all, for as long as the workspace lives. */
   readonly id: string;

@@ -3,7 +3,7 @@
  * statement then, which is one round trip instead of nine on the way from a key press to its output. Every statement can
  * be done twice: a write whose answer was lost is tried again.
  */
-import type { Batch, Beginning, Ending, Folding } from './store.ts';
+import type { Batch, Beginning, Ending, Folding } from './batch.ts';
 
 /** Statement with `?` for each value. */
 export interface Statement {

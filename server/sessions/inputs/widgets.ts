@@ -11,6 +11,7 @@ export type Widgets = ReadonlyMap<string, WidgetState>;
 /** Most widgets of one session; a loop that makes more gets no more of them shown. */
 export const WIDGETS_KEPT = 2000;
 
+/** What can happen to the widgets of a session. */
 export type WidgetOperation =
   | { type: 'opened'; id: string; cell: string; spec: WidgetSpec; value: unknown }
   /** `by` null: the code changed it. */

@@ -10,20 +10,24 @@ import { inBrief } from '@trialroom/shared/notebook/brief';
 import { toFileOutput } from '@trialroom/shared/notebook/file-outputs';
 import type { FileCell, NotebookFile } from '@trialroom/shared/notebook/format';
 import type { CellError, Output, OutputEvent } from '@trialroom/shared/notebook/outputs';
+import { uncaughtText } from '@trialroom/shared/notebook/uncaught';
 import { ulid } from 'ulid';
-import type { Blobs } from '../blobs/blobs.ts';
-import type { Log } from '../log.ts';
-import type { ResultsSink } from '../results/sink.ts';
-import type { TrialOrigin, TrialSink } from '../trials/sink.ts';
+import type { Blobs } from '../../blobs/blobs.ts';
+import { Refusal } from '../../http/refusal.ts';
+import type { Log } from '../../log.ts';
+import type { ResultsSink } from '../../results/sink.ts';
+import type { TrialOrigin, TrialSink } from '../../trials/sink.ts';
+import { type KernelLink, startKernel } from '../kernels/link.ts';
+import { KERNEL_NICENESS, type Shares } from '../kernels/share.ts';
+import { OutputLimits } from '../outputs/limits.ts';
+import { TrialRelay } from '../trial-relay.ts';
 import { injectParameters, isTagged } from './injected.ts';
-import { OutputLimits } from './limits.ts';
-import { type KernelLink, startKernel } from './link.ts';
-import { KERNEL_NICENESS, type Shares } from './share.ts';
-import { TrialRelay } from './trial-relay.ts';
 
+/** What to run, where, and who hears of it. */
 export interface HeadlessOptions {
   notebook: NotebookFile;
-  params: Readonly<Record<string, unknown>>;
+  /** Absent: it runs as it is, with what an earlier run may have been given. */
+  params?: Readonly<Record<string, unknown>>;
   /** Folder that the cells run in. */
   cwd: string;
   /** Most memory of the kernel, in MB. */
@@ -54,10 +58,13 @@ export interface HeadlessOptions {
   shares?: Shares;
   /** Longest time of one cell, in ms; a cell over it fails. Absent: none. */
   cellLimitMs?: number;
+  /** Longest time that the kernel may take to start, in ms. Absent: none. */
+  startLimitMs?: number;
   /** How long an interrupted cell has to stop, in ms. */
   interruptGraceMs?: number;
 }
 
+/** What came of a headless run. */
 export interface HeadlessResult {
   /** The notebook as it ran: injected parameters, outputs, execution counts. */
   notebook: NotebookFile;
@@ -66,7 +73,7 @@ export interface HeadlessResult {
   failed: { cell: string; index: number; error: CellError } | null;
 }
 
-/** Runs the notebook. Rejects only when it could not be begun (a parameter's name, for one). */
+/** Runs the notebook. Rejects only when it could not be begun (a parameter's name, a kernel that does not start). */
 export function runNotebook(options: HeadlessOptions): Promise<HeadlessResult> {
   return new HeadlessRun(options).run();
 }
@@ -99,8 +106,8 @@ class HeadlessRun {
 
   constructor(options: HeadlessOptions) {
     this.#options = options;
-    this.#notebook = injectParameters(options.notebook, options.params);
-    const { trials: sink, onWish } = options;
+    const { notebook, params, trials: sink, onWish } = options;
+    this.#notebook = params ? injectParameters(notebook, params) : notebook;
     this.#link = startKernel({
       cwd: options.cwd,
       memoryMb: options.memoryMb,
@@ -149,7 +156,7 @@ class HeadlessRun {
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     try {
-      await this.#ready.promise;
+      await this.#start();
       const cells = [...this.#notebook.cells];
       const todo = cells.flatMap((cell, at) => (cell.cell_type === 'code' && cell.source.trim() !== '' ? [at] : []));
       // What an earlier run left in the file is not what this one said.
@@ -175,6 +182,21 @@ class HeadlessRun {
       await this.#link.stop();
       await Promise.all([...this.#cells.values()].map(({ limits }) => limits.close()));
     }
+  }
+
+  async #start(): Promise<void> {
+    const { startLimitMs } = this.#options;
+    if (startLimitMs === undefined) return this.#ready.promise;
+    const late = Promise.withResolvers<true>();
+    const timer = setTimeout(() => late.resolve(true), startLimitMs);
+    const isLate = await Promise.race([this.#ready.promise, late.promise]);
+    clearTimeout(timer);
+    if (!isLate) return;
+    throw new Refusal(503, {
+      error: 'kernel-late',
+      message: `the kernel did not start within ${startLimitMs / 1000} s`,
+      fix: 'give it more time, or look at what the machine is busy with',
+    });
   }
 
   async #cell(
@@ -226,6 +248,8 @@ class HeadlessRun {
     const output = outputOf(message);
     if (output) {
       if (message.type === 'stream') this.#relay.print(message.execution, message.name, message.text);
+      else if (message.type === 'uncaught')
+        this.#relay.print(message.execution, 'stderr', uncaughtText(message.error, message.cell));
       this.#say(this.#cells.get(output.execution), output.event, taken);
       return;
     }
@@ -248,7 +272,7 @@ class HeadlessRun {
       taken();
       return;
     }
-    const brief = event.type === 'error' ? { ...event, error: inBrief(event.error) } : event;
+    const brief = 'error' in event ? { ...event, error: inBrief(event.error) } : event;
     if (brief.type === 'error') running.error = brief.error;
     this.#options.onOutput?.(running.cell, brief);
     running.last = running.last

@@ -38,6 +38,7 @@ export function reshare(
   return { tell, again: waits.length > 0 ? Math.min(...waits) : undefined };
 }
 
+/** The machine to be shared; tests have another. */
 export interface SharesOptions {
   cores?: number;
   /** ms, from any moment on */
@@ -45,9 +46,9 @@ export interface SharesOptions {
 }
 
 /**
- * The shares of all kernels of a process, those of sessions and of launched trials. They are for native threads, which wait for one another at every step: more of
- * them than cores make all of them slow. Where the server's environment sets `TRIALROOM_THREADS`, which kernels see too,
- * nobody is told anything.
+ * The shares of all kernels of a process, those of sessions and of launched trials. They are for native threads, which
+ * wait for one another at every step: more of them than cores make all of them slow. Where the server's environment sets
+ * `TRIALROOM_THREADS`, which kernels see too, nobody is told anything.
  */
 export class Shares {
   readonly #cores: number;
@@ -80,6 +81,7 @@ export class Shares {
     if (this.#busy.delete(kernel)) this.#look();
   }
 
+  /** Nobody is told anything any more. */
   close(): void {
     clearTimeout(this.#timer);
     this.#busy.clear();
