@@ -3,7 +3,7 @@
  * endpoints cannot declare; so routes are patterns here. Each says what it needs, and nobody gets past without.
  */
 import type { Action, Person } from '@trialroom/shared/policy/policy';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { requireRole } from '../accounts/accounts.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
@@ -15,12 +15,16 @@ export interface Visit {
   params: Record<string, string>;
   query: URLSearchParams;
   request: Request;
+  /** What is asked behind the `?`, in this form; a name that stands there twice counts as it stood last. @throws Refusal (400) */
+  asked<Schema extends z.ZodType>(schema: Schema): z.output<Schema>;
   /** The body as JSON of this form; no body counts as `{}`. @throws Refusal (400) */
   body<Schema extends z.ZodType>(schema: Schema): Promise<z.output<Schema>>;
 }
 
+/** The methods that routes may have; a HEAD is answered as a GET. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+/** Routes by pattern, and who may pass. */
 export interface Door {
   /** @param pattern matches the whole path */
   on(method: Method, pattern: RegExp, needs: Action, handler: (visit: Visit) => Promise<Response>): void;
@@ -41,6 +45,7 @@ export const json = (value: unknown, status = 200): Response => Response.json(va
 /** A reply of nothing. */
 export const nothing = (): Response => new Response(null, { status: 204 });
 
+/** Makes a door without routes. */
 export function createDoor(options: { authenticate(headers: Headers): Promise<Person | null>; log: Log }): Door {
   const routes: Route[] = [];
 
@@ -59,9 +64,10 @@ export function createDoor(options: { authenticate(headers: Headers): Promise<Pe
       params: decoded(match.groups ?? {}),
       query: url.searchParams,
       request,
+      asked: (schema) => parsed('query', schema, Object.fromEntries(url.searchParams)),
       body: async (schema) => {
         const text = await request.text();
-        return schema.parse(text.trim() === '' ? {} : JSON.parse(text));
+        return parsed('body', schema, text.trim() === '' ? {} : JSON.parse(text));
       },
     });
   }
@@ -90,6 +96,15 @@ export function createDoor(options: { authenticate(headers: Headers): Promise<Pe
   };
 }
 
+/** A part of a request in this form. @throws Refusal (400) that says which field is wrong */
+function parsed<Schema extends z.ZodType>(part: 'query' | 'body', schema: Schema, value: unknown): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  const where = [part, ...(issue?.path.map(String) ?? [])].join('.');
+  throw new Refusal(400, { error: 'bad-input', message: `${where}: ${issue?.message ?? 'is wrong'}`, where });
+}
+
 function decoded(groups: Record<string, string | undefined>): Record<string, string> {
   try {
     return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, decodeURIComponent(text ?? '')]));
@@ -106,11 +121,6 @@ function refused(error: unknown, unexpected: (error: unknown) => void): Response
   if (error instanceof Refusal) return told(error.status, error.problem);
   if (error instanceof SyntaxError) {
     return told(400, { error: 'bad-json', message: `the body is not JSON: ${error.message}` });
-  }
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues;
-    const where = ['body', ...(issue?.path.map(String) ?? [])].join('.');
-    return told(400, { error: 'bad-input', message: `${where}: ${issue?.message ?? 'is wrong'}`, where });
   }
   unexpected(error);
   return told(500, { error: 'internal', message: 'something went wrong on the server; it has been logged' });

@@ -26,6 +26,7 @@ import { Kernels } from './kernels/kernels.ts';
 import { kernelspecRoutes } from './kernels/kernelspecs.ts';
 import { kernelRoutes } from './kernels/routes.ts';
 
+/** What of the server is shown to Jupyter's tools. */
 export interface JupyterOptions {
   accounts: Pick<Accounts, 'authenticate'>;
   notebooks: Notebooks;
@@ -39,6 +40,7 @@ export interface JupyterOptions {
   log: Log;
 }
 
+/** The interface, for the HTTP server to mount. */
 export interface Jupyter {
   readonly guest: Guest;
   /** Takes upgrades to `/api/kernels/…` and `/api/events/…`. */
@@ -51,6 +53,7 @@ export interface Jupyter {
 /** The Jupyter Server whose interface this is, as far as it goes; clients look at it to know what they may ask for. */
 const SERVER_VERSION = '2.17.0';
 
+/** Puts the interface together over the server's own capabilities. */
 export function createJupyter(options: JupyterOptions): Jupyter {
   const { accounts, notebooks, documents, language, sessions, trash, log, version, dataDir } = options;
   const started = Date.now();
@@ -58,12 +61,15 @@ export function createJupyter(options: JupyterOptions): Jupyter {
   const door = createDoor({ authenticate: (headers) => accounts.authenticate(identifying(headers)), log });
   const grounds = new Grounds(notebooks.folder.root, [realpathSync(dataDir)]);
   const checkpoints = new Checkpoints(join(dataDir, 'checkpoints'));
-  notebooks.onForget({ erase: async (_em, notebook) => () => checkpoints.drop(notebook) });
   const contents = new Contents(grounds, new LiveNotebooks(notebooks, documents, trash), trash, checkpoints);
   const kernels = new Kernels({
     ...{ sessions, notebooks, documents, fault },
     about: { version, node: process.version },
     language: async (id, query) => (notebooks.pathOf(id) === null ? null : language.ask(id, query)),
+  });
+  notebooks.onForget({
+    letGo: async (notebook) => kernels.forget(notebook),
+    erase: async (_em, notebook) => () => checkpoints.drop(notebook),
   });
   smallRoutes(door, version);
   kernelspecRoutes(door);

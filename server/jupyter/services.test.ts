@@ -22,8 +22,15 @@ describe('JupyterLab’s own client', () => {
     await specs.ready;
     expect(specs.specs?.default).toBe('trialroom');
     expect(specs.specs?.kernelspecs.trialroom?.language).toBe('typescript');
-    const logo = specs.specs?.kernelspecs.trialroom?.resources['logo-svg'] ?? '';
-    expect((await lab.server.ask('editor', 'GET', logo)).headers.get('content-type')).toBe('image/svg+xml');
+    for (const [name, type] of [
+      ['logo-svg', 'image/svg+xml'],
+      ['logo-64x64', 'image/png'],
+      ['logo-32x32', 'image/png'],
+    ] as const) {
+      const logo = await lab.server.ask('editor', 'GET', specs.specs?.kernelspecs.trialroom?.resources[name] ?? '');
+      expect([logo.status, logo.headers.get('content-type')]).toEqual([200, type]);
+      expect((await logo.bytes()).length).toBeGreaterThan(100);
+    }
     specs.dispose();
     const asked = encodeURIComponent(
       JSON.stringify({ contents: ['read', 'write'], server: ['execute'], constructor: ['read'] }),
@@ -32,7 +39,7 @@ describe('JupyterLab’s own client', () => {
     const { id, name } = Person.parse(me);
     expect(me).toMatchObject({
       identity: { username: id, name, display_name: name, initials: expect.stringMatching(/^[A-Z]{1,2}$/) },
-      permissions: { contents: ['read'], server: ['execute'], constructor: [] },
+      permissions: { contents: ['read'], server: ['execute'], constructor: [], updatable_fields: [] },
     });
     expect(await (await lab.server.ask('viewer', 'GET', '/api/terminals')).json()).toEqual([]);
     expect(await (await lab.server.ask('viewer', 'GET', '/api/nbconvert')).json()).toEqual({});
@@ -68,7 +75,7 @@ describe('JupyterLab’s own client', () => {
       raw: true,
     } as const;
     const past = await kernel.requestHistory(search);
-    expect(past.content).toMatchObject({ history: [[0, 1, code]] });
+    expect(past.content).toMatchObject({ history: [[1, 1, code]] });
     expect((await kernel.requestCommInfo({})).content).toEqual({ status: 'ok', comms: {} });
     const told = kernel.requestExecute({ code: '', user_expressions: { two: 'point.left', none: 'alert()' } });
     expect((await told.done)?.content).toMatchObject({
@@ -198,6 +205,26 @@ describe('JupyterLab’s own client', () => {
     expect(await list()).toMatchObject([{ id: session.id, path: 'deep/moved.ipynb' }]);
     await session.shutdown();
     expect(await list()).toEqual([]);
+  });
+
+  test('to end a notebook’s session is to end its kernel, whoever else has it', async () => {
+    const kernel = await start('shared.ipynb', { a: '1' });
+    const ask = async (method: string, path: string, body?: unknown): Promise<Response> =>
+      lab.server.ask('editor', method, path, body);
+    const listed = async (): Promise<{ id: string; type: string; kernel: { id: string } }[]> =>
+      (await (await ask('GET', '/api/sessions')).json()).filter(
+        (session: { kernel: { id: string } }) => session.kernel.id === kernel.id,
+      );
+    const attach = async (path: string): Promise<string> =>
+      (await (await ask('POST', '/api/sessions', { path, type: 'console', kernel: { id: kernel.id } })).json()).id;
+    const [first, second] = [await attach('console-a'), await attach('console-b')];
+    expect((await ask('DELETE', `/api/sessions/${first}`)).status).toBe(204);
+    expect((await ask('GET', `/api/kernels/${kernel.id}`)).status).toBe(200);
+    const own = (await listed()).find(({ type }) => type === 'notebook')?.id;
+    expect((await ask('DELETE', `/api/sessions/${own}`)).status).toBe(204);
+    expect(await listed()).toEqual([]);
+    expect((await ask('GET', `/api/kernels/${kernel.id}`)).status).toBe(404);
+    expect((await ask('DELETE', `/api/sessions/${second}`)).status).toBe(404);
   });
 
   test('sessions without a notebook come and go; kernels end with the last session', async () => {

@@ -12,6 +12,7 @@ import { startTestServer, type TestServer } from './testing.ts';
 /** One message of the iopub channel. */
 export type Said = [type: string, content: KernelMessage.IIOPubMessage['content']];
 
+/** A server, and JupyterLab's own client of it. */
 export interface Lab {
   readonly server: TestServer;
   readonly serverSettings: ServerConnection.ISettings;

@@ -19,6 +19,8 @@ import { readConfig } from '../config.ts';
 
 /** What a browser sees of a session. */
 export interface Watcher {
+  /** Id of the notebook. */
+  readonly notebook: string;
   readonly session: SessionState;
   readonly outputs: Record<string, Output[]>;
   readonly prompts: InputPrompt[];
@@ -26,6 +28,7 @@ export interface Watcher {
   close(): void;
 }
 
+/** A whole server, with people to be. */
 export interface TestServer extends RunningServer {
   readonly dataDir: string;
   readonly notebooksDir: string;
@@ -41,6 +44,7 @@ export interface TestServer extends RunningServer {
   settings(role: Role): Promise<ServerConnection.ISettings>;
 }
 
+/** Starts a server over empty folders, which go with it. */
 export async function startTestServer(): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'trialroom-jupyter-'));
   const [dataDir, notebooksDir] = [join(folder, 'data'), join(folder, 'notebooks')];
@@ -158,6 +162,7 @@ async function watchNotebook({ url, token }: RunningServer, notebook: string): P
     return first;
   };
   const watcher: Watcher = {
+    notebook,
     get session() {
       return seen().session;
     },

@@ -45,6 +45,13 @@ describe('whether a text is whole', () => {
     }
     expect(await isComplete('  if (a) {')).toEqual({ status: 'incomplete', indent: '    ' });
   });
+
+  test('what is too long to be parsed beside everyone’s requests is left open', async () => {
+    for (const code of ['('.repeat(100_000), 'a='.repeat(50_000), '{'.repeat(3000)]) {
+      expect(await isComplete(code)).toEqual({ status: 'unknown' });
+    }
+    expect(await isComplete('({a:'.repeat(450))).toMatchObject({ status: 'incomplete' });
+  });
 });
 
 test('completions are counted in code points, and only those that fit are given', async () => {

@@ -60,8 +60,12 @@ export async function inspect(ports: AssistPorts, code: string, cursor: number, 
   return inspectReply(seen && { text: `\`\`\`ts\n${chain.expression}: ${seen.type}\n\`\`\``, value: seen.text });
 }
 
+/** Longest code that is parsed here, in characters: the parser descends into what is nested, and a server has one stack. */
+const LONGEST_PARSED = 2000;
+
 /** Content of an `is_complete_reply`. */
 export async function isComplete(code: string): Promise<Json> {
+  if (code.length > LONGEST_PARSED) return { status: 'unknown' };
   // The parser is loaded by the first who asks: most servers never need it.
   const { parseSync } = await import('oxc-parser');
   const faults = (file: string, text: string): Fault[] => parseSync(file, text, { sourceType: 'module' }).errors;

@@ -101,6 +101,9 @@ describe('the channels of a kernel', () => {
     expect(await client.ask('debug_request', { seq: 3, command: 'attach' }, 'control')).toMatchObject({
       'control debug_reply': { request_seq: 3, success: false },
     });
+    expect(await client.ask('debug_request', { seq: 4, command: 'debugInfo' }, 'control')).toMatchObject({
+      'control debug_reply': { request_seq: 4, success: true, body: { isStarted: false, breakpoints: [] } },
+    });
     expect(await client.ask('sing_request')).toMatchObject({ 'shell sing_reply': { status: 'error' } });
     // What is no request gets no reply, whatever it is called.
     expect(Object.keys(await client.ask('constructor'))).toEqual(['iopub status']);
@@ -126,15 +129,29 @@ describe('the channels of a kernel', () => {
     });
   });
 
+  test('a question mark behind a name asks about it', async () => {
+    const client = await connect(server, await detached());
+    await client.ask('execute_request', { code: 'const point = { left: 1 }' });
+    expect(await client.ask('execute_request', { code: 'point?' })).toMatchObject({
+      'shell execute_reply': {
+        ...{ status: 'ok', execution_count: 1 },
+        payload: [{ source: 'page', start: 0, data: { 'text/plain': expect.stringContaining('point: object') } }],
+      },
+    });
+    expect(await client.ask('execute_request', { code: '?nobody' })).toMatchObject({
+      'shell execute_reply': { payload: [{ data: { 'text/plain': 'Nothing is known about nobody.' } }] },
+    });
+  });
+
   test('silent code leaves no trace for others', async () => {
     const kernel = await detached();
     const [client, other] = [await connect(server, kernel), await connect(server, kernel, { session: 'other' })];
-    expect(await client.ask('execute_request', { code: 'var quiet = 1; quiet', silent: true })).not.toHaveProperty(
-      'iopub execute_input',
-    );
+    const quiet = await client.ask('execute_request', { code: 'var quiet = 1; quiet', silent: true });
+    expect(quiet).not.toHaveProperty('iopub execute_input');
+    expect(quiet).not.toHaveProperty('iopub execute_result');
     await other.ask('execute_request', { code: 'quiet' });
     expect(await client.ask('history_request', { hist_access_type: 'tail', n: 5 })).toMatchObject({
-      'shell history_reply': { history: [[0, 2, 'quiet']] },
+      'shell history_reply': { history: [[1, 2, 'quiet']] },
     });
     // What one runs the others hear, as what it is: the other's.
     const input = await client.until(
@@ -250,6 +267,51 @@ describe('the channels of a kernel', () => {
     await second.until(({ header, content }) => header.msg_type === 'execute_reply' && content.status === 'error');
     await second.until(({ header, content }) => header.msg_type === 'execute_reply' && content.status === 'aborted');
     expect(other.heard.filter(({ header }) => header.msg_type === 'execute_reply')).toEqual([]);
+  });
+
+  test('what ended while nobody was connected is not told as running to who comes next', async () => {
+    const kernel = await kernelOf('alone.ipynb', { a: 'await new Promise((go) => { globalThis.go = go; })' });
+    const seen = await server.watch('alone.ipynb');
+    const first = await connect(server, kernel);
+    const post = (path: string, body: object) =>
+      server.ask('editor', 'POST', `/api/notebooks/${seen.notebook}/${path}`, body);
+    expect((await post('run', { cells: ['a'] })).status).toBe(200);
+    await first.until(({ header }) => header.msg_type === 'execute_input');
+    first.socket.close();
+    for (let left = 1; left > 0; ) {
+      left = (await (await server.ask('editor', 'GET', `/api/kernels/${kernel}`)).json()).connections;
+    }
+    await post('interrupt', {});
+    await seen.until(({ session }) => session.running === null);
+    const second = await connect(server, kernel, { session: 'second' });
+    await second.ask('kernel_info_request');
+    await second.ask('kernel_info_request');
+    expect(second.heard.filter(({ content }) => content.execution_state).at(-1)?.content).toEqual({
+      execution_state: 'idle',
+    });
+    seen.close();
+  });
+
+  test('a notebook that is deleted for good takes its kernel along', async () => {
+    const kernel = await kernelOf('gone.ipynb');
+    const client = await connect(server, kernel);
+    const closed = once(client.socket, 'close');
+    expect((await server.ask('editor', 'DELETE', '/api/contents/gone.ipynb')).status).toBe(204);
+    const { trashed } = await (await server.ask('editor', 'GET', '/api/trash')).json();
+    const entry = trashed.find(({ path }: { path: string }) => path === 'gone.ipynb');
+    expect((await server.ask('owner', 'DELETE', `/api/trash/${entry.id}`)).status).toBe(200);
+    await closed;
+    const listed = await (await server.ask('editor', 'GET', '/api/kernels')).json();
+    expect(listed.map(({ id }: { id: string }) => id)).not.toContain(kernel);
+  });
+
+  test('expressions that nobody can look at any more are told as such', async () => {
+    const kernel = await detached();
+    const client = await connect(server, kernel);
+    const ask = () => client.ask('execute_request', { code: '', user_expressions: { a: '1 + 1' } });
+    expect(await ask()).toMatchObject({
+      'shell execute_reply': { status: 'ok', user_expressions: { a: { status: 'error', ename: 'NotKnown' } } },
+    });
   });
 
   test('a client that reads nothing costs the others nothing', async () => {

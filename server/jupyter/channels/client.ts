@@ -11,6 +11,7 @@ import type { Person } from '@trialroom/shared/policy/policy';
 import type { WebSocket } from 'ws';
 import { Outbox } from './outbox.ts';
 
+/** A connection to a kernel's channels. */
 export class Client {
   /** As the client calls its connection; it keeps the name when it connects anew. */
   readonly name: string;
@@ -42,18 +43,22 @@ export class Client {
     });
   }
 
+  /** False once the connection has ended, or is about to. */
   get open(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** Says something, as the kernel; what is said to a closed connection is dropped. */
   send(channel: JupyterChannel, type: string, content: Json, options: MessageOptions = {}): void {
     this.forward(this.#maker.message(channel, type, content, options));
   }
 
+  /** Sends a message as it is. */
   forward(message: JupyterMessage): void {
     if (this.open) this.#outbox.send(message);
   }
 
+  /** Ends the connection with a code and a reason that clients show. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }

@@ -19,6 +19,7 @@ import { Refusal } from '../../http/refusal.ts';
 import type { SessionNews } from '../../sessions/news.ts';
 import type { Client } from './client.ts';
 
+/** The widgets of the session behind the comms. */
 export interface CommsPorts {
   widgets(): WidgetState[];
   setWidget(widget: string, value: unknown, by: { id: string; name: string }, bytes?: Uint8Array): Promise<void>;
@@ -26,6 +27,7 @@ export interface CommsPorts {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** The widgets of one kernel, as its clients know them. */
 export class Comms {
   readonly #ports: CommsPorts;
   /** Widgets that the clients were told of, or could ask for when they came. */

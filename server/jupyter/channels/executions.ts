@@ -4,6 +4,8 @@
  * notebook's session, where it stands in line with everyone's.
  */
 import { executeReply, toIopub } from '@trialroom/shared/jupyter/convert';
+import { helpOn } from '@trialroom/shared/jupyter/help';
+import type { HistoryLine } from '@trialroom/shared/jupyter/history';
 import { isJson, type Json, type JupyterHeader, type JupyterMessage } from '@trialroom/shared/jupyter/messages';
 import type { ExecutionEnd } from '@trialroom/shared/kernel/protocol';
 import type { CellError } from '@trialroom/shared/notebook/outputs';
@@ -21,6 +23,8 @@ export interface ExecutionsPorts {
   run(source: string, cell: string | null, by: Execution['by']): Promise<string>;
   /** A value of the live kernel as text, without side effects. */
   inspect(expression: string): Promise<string | null>;
+  /** Content of an `inspect_reply` on this expression. */
+  help(expression: string): Promise<Json>;
   answerInput(request: number, value: string, by: Execution['by']): Promise<void>;
   clients(): Iterable<Client>;
   fault(error: unknown): void;
@@ -41,6 +45,7 @@ const CELL_ID = /^[\w-]{1,64}$/;
 /** Inputs remembered for `history_request`. */
 const REMEMBERED = 1000;
 
+/** What the clients of one kernel run and hear. */
 export class Executions {
   readonly #ports: ExecutionsPorts;
   readonly #telling: Telling;
@@ -48,7 +53,8 @@ export class Executions {
   readonly #lanes = new Map<string, Request[]>();
   readonly #runs = new Map<string, Run>();
   readonly #prompts = new Map<string, number>();
-  readonly #history: { line: number; source: string }[] = [];
+  /** What was run, whoever asked for it; results are not kept. */
+  readonly #history: HistoryLine[] = [];
   /** What happened while it was not yet known which execution is whose. */
   #early: SessionNews[] = [];
   #asking = 0;
@@ -70,14 +76,20 @@ export class Executions {
     return this.#lanes.size > 0;
   }
 
+  /** The number of the run that began last. */
   get count(): number {
     return this.#count;
   }
 
-  get history(): readonly { line: number; source: string }[] {
+  /** What was run since somebody listens, oldest first. */
+  get history(): readonly HistoryLine[] {
     return this.#history;
   }
 
+  /**
+   * Takes an `execute_request`; it is answered when its turn has come and gone, or at once where its sender may not
+   * run.
+   */
   submit(client: Client, message: JupyterMessage): void {
     const { code, silent } = message.content;
     const request = { client, message, code: typeof code === 'string' ? code : '', silent: silent === true };
@@ -133,9 +145,11 @@ export class Executions {
       this.#lanes.delete(name);
       return;
     }
-    if (request.code.trim() === '') {
+    const asked = helpOn(request.code);
+    if (request.code.trim() === '' || asked !== undefined) {
       this.#telling.status('busy', request.message.header);
-      await this.#reply(request, { end: 'ok', count: this.#count, error: undefined });
+      const payload = asked === undefined ? [] : [await this.#page(asked)];
+      await this.#reply(request, { end: 'ok', count: this.#count, error: undefined, payload });
       this.#telling.status('idle', request.message.header);
       this.#done(request, 'ok');
       return;
@@ -168,6 +182,7 @@ export class Executions {
       case 'output': {
         const run = this.#runOf(news.execution);
         if (news.event.type === 'error') run.error = news.event.error;
+        if (news.event.type === 'result' && isSilent(run)) return;
         const said = toIopub(news.event);
         if (said) this.#publish(run, said.type, said.content);
         return;
@@ -192,11 +207,10 @@ export class Executions {
     run.count = count;
     this.#count = count;
     this.#running = run.parent;
-    const silent = run.requests.length > 0 && run.requests.every((request) => request.silent);
     this.#publish(run, 'status', { execution_state: 'busy' });
-    if (silent) return;
+    if (isSilent(run)) return;
     this.#publish(run, 'execute_input', { code: source, execution_count: count });
-    this.#history.push({ line: count, source });
+    this.#history.push({ count, input: source, output: null });
     if (this.#history.length > REMEMBERED) this.#history.shift();
   }
 
@@ -230,8 +244,21 @@ export class Executions {
     void this.#next(request.client.name);
   }
 
+  /** What is known of an expression, for the pager that a client has. */
+  async #page(expression: string): Promise<Json> {
+    const { found, data } = await this.#ports.help(expression).catch((error: unknown): Json => {
+      this.#ports.fault(error);
+      return { found: false };
+    });
+    const shown = found === true ? data : { 'text/plain': `Nothing is known about ${expression}.` };
+    return { source: 'page', data: shown, start: 0 };
+  }
+
   /** Replies at once, unless something is to be looked up first. */
-  #reply(request: Request, outcome: Pick<Run, 'count' | 'error'> & { end: ExecutionEnd }): Promise<void> | null {
+  #reply(
+    request: Request,
+    outcome: Pick<Run, 'count' | 'error'> & { end: ExecutionEnd; payload?: Json[] },
+  ): Promise<void> | null {
     const { user_expressions: asked } = request.message.content;
     if (outcome.end !== 'ok' || !isJson(asked) || Object.keys(asked).length === 0) {
       this.#telling.reply(request, executeReply(outcome));
@@ -262,5 +289,8 @@ export class Executions {
     this.#telling.publish(requests, parent, type, content);
   }
 }
+
+/** Nobody who asked for it wants to see it. */
+const isSilent = ({ requests }: Run): boolean => requests.length > 0 && requests.every(({ silent }) => silent);
 
 const byOf = ({ person: { id, name, colour } }: Client): Execution['by'] => ({ id, name, colour });

@@ -1,10 +1,11 @@
 /**
  * One kernel with the clients that are connected to it. It listens to the session while anyone is here, or while
- * something that was asked from here has not ended.
+ * something that was asked from here, or that someone here was told of, has not ended.
  */
 import type { JupyterMessage } from '@trialroom/shared/jupyter/messages';
 import type { Execution, KernelStatus } from '@trialroom/shared/notebook/session';
 import type { SessionNews } from '../../sessions/news.ts';
+import { inspect } from './assist.ts';
 import type { Client } from './client.ts';
 import { Comms, type CommsPorts } from './comms.ts';
 import { Executions } from './executions.ts';
@@ -17,6 +18,7 @@ export interface RoomPorts extends Omit<RequestsPorts, 'executions' | 'comms'>, 
   listen(handler: (news: SessionNews) => void): () => void;
 }
 
+/** Where all clients of one kernel meet. */
 export class KernelRoom {
   readonly #ports: RoomPorts;
   readonly #executions: Executions;
@@ -31,6 +33,7 @@ export class KernelRoom {
     this.#executions = new Executions({
       run: (source, cell, by) => ports.run(source, cell, by),
       inspect: async (expression) => (await ports.inspect(expression))?.text ?? null,
+      help: (expression) => inspect(ports, expression, [...expression].length, 'console'),
       answerInput: (request, value, by) => ports.answerInput(request, value, by),
       clients: () => this.#clients,
       fault: (error) => ports.fault(error),
@@ -38,10 +41,12 @@ export class KernelRoom {
     this.#comms = new Comms(ports);
   }
 
+  /** How many are connected. */
   get connections(): number {
     return this.#clients.size;
   }
 
+  /** A client has connected: it hears what happens from now on. */
   join(client: Client): void {
     this.#clients.add(client);
     if (this.#deaf) return;
@@ -49,6 +54,7 @@ export class KernelRoom {
     this.#deaf = this.#ports.listen((news) => this.#heard(news));
   }
 
+  /** A client is gone; what it asked for goes on. */
   leave(client: Client): void {
     this.#clients.delete(client);
     this.#rest();
@@ -114,7 +120,7 @@ export class KernelRoom {
   }
 
   #rest(): void {
-    if (this.#clients.size > 0 || this.#executions.busy) return;
+    if (this.#clients.size > 0 || this.#executions.busy || this.#executions.running) return;
     this.#deaf?.();
     this.#deaf = null;
   }

@@ -19,6 +19,7 @@ const FULL = 1024 * 1024;
 /** Most that may wait, in characters, roughly. */
 const MOST_WAITING = 32 * 1024 * 1024;
 
+/** The queue before one client's socket. */
 export class Outbox {
   readonly #wire: Wire;
   #waiting: { message: JupyterMessage; size: number }[] = [];
@@ -34,6 +35,7 @@ export class Outbox {
     return this.#size;
   }
 
+  /** Sends a message, or lets it wait for those before it. */
   send(message: JupyterMessage): void {
     if (this.#dropped) return;
     if (this.#waiting.length === 0 && this.#wire.bufferedAmount < FULL) {

@@ -1,5 +1,7 @@
 /** Requests of Jupyter's clients other than to run code: each gets busy, its reply, and idle. */
 import { failedReply, type KernelAbout, kernelInfo } from '@trialroom/shared/jupyter/convert';
+import { debugReply } from '@trialroom/shared/jupyter/debug';
+import { historyReply } from '@trialroom/shared/jupyter/history';
 import type { Json, JupyterMessage } from '@trialroom/shared/jupyter/messages';
 import { may } from '@trialroom/shared/policy/policy';
 import { Refusal } from '../../http/refusal.ts';
@@ -8,6 +10,7 @@ import type { Client } from './client.ts';
 import type { Comms } from './comms.ts';
 import type { Executions } from './executions.ts';
 
+/** What answers need of the kernel that is asked. */
 export interface RequestsPorts extends AssistPorts {
   about: KernelAbout;
   executions: Executions;
@@ -38,17 +41,9 @@ const READING = answers({
     complete(ports, text(message.content.code), number(message.content.cursor_pos), cellOf(message)),
   inspect_request: (message, ports) =>
     inspect(ports, text(message.content.code), number(message.content.cursor_pos), cellOf(message)),
-  history_request: ({ content }, { executions }) => ({ status: 'ok', history: history(content, executions) }),
+  history_request: ({ content }, { executions }) => historyReply(executions.history, content),
   comm_info_request: ({ content }, { comms }) => comms.info(text(content.target_name)),
-  debug_request: ({ content: { seq, command } }) => ({
-    type: 'response',
-    seq: 0,
-    request_seq: number(seq),
-    command,
-    success: false,
-    message: 'This kernel has no debugger.',
-    body: {},
-  }),
+  debug_request: ({ content }) => debugReply(content),
 });
 
 const CHANGING = answers({
@@ -95,35 +90,4 @@ async function replyTo(client: Client, message: JupyterMessage, ports: RequestsP
     if (!(error instanceof Refusal)) ports.fault(error);
     return failedReply('Refused', error instanceof Refusal ? error.problem.message : 'the server failed; see its log');
   }
-}
-
-/** `[session, line, input]` or, with outputs asked for, `[session, line, [input, null]]`. */
-function history(content: Json, executions: Executions): unknown[] {
-  const { hist_access_type: how, n, pattern, start, stop, output, unique } = content;
-  let lines = [...executions.history];
-  if (how === 'range') {
-    const from = number(start) || 1;
-    const to = typeof stop === 'number' ? stop : Number.POSITIVE_INFINITY;
-    lines = lines.filter(({ line }) => line >= from && line < to);
-  } else {
-    if (how === 'search') lines = lines.filter(({ source }) => fits(source, text(pattern) || '*'));
-    if (unique === true)
-      lines = lines.filter(({ source }, at) => lines.findLastIndex((other) => other.source === source) === at);
-    if (typeof n === 'number' && n > 0) lines = lines.slice(-n);
-  }
-  return lines.map(({ line, source }) => [0, line, output === true ? [source, null] : source]);
-}
-
-/** Shell patterns: `*` is anything, `?` is any one character. Takes no longer than the two are long, multiplied. */
-function fits(source: string, pattern: string): boolean {
-  let [at, want, star, from] = [0, 0, -1, 0];
-  while (at < source.length) {
-    if (pattern[want] === '*') [star, from] = [want++, at];
-    else if (want < pattern.length && (pattern[want] === '?' || pattern[want] === source[at]))
-      [at, want] = [at + 1, want + 1];
-    else if (star >= 0) [at, want] = [++from, star + 1];
-    else return false;
-  }
-  while (pattern[want] === '*') want++;
-  return want === pattern.length;
 }

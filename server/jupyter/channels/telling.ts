@@ -27,6 +27,7 @@ export class Telling {
     }
   }
 
+  /** To everyone: the request is being dealt with, or has been. */
   status(state: 'busy' | 'idle', parent: JupyterHeader): void {
     for (const client of this.#clients()) client.send('iopub', 'status', { execution_state: state }, { parent });
   }

@@ -24,6 +24,7 @@ const LARGEST_MESSAGE = 32 * 1024 * 1024;
 const PATH = /^\/api\/kernels\/([^/]+)\/channels\/?$/;
 const EVENTS = /^\/api\/events\/subscribe\/?$/;
 
+/** Who is let in, and where to. */
 export interface ChannelsOptions {
   authenticate(headers: IdentifyingHeaders): Promise<Person | null>;
   /** @throws Refusal (404) when there is no such kernel */
@@ -31,11 +32,13 @@ export interface ChannelsOptions {
   fault(error: unknown): void;
 }
 
+/** Takes the upgrades that the server gets at these addresses. */
 export interface ChannelsDoor {
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
 }
 
+/** Makes the door. What goes wrong with one connection is told to `fault` and ends no other. */
 export function createChannels({ authenticate, room: roomOf, fault }: ChannelsOptions): ChannelsDoor {
   const sockets = new WebSocketServer({
     noServer: true,

@@ -11,7 +11,8 @@ export async function userExpressions(
   inspect: (expression: string) => Promise<string | null>,
 ): Promise<Json> {
   const answers = Object.entries(asked).map(async ([name, expression]) => {
-    const text = await inspect(String(expression));
+    // A kernel that is gone meanwhile tells nothing; the reply is sent all the same.
+    const text = await inspect(String(expression)).catch(() => null);
     const answer =
       text === null
         ? failedReply('NotKnown', `${String(expression)} cannot be told without running code`)

@@ -9,13 +9,15 @@ import { codeOf } from '../../notebooks/files.ts';
 import { missing } from './place.ts';
 
 /** The only id there is. */
-export const CHECKPOINT = 'checkpoint';
+const CHECKPOINT = 'checkpoint';
 
+/** A checkpoint as clients see it. */
 export interface CheckpointModel {
   id: string;
   last_modified: string;
 }
 
+/** Keeps checkpoints in a folder that nothing else writes to. */
 export class Checkpoints {
   readonly #folder: string;
 
@@ -23,17 +25,24 @@ export class Checkpoints {
     this.#folder = folder;
   }
 
+  /** The checkpoint there is; empty where none was made. */
   async list(name: string): Promise<CheckpointModel[]> {
     const kept = await stat(this.#place(name)).catch(() => null);
     return kept ? [{ id: CHECKPOINT, last_modified: kept.mtime.toISOString() }] : [];
   }
 
+  /** Keeps these bytes in place of what was kept before. */
   async keep(name: string, bytes: Uint8Array | string): Promise<CheckpointModel> {
     const place = this.#place(name);
     await mkdir(dirname(place), { recursive: true, mode: 0o700 });
     const temporary = `${place}.${randomBytes(4).toString('hex')}`;
-    await writeFile(temporary, bytes, { mode: 0o600 });
-    await rename(temporary, place);
+    try {
+      await writeFile(temporary, bytes, { mode: 0o600 });
+      await rename(temporary, place);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
     return (await this.list(name))[0] ?? { id: CHECKPOINT, last_modified: new Date().toISOString() };
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -7,6 +7,26 @@ import { Model, useContents } from './testing.ts';
 describe('contents over HTTP', () => {
   const contents = useContents();
   const { ask, model, sources } = contents;
+
+  test('what is new may come without type or content, and every answer says where it is', async () => {
+    const made = await ask('PUT', 'bare.txt', { format: 'text' });
+    expect([made.status, Model.parse(made.value)]).toMatchObject([201, { type: 'file', size: 0 }]);
+    expect((await ask('PUT', 'bare.txt', { format: 'text' })).status).toBe(400);
+    expect(await model('PUT', 'bare.ipynb', { type: 'notebook' })).toMatchObject({ type: 'notebook' });
+    expect(await model('PUT', 'bare2.ipynb', {})).toMatchObject({ type: 'notebook' });
+    expect(await sources('bare.ipynb')).toEqual(await sources('bare2.ipynb'));
+    const moved = await ask('PATCH', 'bare.txt', { path: 'bäre.txt' });
+    expect(moved.headers.get('location')).toBe('/api/contents/b%C3%A4re.txt');
+    const kept = await ask('POST', 'b%C3%A4re.txt/checkpoints');
+    expect([kept.status, kept.headers.get('location')]).toEqual([
+      201,
+      '/api/contents/b%C3%A4re.txt/checkpoints/checkpoint',
+    ]);
+    expect((await ask('DELETE', 'b%C3%A4re.txt/checkpoints/checkpoint')).status).toBe(204);
+    expect(await model('GET', 'bare.ipynb?type=file&format=text')).toMatchObject({
+      mimetype: 'application/x-ipynb+json',
+    });
+  });
 
   test('folders, texts and bytes are made, read, replaced and removed', async () => {
     const made = await ask('PUT', 'things', { type: 'directory' });
@@ -17,7 +37,7 @@ describe('contents over HTTP', () => {
       { type: 'file', content: null, format: null, size: 7 },
     ]);
     const again = await ask('PUT', 'things/a%20b.txt', { type: 'file', format: 'text', content: 'hello\n' });
-    expect(again.status).toBe(200);
+    expect([again.status, again.headers.get('location')]).toEqual([200, '/api/contents/things/a%20b.txt']);
     expect(await model('GET', 'things/a%20b.txt?hash=1')).toMatchObject({
       ...{
         name: 'a b.txt',
@@ -135,6 +155,26 @@ describe('contents over HTTP', () => {
     await ask('PUT', 'back.txt', { type: 'file', format: 'text', content: 'two' });
     await ask('POST', 'back.txt/checkpoints/checkpoint');
     expect(await model('GET', 'back.txt')).toMatchObject({ content: 'one' });
+  });
+
+  test('a question that nobody understands is answered by what is wrong with it', async () => {
+    const { status, value } = await ask('GET', '?type=chair');
+    expect(status).toBe(400);
+    expect(value).toMatchObject({
+      error: 'bad-input',
+      where: 'query.type',
+      message: expect.stringContaining('query.type'),
+    });
+    expect((await ask('GET', '?type=directory&content=0')).status).toBe(200);
+  });
+
+  test('a link is given another name itself, and what it leads to stays', async () => {
+    const folder = contents.server.notebooksDir;
+    await ask('PUT', 'target.txt', { type: 'file', format: 'text', content: 'kept' });
+    await symlink('target.txt', join(folder, 'link.txt'));
+    expect(await model('PATCH', 'link.txt', { path: 'renamed.txt' })).toMatchObject({ path: 'renamed.txt' });
+    expect(await readlink(join(folder, 'renamed.txt'))).toBe('target.txt');
+    expect(await model('GET', 'target.txt')).toMatchObject({ content: 'kept' });
   });
 
   test('nothing is given from outside, from hidden places, or from the data folder', async () => {

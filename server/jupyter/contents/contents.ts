@@ -20,7 +20,7 @@ import {
   takePart,
   textOf,
 } from './disk.ts';
-import { type ContentsModel, modelOf } from './models.ts';
+import { type ContentsModel, modelOf, NOTEBOOK_TYPE } from './models.ts';
 import { type LiveNotebooks, notebookFrom } from './notebooks.ts';
 import { contentPath, type Grounds, isNotebook, missing, type Thing } from './place.ts';
 
@@ -34,7 +34,8 @@ export interface Asked {
 
 /** What a client saves. */
 export interface Saved {
-  type: 'directory' | 'file' | 'notebook';
+  /** Absent: what the path says. */
+  type?: 'directory' | 'file' | 'notebook' | undefined;
   format: 'text' | 'base64' | 'json' | null;
   content?: unknown;
   /** Counts from 1; -1 is the last. */
@@ -48,6 +49,7 @@ export interface Visitor {
   mayEdit: boolean;
 }
 
+/** Files, folders and notebooks, as clients ask for and change them. Who may do what is the door's to say. */
 export class Contents {
   readonly #grounds: Grounds;
   readonly #live: LiveNotebooks;
@@ -66,6 +68,7 @@ export class Contents {
     this.#checkpoints = checkpoints;
   }
 
+  /** What is at a path, in the form that is asked for. @throws Refusal (400, 404, 413) */
   async get(asked: string, { type, format, content, hash }: Asked, visitor: Visitor): Promise<ContentsModel> {
     const thing = await this.#grounds.find(contentPath(asked));
     const model = modelOf(thing, visitor.mayEdit);
@@ -101,16 +104,21 @@ export class Contents {
     if (asked.type === 'file') {
       const text = serialiseNotebook(live.content);
       const content = asked.format === 'base64' ? Buffer.from(text).toString('base64') : text;
-      return { ...known, type: 'file', content, format: asked.format === 'base64' ? 'base64' : 'text' };
+      const format = asked.format === 'base64' ? 'base64' : 'text';
+      return { ...known, type: 'file', content, format, mimetype: NOTEBOOK_TYPE };
     }
     this.#live.given(visitor.id, live);
     return { ...known, content: live.content, format: 'json' };
   }
 
-  /** Saves what a client sends; tells whether it is new. */
-  async save(asked: string, sent: Saved, visitor: Visitor): Promise<{ model: ContentsModel; made: boolean }> {
+  /** Saves what a client sends; tells whether it is new. What is new may come without content: then it is empty. */
+  async save(asked: string, wanted: Saved, visitor: Visitor): Promise<{ model: ContentsModel; made: boolean }> {
     const path = contentPath(asked);
     const before = await this.#grounds.look(path);
+    const sent = { ...wanted, type: wanted.type ?? (isNotebook(path) ? 'notebook' : 'file') };
+    if (before === null && sent.content === undefined) {
+      sent.content = sent.type === 'notebook' ? newNotebook() : '';
+    }
     if (sent.type === 'directory') {
       if (before && before.kind !== 'directory') throw taken(path);
       await makeFolder(this.#grounds, path);
@@ -136,7 +144,12 @@ export class Contents {
   }
 
   /** Makes something new under a name of its own. */
-  async untitled(asked: string, type: Saved['type'], ext: string, visitor: Visitor): Promise<ContentsModel> {
+  async untitled(
+    asked: string,
+    type: NonNullable<Saved['type']>,
+    ext: string,
+    visitor: Visitor,
+  ): Promise<ContentsModel> {
     const folder = contentPath(asked);
     const [stem, ending] =
       type === 'notebook' ? ['Untitled', '.ipynb'] : type === 'directory' ? ['Untitled Folder', ''] : ['untitled', ext];
@@ -167,6 +180,7 @@ export class Contents {
     return this.#short(path, visitor);
   }
 
+  /** Gives a file, folder or notebook another path, where nothing is. @throws Refusal (400, 404, 409) */
   async rename(fromAsked: string, toAsked: string, visitor: Visitor): Promise<ContentsModel> {
     const from = await this.#grounds.find(contentPath(fromAsked));
     const to = contentPath(toAsked);
@@ -197,6 +211,7 @@ export class Contents {
     else await this.#trash.throwFile(path, name);
   }
 
+  /** Keeps a file as it is now. @throws Refusal (404, 413) */
   async checkpoint(asked: string): Promise<CheckpointModel> {
     const thing = await this.#file(asked);
     const bytes = isNotebook(thing.path)
@@ -205,14 +220,17 @@ export class Contents {
     return this.#checkpoints.keep(await this.#name(thing), bytes);
   }
 
+  /** The checkpoints of a file: one, or none. @throws Refusal (404) */
   async checkpointsOf(asked: string): Promise<CheckpointModel[]> {
     return this.#checkpoints.list(await this.#name(await this.#file(asked)));
   }
 
+  /** Forgets a checkpoint. @throws Refusal (404) */
   async dropCheckpoint(asked: string, id: string): Promise<void> {
     await this.#checkpoints.remove(await this.#name(await this.#file(asked)), id);
   }
 
+  /** Makes a file what it was at its checkpoint; of a notebook, as an edit of this person's. @throws Refusal (404) */
   async restore(asked: string, id: string, visitor: Visitor): Promise<void> {
     const thing = await this.#file(asked);
     const { path } = thing;

@@ -127,13 +127,14 @@ export async function copy(grounds: Grounds, from: Thing, to: string): Promise<v
   }
 }
 
-/** Gives a file or folder another name, where nothing is. @throws Refusal (409) */
+/** Gives a file another name, where nothing is; a link is renamed itself, and what it leads to stays. @throws Refusal (409) */
 export async function renameThing(grounds: Grounds, from: Thing, to: string): Promise<void> {
   const target = await grounds.spot(to);
   if (await stat(target).catch(() => null)) throw taken(to);
-  await rename(from.full, target);
+  await rename(await grounds.nameAt(from.path), target);
 }
 
+/** The refusal of a path that something has already. */
 export const taken = (path: string): Refusal =>
   new Refusal(409, {
     error: 'path-taken',

@@ -2,6 +2,7 @@
 import { basename, extname } from 'node:path';
 import { isNotebook, type Thing } from './place.ts';
 
+/** What the contents service says of one thing; field names are Jupyter's. */
 export interface ContentsModel {
   name: string;
   path: string;
@@ -14,8 +15,9 @@ export interface ContentsModel {
   format: 'json' | 'text' | 'base64' | null;
   content: unknown;
   size: number | null;
-  hash?: string | undefined;
-  hash_algorithm?: 'sha256' | undefined;
+  /** Null where nobody asked for it. */
+  hash: string | null;
+  hash_algorithm: 'sha256' | null;
 }
 
 /** Types by ending, for what people keep beside notebooks; what is not here is guessed from the bytes. */
@@ -41,6 +43,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
 };
 
+/** Of a notebook that is read as the file it is. */
+export const NOTEBOOK_TYPE = 'application/x-ipynb+json';
+
 /** The type that a file's name says; null when it says none. */
 export const typeByName = (path: string): string | null => TYPES[extname(path).toLowerCase()] ?? null;
 
@@ -58,5 +63,7 @@ export function modelOf(thing: Thing, writable: boolean): ContentsModel {
     format: null,
     content: null,
     size: kind === 'directory' ? null : thing.size,
+    hash: null,
+    hash_algorithm: null,
   };
 }

@@ -19,6 +19,7 @@ import { Refusal } from '../../http/refusal.ts';
 import type { Notebooks } from '../../notebooks/notebooks.ts';
 import { Versions } from './versions.ts';
 
+/** A notebook as it is now, outputs included. */
 export interface LiveNotebook {
   id: string;
   content: NotebookFile;
@@ -28,6 +29,7 @@ export interface LiveNotebook {
   changedAt: number;
 }
 
+/** Reads and changes notebooks by their paths, through their shared documents. */
 export class LiveNotebooks {
   readonly #notebooks: Notebooks;
   readonly #documents: OpenDocuments;
@@ -106,6 +108,7 @@ export class LiveNotebooks {
     await this.#trash.throwNotebook(await this.idOf(path), by);
   }
 
+  /** Gives a notebook another path; its document, history and links stay. @throws Refusal (404, 409) */
   async move(from: string, to: string): Promise<void> {
     const { id } = await this.#notebooks.at(from);
     await this.#documents.move(id, to);

@@ -38,6 +38,7 @@ export function contentPath(path: string): string {
   return trimmed;
 }
 
+/** Whether a path is that of a notebook, by its ending. */
 export const isNotebook = (path: string): boolean => path.endsWith('.ipynb');
 
 /** Something on disk. */
@@ -90,11 +91,16 @@ export class Grounds {
 
   /** The real place for something new; its folder must be there. @throws Refusal (404, 400) */
   async spot(path: string): Promise<string> {
-    const folder = await this.look(dirname(`/${path}`).slice(1));
-    if (folder?.kind !== 'directory') throw missing(dirname(path));
-    const full = join(folder.full, basename(path));
+    const full = await this.nameAt(path);
     // A link that leads nowhere yet would be followed when it is written to.
     return this.#inside(path, await realpath(full).catch(() => full));
+  }
+
+  /** The real place of a name itself, which may be a link: what leads there is followed, it is not. @throws Refusal (404, 400) */
+  async nameAt(path: string): Promise<string> {
+    const folder = await this.look(dirname(`/${path}`).slice(1));
+    if (folder?.kind !== 'directory') throw missing(dirname(path));
+    return join(folder.full, basename(path));
   }
 
   async #inside(path: string, real: string): Promise<string> {

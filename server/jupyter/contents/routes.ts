@@ -10,9 +10,16 @@ import { typeByName } from './models.ts';
 
 const Type = z.enum(['directory', 'file', 'notebook']);
 const Format = z.enum(['text', 'base64', 'json']);
-const Query = z.object({ type: Type.nullable(), format: Format.nullable() });
+/** What a client asks to see; by default all of it, in the form that its kind has. */
+const Query = z.object({
+  type: Type.optional(),
+  format: Format.optional(),
+  content: z.string().optional(),
+  hash: z.string().optional(),
+});
 const Save = z.object({
-  type: Type,
+  /** Without it, the path says. */
+  type: Type.optional(),
   format: Format.nullish().transform((format) => format ?? null),
   content: z.unknown().optional(),
   chunk: z.number().int().optional(),
@@ -33,13 +40,15 @@ const POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-in
 const visitorOf = ({ id, name, role }: Person): Visitor => ({ id, name, mayEdit: may(role, 'edit') });
 const address = (path: string): string => `/api/contents/${path.split('/').map(encodeURIComponent).join('/')}`;
 
+/** Adds the routes of the contents service to the door. */
 export function contentsRoutes(door: Door, contents: Contents): void {
   door.on('GET', /\/api\/contents\/(?<path>.+)\/checkpoints/, 'read', async ({ params: { path = '' } }) =>
     json(await contents.checkpointsOf(path)),
   );
-  door.on('POST', /\/api\/contents\/(?<path>.+)\/checkpoints/, 'edit', async ({ params: { path = '' } }) =>
-    json(await contents.checkpoint(path), 201),
-  );
+  door.on('POST', /\/api\/contents\/(?<path>.+)\/checkpoints/, 'edit', async ({ params: { path = '' } }) => {
+    const checkpoint = await contents.checkpoint(path);
+    return found(checkpoint, `${address(path)}/checkpoints/${checkpoint.id}`, 201);
+  });
   const one = /\/api\/contents\/(?<path>.+)\/checkpoints\/(?<id>[^/]+)/;
   door.on('POST', one, 'edit', async ({ params: { path = '', id = '' }, person }) => {
     await contents.restore(path, id, visitorOf(person));
@@ -51,26 +60,27 @@ export function contentsRoutes(door: Door, contents: Contents): void {
   });
 
   const any = /\/api\/contents(?:\/(?<path>.*))?/;
-  door.on('GET', any, 'read', async ({ params: { path = '' }, query, person }) => {
-    const { type, format } = Query.parse({ type: query.get('type'), format: query.get('format') });
-    const content = query.get('content') !== '0';
-    const hash = query.get('hash') === '1';
-    return json(await contents.get(path, { type, format, content, hash }, visitorOf(person)));
+  door.on('GET', any, 'read', async ({ params: { path = '' }, asked, person }) => {
+    const { type = null, format = null, content, hash } = asked(Query);
+    const wanted = { type, format, content: content !== '0', hash: hash === '1' };
+    return json(await contents.get(path, wanted, visitorOf(person)));
   });
   door.on('PUT', any, 'edit', async ({ params: { path = '' }, body, person }) => {
-    const { model, made } = await contents.save(path, await body(Save), visitorOf(person));
-    return made ? created(model) : json(model);
+    const saved = await contents.save(path, await body(Save), visitorOf(person));
+    return found(saved.model, address(saved.model.path), saved.made ? 201 : 200);
   });
   door.on('POST', any, 'edit', async ({ params: { path = '' }, body, person }) => {
     const { copy_from: from, type, ext } = await body(Make);
     const visitor = visitorOf(person);
-    return created(
-      from === undefined ? await contents.untitled(path, type, ext, visitor) : await contents.copy(from, path, visitor),
-    );
+    const made = await (from === undefined
+      ? contents.untitled(path, type, ext, visitor)
+      : contents.copy(from, path, visitor));
+    return found(made, address(made.path), 201);
   });
   door.on('PATCH', any, 'edit', async ({ params: { path = '' }, body, person }) => {
     const { path: to } = await body(z.object({ path: z.string().min(1) }));
-    return json(await contents.rename(path, to, visitorOf(person)));
+    const renamed = await contents.rename(path, to, visitorOf(person));
+    return found(renamed, address(renamed.path), 200);
   });
   door.on('DELETE', any, 'edit', async ({ params: { path = '' }, person }) => {
     await contents.remove(path, visitorOf(person));
@@ -97,8 +107,9 @@ export function contentsRoutes(door: Door, contents: Contents): void {
   });
 }
 
-const created = (model: { path: string }): Response => {
-  const response = json(model, 201);
-  response.headers.set('location', address(model.path));
+/** An answer that says where the thing is now. */
+function found(model: object, where: string, status: 200 | 201): Response {
+  const response = json(model, status);
+  response.headers.set('location', where);
   return response;
-};
+}

@@ -15,8 +15,8 @@ export const Model = z.strictObject({
   format: z.enum(['json', 'text', 'base64']).nullable(),
   content: z.unknown(),
   size: z.number().int().nullable(),
-  hash: z.string().length(64).optional(),
-  hash_algorithm: z.literal('sha256').optional(),
+  hash: z.string().length(64).nullable(),
+  hash_algorithm: z.literal('sha256').nullable(),
 });
 const Problem = z.object({ message: z.string(), reason: z.string(), error: z.string() });
 
@@ -27,6 +27,7 @@ interface Answer {
   headers: Headers;
 }
 
+/** The contents of a test's server. */
 export interface TestContents {
   readonly server: TestServer;
   ask(method: string, path: string, body?: unknown, role?: 'editor' | 'viewer' | null): Promise<Answer>;

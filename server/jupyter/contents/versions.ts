@@ -9,6 +9,7 @@ const EACH = 4;
 /** Most people and notebooks remembered. */
 const MOST = 300;
 
+/** Remembers versions for as long as they are likely to come back. */
 export class Versions {
   readonly #known = new Map<string, NotebookFile[]>();
 

@@ -9,6 +9,7 @@ import type { Notebooks } from '../../notebooks/notebooks.ts';
 import { kernelId } from './ids.ts';
 import type { KernelModel, Kernels } from './kernels.ts';
 
+/** A session as clients see it; field names are Jupyter's. */
 export interface JupyterSession {
   id: string;
   path: string;
@@ -42,6 +43,7 @@ interface Kept {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** All sessions, those of notebooks and those that clients made. */
 export class JupyterSessions {
   readonly #kernels: Kernels;
   readonly #notebooks: Pick<Notebooks, 'at' | 'pathOf'>;
@@ -52,6 +54,7 @@ export class JupyterSessions {
     this.#notebooks = notebooks;
   }
 
+  /** All there are; those whose kernel is gone are forgotten. */
   list(): JupyterSession[] {
     const listed = this.#kernels.list();
     const models = new Map(listed.map((session) => [kernelId(session.id), this.#kernels.model(session)]));
@@ -127,12 +130,16 @@ export class JupyterSessions {
     return this.find(one.id);
   }
 
-  /** Ends a session, and its kernel if no other session has it. */
+  /**
+   * Ends a session, and its kernel if no other session has it. A notebook's own is there as long as its kernel is: to end
+   * it is to end that, whoever else (a console) has it.
+   */
   async end(id: string): Promise<void> {
     const { kernel } = this.find(id);
+    const own = this.#kept.get(id)?.inPlace ?? true;
     const others = this.list().filter((session) => session.kernel.id === kernel.id && session.id !== id);
     this.#kept.delete(id);
-    if (others.length === 0) await this.#kernels.shutdown(kernel.id);
+    if (own || others.length === 0) await this.#kernels.shutdown(kernel.id);
   }
 
   /**

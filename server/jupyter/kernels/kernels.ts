@@ -14,6 +14,7 @@ import { KernelRoom } from '../channels/kernel-room.ts';
 import { kernelId, ulidOf } from './ids.ts';
 import { KERNEL_NAME } from './kernelspecs.ts';
 
+/** A kernel as clients see it; field names are Jupyter's. */
 export interface KernelModel {
   id: string;
   name: string;
@@ -23,6 +24,7 @@ export interface KernelModel {
   connections: number;
 }
 
+/** What kernels are made of. */
 export interface KernelsPorts {
   sessions: Sessions;
   notebooks: Pick<Notebooks, 'get' | 'pathOf'>;
@@ -32,6 +34,7 @@ export interface KernelsPorts {
   fault(error: unknown): void;
 }
 
+/** Finds, starts and ends kernels by the ids that clients know. */
 export class Kernels {
   readonly #ports: KernelsPorts;
   /** Rooms by session. */
@@ -58,6 +61,7 @@ export class Kernels {
     ];
   }
 
+  /** What clients are told of a kernel. */
   model({ id, kernel, lastActivity }: SessionListing): KernelModel {
     return {
       id: kernelId(id),
@@ -87,21 +91,29 @@ export class Kernels {
     return this.find(kernelId(await this.#ports.sessions.detached(name)));
   }
 
+  /** Stops what runs, and drops what waits. @throws Refusal (404) */
   async interrupt(kernel: string): Promise<void> {
     await this.#room(this.find(kernel).id).interrupt();
   }
 
+  /** Gives the kernel another process; its id stays. @throws Refusal (404) */
   async restart(kernel: string): Promise<SessionListing> {
     await this.#room(this.find(kernel).id).restart();
     return this.find(kernel);
   }
 
+  /** Ends a kernel and all connections to it. @throws Refusal (404) */
   async shutdown(kernel: string): Promise<void> {
     const { id } = this.find(kernel);
-    this.#wanted.delete(id);
-    this.#rooms.get(id)?.end();
-    this.#rooms.delete(id);
+    this.forget(id);
     if (this.#ports.sessions.list().some((session) => session.id === id)) await this.#ports.sessions.shutdown(id);
+  }
+
+  /** A notebook goes for good: nobody is told of a kernel of it any more, and connections to it end. */
+  forget(notebook: string): void {
+    this.#wanted.delete(notebook);
+    this.#rooms.get(notebook)?.end();
+    this.#rooms.delete(notebook);
   }
 
   /** Where clients of a kernel meet; a notebook's is there even when nobody asked for it before. @throws Refusal (404) */

@@ -1,10 +1,14 @@
 /** The one kind of kernel there is, as Jupyter's clients choose among kernels. */
-
+import { readFile } from 'node:fs/promises';
+import { JUPYTER_PROTOCOL } from '@trialroom/shared/jupyter/messages';
 import { Refusal } from '../../http/refusal.ts';
 import { type Door, json } from '../door.ts';
 
 /** The name that notebooks carry in their metadata. */
 export const KERNEL_NAME = 'trialroom';
+
+/** Pictures by the names that clients know them by: old ones look for those in pixels only. */
+const LOGOS = { 'logo-svg': 'logo-svg.svg', 'logo-64x64': 'logo-64x64.png', 'logo-32x32': 'logo-32x32.png' };
 
 const SPEC = {
   name: KERNEL_NAME,
@@ -14,18 +18,16 @@ const SPEC = {
     display_name: 'Trialroom (TypeScript)',
     language: 'typescript',
     interrupt_mode: 'message',
-    metadata: {},
+    kernel_protocol_version: JUPYTER_PROTOCOL,
+    metadata: { debugger: false },
   },
-  resources: { 'logo-svg': `/kernelspecs/${KERNEL_NAME}/logo-svg.svg` },
+  resources: Object.fromEntries(
+    Object.entries(LOGOS).map(([name, file]) => [name, `/kernelspecs/${KERNEL_NAME}/${file}`]),
+  ),
 };
 
-const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-label="Trialroom">
-<rect width="64" height="64" rx="12" fill="#1f3a4d"/>
-<path d="M12 16v34h40" fill="none" stroke="#dfe7ea" stroke-width="3" stroke-linecap="round"/>
-<path d="M16 22c6 18 14 24 34 25" fill="none" stroke="#f0a04b" stroke-width="4" stroke-linecap="round"/>
-<text x="50" y="30" text-anchor="end" font-family="system-ui,sans-serif" font-size="17" font-weight="700" fill="#dfe7ea">TS</text>
-</svg>
-`;
+/** Where the pictures lie, beside the kernel. */
+const PICTURES = new URL('./jupyter/logo/', import.meta.resolve('trialroom/main'));
 
 /** @throws Refusal (404) for a kernel of a name that there is none of */
 export function requireKernelName(name: string | null | undefined): void {
@@ -38,6 +40,7 @@ export function requireKernelName(name: string | null | undefined): void {
   });
 }
 
+/** Adds the routes of kernel specs and their pictures to the door. */
 export function kernelspecRoutes(door: Door): void {
   door.on('GET', /\/api\/kernelspecs/, 'read', async () =>
     json({ default: KERNEL_NAME, kernelspecs: { [KERNEL_NAME]: SPEC } }),
@@ -46,11 +49,12 @@ export function kernelspecRoutes(door: Door): void {
     requireKernelName(name);
     return json(SPEC);
   });
-  door.on('GET', /\/kernelspecs\/(?<name>[^/]+)\/logo-svg\.svg/, 'read', async ({ params: { name } }) => {
+  const logo = /\/kernelspecs\/(?<name>[^/]+)\/(?<file>logo-(?:svg\.svg|(?:64x64|32x32)\.png))/;
+  door.on('GET', logo, 'read', async ({ params: { name, file = '' } }) => {
     requireKernelName(name);
-    return new Response(LOGO, {
+    return new Response(await readFile(new URL(file, PICTURES)), {
       headers: {
-        'content-type': 'image/svg+xml',
+        'content-type': file.endsWith('.svg') ? 'image/svg+xml' : 'image/png',
         'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         'cache-control': 'public, max-age=86400',
       },

@@ -24,6 +24,7 @@ const wishOf = ({ path, name, type, kernel, notebook }: z.output<typeof Wish>) =
   kernel: kernel?.id ?? undefined,
 });
 
+/** Adds the routes of kernels and sessions to the door. */
 export function kernelRoutes(door: Door, kernels: Kernels, sessions: JupyterSessions): void {
   const one = /\/api\/kernels\/(?<id>[^/]+)/;
   door.on('GET', /\/api\/kernels/, 'read', async () => json(kernels.list().map((kernel) => kernels.model(kernel))));
