@@ -17,6 +17,7 @@ export interface KernelspecPlace {
   sysPrefix?: boolean;
 }
 
+/** Flags of `kernelspec install`. */
 export interface InstallFlags extends KernelspecPlace {
   /** Folder name, by which tools call the kernel. */
   name?: string;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { BACKENDS } from '@trialroom/shared/kernel/backends';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { failure } from './failure.ts';
-import { parameter } from './parameters.ts';
+import { joined, parameter, rawParameter } from './parameters.ts';
 
 /** Version of the product, from its package file. */
 export const VERSION: string = (
@@ -23,6 +23,9 @@ function seconds(text: string): number {
   if (!(value > 0)) throw new InvalidArgumentError('a time limit is a number of seconds over 0');
   return value;
 }
+
+/** Of an option that may be given more than once. */
+const several = (value: string, before: string[] = []): string[] => [...before, value];
 
 /** Runs the command line. Sets the exit code; a failure prints what was wrong and what to do. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -44,13 +47,25 @@ export async function main(args: readonly string[]): Promise<void> {
   program
     .command('run')
     .description('run a notebook from top to bottom, with parameters and without a server')
-    .argument('<notebook>', 'the .ipynb file')
-    .argument('[output]', 'write the executed notebook here, also when a cell fails; may be the notebook itself')
+    .argument('<notebook>', 'the .ipynb file; - reads it from the standard input')
+    .argument('[output]', 'write the executed notebook here, also when a cell fails; may be the notebook itself, or -')
     .option('-p, --param <name=value>', 'override a parameter; may be repeated', parameter)
-    .option('-f, --params-file <file>', 'parameters in a JSON or YAML file; --param wins over it')
+    .option('-r, --param-raw <name=value>', 'the same, with the value as text whatever it looks like', rawParameter)
+    .option(
+      '-f, --params-file <file>',
+      'parameters in a JSON or YAML file; may be repeated; --param wins over it',
+      several,
+    )
+    .option('-y, --parameters_yaml <text>', 'parameters as YAML or JSON; may be repeated; wins over files', several)
+    .option('-b, --parameters_base64 <text>', 'the same in base64; may be repeated; files win over it', several)
+    .option('--inject-input-path', 'give the path of the notebook as the parameter PAPERMILL_INPUT_PATH')
+    .option('--inject-output-path', 'give the path of the result as the parameter PAPERMILL_OUTPUT_PATH')
+    .option('--inject-paths', 'give both')
+    .option('--prepare-only', 'write the notebook with its parameters, and run nothing')
     .option('-o, --out <file>', 'the same as the second argument')
     .option('--cwd <folder>', 'where cells run (default: the folder of the notebook)')
-    .option('--cell-timeout <seconds>', 'longest time of one cell; a cell over it fails', seconds)
+    .option('--cell-timeout <seconds>', 'longest time of one cell; a cell over it fails (--execution-timeout)', seconds)
+    .option('--start-timeout <seconds>', 'longest time that the kernel may take to start (default: none)', seconds)
     .option('--memory <megabytes>', 'memory limit of the kernel', Number)
     .addOption(
       new Option(
@@ -58,7 +73,13 @@ export async function main(args: readonly string[]): Promise<void> {
         'tensor engine (TRIALROOM_BACKEND; default: the notebook’s own choice, or the best)',
       ).choices(BACKENDS),
     )
+    .option('--report-mode', 'hide the sources of the cells in the result')
+    .addOption(new Option('--no-report-mode').hideHelp())
     .option('--log-output', 'print what the cells print')
+    .addOption(new Option('--no-log-output').hideHelp())
+    .option('--stdout-file <file>', 'write what the cells print into this file')
+    .option('--stderr-file <file>', 'the same for what they print as errors')
+    .option('--no-progress-bar', 'draw no progress of cells and trials')
     .option('--quiet', 'print nothing but errors')
     .action(async (notebook: string, output: string | undefined, options) =>
       (await import('./run.ts')).run(notebook, { ...options, out: options.out ?? output }),
@@ -127,7 +148,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .action(async (options) => (await import('./worker.ts')).worker(options));
 
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(args[0] === 'run' ? joined(args) : [...args], { from: 'user' });
   } catch (error) {
     console.error(failure(error));
     process.exitCode = 1;

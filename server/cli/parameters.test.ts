@@ -5,7 +5,15 @@ import { newNotebook } from '@trialroom/shared/notebook/format';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../http/refusal.ts';
 import { failure } from './failure.ts';
-import { parameter, parametersFrom, unknownParameters } from './parameters.ts';
+import {
+  encodedParameters,
+  joined,
+  parameter,
+  parametersFrom,
+  parametersIn,
+  rawParameter,
+  unknownParameters,
+} from './parameters.ts';
 
 describe('parameter', () => {
   it('reads JSON values, and everything else as text', () => {
@@ -17,6 +25,45 @@ describe('parameter', () => {
   });
   it.each(['epochs', '=3', 'not a name=1', '1x=2'])('refuses %s', (text) => {
     expect(() => parameter(text)).toThrow();
+  });
+});
+
+describe('parameters as papermill takes them', () => {
+  it('are a name and a value, and the words of another language are understood', () => {
+    const words = ['run', 'in.ipynb', 'out.ipynb', '-p', 'rate', '.5', '--parameters', 'on', 'True', '-p', 'x=1', '-r'];
+    expect(joined([...words, 'version', '1', '-p', 'note', '-3', '--quiet'])).toEqual([
+      ...['run', 'in.ipynb', 'out.ipynb', '-p', 'rate=.5', '-p', 'on=true', '-p', 'x=1', '-r', 'version=1'],
+      ...['-p', 'note=-3', '--quiet'],
+    ]);
+    expect(joined(['run', 'a.ipynb', '-p'])).toEqual(['run', 'a.ipynb', '-p']);
+    expect(parameter('rate=.5', parameter('n=+3', parameter('m=1.', parameter('v=1.2.3'))))).toEqual({
+      ...{ rate: 0.5, n: 3, m: 1, v: '1.2.3' },
+    });
+    expect(rawParameter('version=1')).toEqual({ version: '1' });
+  });
+});
+
+describe('flags by papermill’s names', () => {
+  it('are those of ours', () => {
+    const words = [
+      '--parameters_file',
+      'p.yaml',
+      '--execution-timeout=60',
+      '--start_timeout',
+      '5',
+      '--not-report-mode',
+    ];
+    expect(joined(['run', 'in.ipynb', ...words, '--progress-bar', '--prepare-execute', '-y', 'a: 1'])).toEqual([
+      ...['run', 'in.ipynb', '--params-file', 'p.yaml', '--cell-timeout=60', '--start-timeout', '5'],
+      ...['--no-report-mode', '-y', 'a: 1'],
+    ]);
+  });
+
+  it('hold parameters as they stand, or in base64', () => {
+    expect(parametersIn('rate: 0.5\nlayers: [1, 2]', '-y')).toEqual({ rate: 0.5, layers: [1, 2] });
+    expect(encodedParameters(Buffer.from('word: "é"').toString('base64'))).toEqual({ word: 'é' });
+    expect(() => encodedParameters('not base64!')).toThrow(/no base64/);
+    expect(() => parametersIn('[1', '--parameters_yaml')).toThrow(/--parameters_yaml is neither/);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Asks a kernel, started for nothing else, which tensor backend it chooses here. */
 import { constants, setPriority, tmpdir } from 'node:os';
 import type { BackendReport } from '@trialroom/shared/kernel/protocol';
-import { startKernel } from '../sessions/link.ts';
+import { startKernel } from '../sessions/kernels/link.ts';
 
 /** @throws Error with the reason when the kernel ends before it has answered */
 export async function probeBackend(cwd: string = tmpdir()): Promise<BackendReport> {

@@ -6,54 +6,84 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { Progress, TrialOpened } from '@trialroom/shared/kernel/protocol';
+import { text as read } from 'node:stream/consumers';
 import { NotebookFormatError, parseNotebook, serialiseNotebook } from '@trialroom/shared/notebook/format';
 import type { CellError } from '@trialroom/shared/notebook/outputs';
-import type { PointColumns } from '@trialroom/shared/trial/points';
-import { ulid } from 'ulid';
+import { uncaughtText } from '@trialroom/shared/notebook/uncaught';
 import { Refusal } from '../http/refusal.ts';
-import { runNotebook } from '../sessions/headless.ts';
-import type { TrialSink } from '../trials/sink.ts';
-import { parametersFrom, unknownParameters } from './parameters.ts';
-import { TerminalProgress } from './progress.ts';
+import { runNotebook } from '../sessions/headless/headless.ts';
+import { injectParameters } from '../sessions/headless/injected.ts';
+import { marked, unmarked } from './markers.ts';
+import { encodedParameters, parametersFrom, parametersIn, unknownParameters } from './parameters.ts';
+import { openPrinted } from './printed.ts';
+import { withoutSources } from './report.ts';
+import { TerminalTrials } from './trials.ts';
+
+/** Stands for the standard input or output in the place of a file. */
+const STANDARD = '-';
+
+/** How the names of parameters begin that say where notebooks lie. */
+const PATHS = 'PAPERMILL_';
 
 /** Flags of `run`. */
 export interface RunFlags {
   param?: Record<string, unknown>;
-  /** JSON or YAML file of parameters. */
-  paramsFile?: string | undefined;
+  paramRaw?: Record<string, unknown>;
+  /** JSON or YAML files of parameters; what comes later wins. */
+  paramsFile?: readonly string[] | undefined;
+  /** Parameters as JSON or YAML. */
+  parameters_yaml?: readonly string[] | undefined;
+  /** The same in base64. */
+  parameters_base64?: readonly string[] | undefined;
+  injectInputPath?: boolean | undefined;
+  injectOutputPath?: boolean | undefined;
+  injectPaths?: boolean | undefined;
+  /** `-` is the standard output. */
   out?: string | undefined;
+  prepareOnly?: boolean | undefined;
   cwd?: string | undefined;
   /** Longest time of one cell, in s. */
   cellTimeout?: number | undefined;
   memory?: number | undefined;
   /** Name of the tensor engine. */
   backend?: string | undefined;
+  /** Longest time that the kernel may take to start, in s. */
+  startTimeout?: number | undefined;
+  /** The result hides the sources of its cells. */
+  reportMode?: boolean | undefined;
   logOutput?: boolean | undefined;
+  /** Files for what cells print. */
+  stdoutFile?: string | undefined;
+  stderrFile?: string | undefined;
+  progressBar?: boolean | undefined;
   quiet?: boolean | undefined;
 }
 
 /**
- * Runs the notebook at `path`. Exit code 0 when every cell ran, 1 when one failed, 130 when it was stopped.
+ * Runs the notebook at `path` (`-`: from the standard input). Exit code 0 when every cell ran, 1 when one failed, 130 when
+ * it was stopped.
  * @throws Refusal when it cannot be read, a parameter is unreadable, or the result cannot be written
  */
 export async function run(path: string, flags: RunFlags): Promise<void> {
-  const { out, memory, backend, cellTimeout, quiet = false, logOutput = false } = flags;
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Refusal(404, {
-      error: 'notebook-unreadable',
-      message: error.code === 'ENOENT' ? `there is no ${path}` : `${path} cannot be read: ${error.message}`,
-      fix: 'give the path of an .ipynb file',
-    });
-  });
-  const notebook = parsed(text, path);
-  const fromFile = flags.paramsFile === undefined ? {} : await parametersFrom(flags.paramsFile);
-  const params = { ...fromFile, ...flags.param };
+  const { out, memory, backend, cellTimeout, logOutput = false } = flags;
+  // What is asked for on the standard output stands there alone.
+  const quiet = flags.quiet === true || out === STANDARD;
+  const notebook = unmarked(parsed(await textOf(path), path));
+  const params = await parametersOf(path, flags);
+  const store = (to: string, result: typeof notebook): Promise<void> =>
+    write(to, serialiseNotebook(flags.reportMode ? withoutSources(result) : result));
   const say = (line: string): void => {
     if (!quiet) console.log(line);
   };
   for (const name of unknownParameters(notebook, params)) {
+    if (name.startsWith(PATHS)) continue;
     console.error(`  note: no cell tagged “parameters” mentions ${name}; is it spelt right?`);
+  }
+  // Without any, what an earlier run was given stays.
+  const given = Object.keys(params).length > 0 ? { params } : {};
+  if (flags.prepareOnly) {
+    await store(out ?? STANDARD, given.params ? injectParameters(notebook, given.params) : notebook);
+    return;
   }
   const stop = new AbortController();
   let signals = 0;
@@ -64,31 +94,47 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
 
-  const sink = new TerminalTrials(quiet);
+  const bare = quiet || flags.progressBar === false;
+  const sink = new TerminalTrials(quiet, bare);
+  const printed = openPrinted(flags);
   let failing: CellError | undefined;
-  const result = await runNotebook({
+  const running = runNotebook({
     notebook,
-    params,
-    cwd: resolve(flags.cwd ?? dirname(resolve(path))),
+    ...given,
+    cwd: resolve(flags.cwd ?? (path === STANDARD ? '.' : dirname(resolve(path)))),
     memoryMb: memory,
     backend,
+    ...(flags.startTimeout === undefined ? {} : { startLimitMs: flags.startTimeout * 1000 }),
     ...(cellTimeout === undefined ? {} : { cellLimitMs: cellTimeout * 1000 }),
     trials: sink,
     origin: { notebook: null, by: null },
     signal: stop.signal,
     onCell: (_cell, index, total) => {
-      if (!sink.showing) say(`  cell ${index + 1} of ${total}`);
+      if (!bare && !sink.showing) say(`  cell ${index + 1} of ${total}`);
     },
     onOutput: (_cell, event) => {
       if (event.type === 'error') failing = event.error;
-      if (logOutput && event.type === 'stream') process[event.name].write(event.text);
+      const said =
+        event.type === 'stream'
+          ? event
+          : event.type === 'uncaught'
+            ? { name: 'stderr' as const, text: uncaughtText(event.error, event.cell) }
+            : undefined;
+      if (!said) return;
+      printed[said.name]?.write(said.text);
+      if (logOutput) process[out === STANDARD ? 'stderr' : said.name].write(said.text);
     },
-    ...(out === undefined ? {} : { onStep: (soFar) => writeWhole(out, serialiseNotebook(soFar)) }),
+    ...(out === undefined || out === STANDARD ? {} : { onStep: (soFar) => store(out, soFar) }),
+  });
+  const result = await running.finally(async () => {
+    for (const file of Object.values(printed)) await new Promise<void>((closed) => file.end(closed));
   });
   sink.end();
   process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   if (out !== undefined) {
-    await writeWhole(out, serialiseNotebook(result.notebook));
+    const { notebook: executed, failed, end } = result;
+    const left = end === 'failed' && failed ? marked(executed, failed.cell, failed.error) : executed;
+    await store(out, left);
     say(`  written to ${out}`);
   }
   for (const [name, value] of Object.entries(sink.figures)) say(`  ${name} ${String(value)}`);
@@ -97,6 +143,23 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
   const error = result.failed?.error ?? failing;
   console.error(`${basename(path)}: ${result.end}${result.failed ? ` in cell ${result.failed.index + 1}` : ''}`);
   if (error) console.error(inWords(error));
+}
+
+/** All parameters; what papermill lets win wins. */
+async function parametersOf(path: string, flags: RunFlags): Promise<Record<string, unknown>> {
+  const { injectPaths, injectInputPath, injectOutputPath, out = STANDARD } = flags;
+  const files = await Promise.all((flags.paramsFile ?? []).map(parametersFrom));
+  const all: Record<string, unknown> = {};
+  return Object.assign(
+    all,
+    injectPaths || injectInputPath ? { [`${PATHS}INPUT_PATH`]: path } : {},
+    injectPaths || injectOutputPath ? { [`${PATHS}OUTPUT_PATH`]: out } : {},
+    ...(flags.parameters_base64 ?? []).map(encodedParameters),
+    ...files,
+    ...(flags.parameters_yaml ?? []).map((text) => parametersIn(text, '--parameters_yaml')),
+    flags.param,
+    flags.paramRaw,
+  );
 }
 
 /** The error, where it happened, and the lines around it. */
@@ -116,8 +179,26 @@ function parsed(text: string, path: string): ReturnType<typeof parseNotebook> {
   }
 }
 
-/** Writes the whole file or nothing. */
-async function writeWhole(path: string, text: string): Promise<void> {
+/** The text of the notebook, from a file or the standard input. @throws Refusal */
+async function textOf(path: string): Promise<string> {
+  if (path === STANDARD) return read(process.stdin);
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Refusal(404, {
+      error: 'notebook-unreadable',
+      message: error.code === 'ENOENT' ? `there is no ${path}` : `${path} cannot be read: ${error.message}`,
+      fix: 'give the path of an .ipynb file, or - for the standard input',
+    });
+  });
+}
+
+/** Writes to the standard output, or the whole file or nothing. */
+async function write(path: string, text: string): Promise<void> {
+  if (path === STANDARD) {
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    });
+    return;
+  }
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeFile(temporary, text);
@@ -129,87 +210,5 @@ async function writeWhole(path: string, text: string): Promise<void> {
       message: `the executed notebook could not be written to ${path}: ${(error as Error).message}`,
       fix: 'give --out a file in a folder that you may write to',
     });
-  }
-}
-
-/** Trials without a server: they live in the terminal for as long as they run. */
-class TerminalTrials implements TrialSink {
-  /** Final figures of all trials. */
-  readonly figures: Record<string, unknown> = {};
-  readonly #bar = new TerminalProgress();
-  readonly #newest: Record<string, number> = {};
-  #name = '';
-  #startedAt: number | null = null;
-  #progress: Progress | null = null;
-  readonly #quiet: boolean;
-
-  constructor(quiet: boolean) {
-    this.#quiet = quiet;
-  }
-
-  /** True while a trial's line is on screen. */
-  get showing(): boolean {
-    return this.#startedAt !== null;
-  }
-
-  async open(params: Parameters<TrialSink['open']>[0]): Promise<TrialOpened> {
-    this.end();
-    this.#name = params.name;
-    this.#startedAt = Date.now();
-    if (!this.#quiet) console.log(`  ${params.experiment} / ${params.name}`);
-    return { trial: ulid() };
-  }
-
-  async points(_trial: string, _execution: string, _seq: number, columns: PointColumns[]): Promise<void> {
-    for (const { key, values } of columns) {
-      const last = values.at(-1);
-      if (last !== undefined) this.#newest[key] = last;
-    }
-    this.#draw();
-  }
-
-  progress(_trial: string, progress: Progress): void {
-    this.#progress = progress;
-    this.#draw();
-  }
-
-  /** Pictures and notes are for a room. */
-  async events(): Promise<void> {}
-
-  /** Nobody can ask for a pause here. */
-  async paused(): Promise<void> {}
-
-  async released(): Promise<boolean> {
-    return false;
-  }
-
-  async summary(_trial: string, summary: Record<string, unknown>): Promise<void> {
-    Object.assign(this.figures, summary);
-  }
-
-  async finish(): Promise<void> {
-    this.end();
-  }
-
-  print(): void {}
-
-  async executionEnded(): Promise<void> {}
-
-  async kernelGone(): Promise<void> {
-    this.end();
-  }
-
-  /** Gives the terminal back. */
-  end(): void {
-    if (this.#startedAt === null) return;
-    this.#draw();
-    if (!this.#quiet) this.#bar.end();
-    this.#startedAt = null;
-    this.#progress = null;
-  }
-
-  #draw(): void {
-    if (this.#startedAt === null || this.#quiet) return;
-    this.#bar.show({ name: this.#name, progress: this.#progress, figures: this.#newest, startedAt: this.#startedAt });
   }
 }
