@@ -108,4 +108,4 @@ test('a deleted trial can be brought back until its days are over, and then noth
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-}, 90_000);
+}, 240_000);

@@ -41,9 +41,9 @@ import { createIntake } from './results/intake.ts';
 import { createResults, type Results } from './results/results.ts';
 import type { ResultsSink } from './results/sink.ts';
 import { createRooms, type Rooms } from './rooms/rooms.ts';
+import { Shares } from './sessions/kernels/share.ts';
 import type { Sessions } from './sessions/offer.ts';
 import { createSessions } from './sessions/sessions.ts';
-import { Shares } from './sessions/share.ts';
 import { trialNames } from './trials/names.ts';
 import { createTrials, type Trials } from './trials/trials.ts';
 

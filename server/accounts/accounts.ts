@@ -38,6 +38,11 @@ export interface Accounts {
    * else a right token makes a new person and a `Set-Cookie` value. Null when the token is wrong.
    */
   signIn(token: string, headers: IdentifyingHeaders): Promise<{ person: Person; cookie?: string } | null>;
+  /**
+   * Lets a program in that keeps cookies: it is the person that the token is with the API, the same one each time. The
+   * value of `Set-Cookie`, or null when the token is wrong.
+   */
+  admit(token: string): Promise<string | null>;
   /** Makes a token that signs people in with a role. */
   invite(role: Role): Promise<string>;
   /** Everyone who has ever signed in, by name; with `ids`, those of them. */
@@ -144,6 +149,13 @@ export function createAccounts({
     return raised;
   }
 
+  /** A new browser session of this person; the value of `Set-Cookie`. */
+  async function open(person: Person): Promise<string> {
+    const session = secret();
+    await keep(hash(session), 'session', person.role, person.id);
+    return `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${COOKIE_AGE}`;
+  }
+
   async function authenticate(headers: IdentifyingHeaders): Promise<Person | null> {
     const direct = bearerOf(headers.authorization);
     if (direct !== undefined) return bearer(direct);
@@ -174,9 +186,12 @@ export function createAccounts({
       const already = headers.cookie === undefined ? null : await authenticate({ cookie: headers.cookie });
       if (already) return { person: await raise(already, role) };
       const person = await newPerson(role);
-      const session = secret();
-      await keep(hash(session), 'session', person.role, person.id);
-      return { person, cookie: `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${COOKIE_AGE}` };
+      return { person, cookie: await open(person) };
+    },
+
+    async admit(given) {
+      const person = await bearer(given);
+      return person && open(person);
     },
 
     async invite(role) {
@@ -209,7 +224,7 @@ export const bearerOf = (authorization: string | undefined): string | undefined 
   authorization?.match(/^(?:bearer|token)\s+(\S+)$/i)?.[1];
 
 /** Value of a cookie in a `Cookie` header. */
-function cookieOf(header: string, name: string): string | undefined {
+export function cookieOf(header: string, name: string): string | undefined {
   for (const part of header.split(';')) {
     const [key, ...value] = part.trim().split('=');
     if (key === name) return value.join('=');

@@ -36,15 +36,18 @@ const CHANGES = new Map<string, Action>([
   ['server', 'read'],
 ]);
 
+/** What clients look up to know which parts of an identity can be changed by a request to `/api/me`: none. */
+const UPDATABLE = { updatable_fields: [] };
+
 /** Of the asked actions by resource, as JSON, those that this person may do. What is not understood is not allowed. */
 export function jupyterPermissions({ role }: Person, asked: string): Record<string, string[]> {
   let value: unknown;
   try {
     value = JSON.parse(asked || '{}');
   } catch {
-    return {};
+    return UPDATABLE;
   }
-  return Object.fromEntries(
+  const answers = Object.fromEntries(
     Object.entries(Asked.safeParse(value).data ?? {}).map(([resource, actions]) => {
       const change = CHANGES.get(resource);
       const allowed = actions.filter(
@@ -53,4 +56,5 @@ export function jupyterPermissions({ role }: Person, asked: string): Record<stri
       return [resource, allowed];
     }),
   );
+  return { ...answers, ...UPDATABLE };
 }

@@ -41,7 +41,7 @@ describe.each(testDatabases())('analysis of an experiment on $name', ({ open }) 
     await expect
       .poll(async () => (await get(`/api/importance/${none.body.id}`)).body, { timeout: 40_000, interval: 100 })
       .toMatchObject({ state: 'failed', reason: expect.stringContaining('at least 8 trials') });
-  }, 90_000);
+  }, 240_000);
 
   test('an analysis has flat parameters, and which way is better', async () => {
     const id = await ran('flat', { net: { depth: 2 }, list: [1, 2], on: true }, [0.5, Number.NaN], {

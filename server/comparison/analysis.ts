@@ -1,6 +1,7 @@
 /** All trials of an experiment as a table of plain values: what the analysis page draws and a kernel computes on. */
+
 import { type AnalysedTrial, type Analysis, MOST_ANALYSED } from '@trialroom/shared/api/comparison';
-import { directionOf } from '@trialroom/shared/trial/metric-names';
+import { directionOf, isSystemMetric } from '@trialroom/shared/trial/metric-names';
 import type { Trial } from '@trialroom/shared/trial/trial';
 import type { Database } from '../database/database.ts';
 import { rowsOf } from '../experiments/rows.ts';
@@ -24,7 +25,7 @@ export async function analysisOf(db: Database, trials: Pick<Trials, 'series'>, i
   const counts = new Map<string, number>();
   for (const own of figures) for (const key of own.keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
   const keys = [...counts]
-    .filter(([key]) => !key.startsWith('system/'))
+    .filter(([key]) => !isSystemMetric(key))
     .sort((a, b) => Number(b[0] === objective?.key) - Number(a[0] === objective?.key) || b[1] - a[1])
     .slice(0, MOST_AXES)
     .map(([key]) => key);

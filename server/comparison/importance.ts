@@ -10,8 +10,8 @@ import { ulid } from 'ulid';
 import { z } from 'zod';
 import { Refusal } from '../http/refusal.ts';
 import type { Log } from '../log.ts';
-import { runNotebook } from '../sessions/headless.ts';
-import type { Shares } from '../sessions/share.ts';
+import { runNotebook } from '../sessions/headless/headless.ts';
+import type { Shares } from '../sessions/kernels/share.ts';
 import type { TrialSink } from '../trials/sink.ts';
 import { isSeed } from './rows.ts';
 

@@ -1,7 +1,7 @@
 /** What comparison offers over HTTP, put together. */
 import type { Database } from '../database/database.ts';
 import type { Log } from '../log.ts';
-import type { Shares } from '../sessions/share.ts';
+import type { Shares } from '../sessions/kernels/share.ts';
 import type { Trials } from '../trials/trials.ts';
 import { analysisOf } from './analysis.ts';
 import type { Capture } from './capture.ts';

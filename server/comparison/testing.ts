@@ -14,7 +14,7 @@ import { launchedSource } from '../launches/source.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createIntake } from '../results/intake.ts';
 import { createResults } from '../results/results.ts';
-import { Shares } from '../sessions/share.ts';
+import { Shares } from '../sessions/kernels/share.ts';
 import { appOfRoles } from '../sessions/testing.ts';
 import { createTrials, type Trials } from '../trials/trials.ts';
 import { type Capture, createCapture } from './capture.ts';

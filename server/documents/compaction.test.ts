@@ -67,5 +67,5 @@ describe.each(testDatabases())('a long history on $name', (kind) => {
     expect(server.errors).toEqual([]);
     here?.close();
     there?.close();
-  }, 120_000);
+  }, 240_000);
 });

@@ -132,7 +132,7 @@ describe.each(testDatabases())('growth on $name', (kind) => {
     const again = await server.documents.open(id);
     expect(readDocument(again.doc)).toEqual(before);
     again.release();
-  }, 60_000);
+  }, 240_000);
 
   test('a thread on a range of text stays on it', async () => {
     const path = 'pinned.ipynb';
@@ -178,7 +178,7 @@ describe.each(testDatabases())('growth on $name', (kind) => {
         .slice(...places),
     ).toBe('quick');
     after.release();
-  }, 60_000);
+  }, 240_000);
 
   test('a copy of the old document is turned away and duplicates nothing; nothing more is stored into it', async () => {
     const path = `stale-${++files}.ipynb`;
@@ -208,7 +208,7 @@ describe.each(testDatabases())('growth on $name', (kind) => {
     const now = await server.documents.open(id);
     expect(cellOrder(now.doc).sort()).toEqual(['c0', 'c1']);
     now.release();
-  }, 60_000);
+  }, 240_000);
 
   test('a document that was filled twice from one file is not merged with itself', async () => {
     const path = `twice-${++files}.ipynb`;

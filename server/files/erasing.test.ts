@@ -157,5 +157,5 @@ describe('erasing a notebook for good', () => {
     expect(await withDatabase(rows)).toEqual(empty);
     expect(await spills()).toEqual([]);
     expect(await readdir(join(dataDir(), 'trash'))).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

@@ -9,6 +9,7 @@ import { compress } from 'hono/compress';
 import { type Accounts, bearerOf } from '../accounts/accounts.ts';
 import type { Log } from '../log.ts';
 import { allowTokens } from './cors.ts';
+import { serveLogin } from './login.ts';
 import { sameOrigin } from './origin.ts';
 import { serveOutputFrame } from './output-frame.ts';
 import { identifying, servePages, tokenInHeader } from './pages.ts';
@@ -120,6 +121,7 @@ export function createHttp({ accounts, log, clientDir, version, healthy }: HttpO
 
   serveApi(app, api, guests);
   serveOutputFrame(app);
+  serveLogin(app, accounts);
   servePages(app, accounts, clientDir);
   return {
     fetch: (request) => app.fetch(tokenInHeader(request)),

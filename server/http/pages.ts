@@ -34,7 +34,7 @@ export function localPath(next: string): string {
     const base = 'http://local.invalid';
     const url = new URL(next, base);
     const path = `/${url.pathname.replace(/^[/\\]+/, '')}${url.search}`;
-    return url.origin === base && url.pathname !== '/signin' ? path : '/';
+    return url.origin === base && !/^\/(signin|login)\/?$/.test(url.pathname) ? path : '/';
   } catch {
     return '/';
   }
@@ -91,7 +91,8 @@ function decoded(path: string): string {
   }
 }
 
-const html = (text: string, status: number): Response =>
+/** A page. */
+export const html = (text: string, status: number): Response =>
   new Response(text, {
     status,
     headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },

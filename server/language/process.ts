@@ -14,7 +14,7 @@ import {
   type ToLanguage,
 } from '@trialroom/shared/language/language';
 import type { Log } from '../log.ts';
-import { kernelEnvironment } from '../sessions/kernel-environment.ts';
+import { kernelEnvironment } from '../sessions/kernels/kernel-environment.ts';
 
 /** Nobody can answer right now. */
 export class LanguageUnavailable extends Error {}

@@ -14,7 +14,7 @@ import type { Documents } from '../documents/documents.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Notebooks } from '../notebooks/notebooks.ts';
-import { injectParameters } from '../sessions/injected.ts';
+import { injectParameters } from '../sessions/headless/injected.ts';
 import type { Continuation } from '../trials/requests.ts';
 import type { Trials } from '../trials/trials.ts';
 import { LaunchEntity } from './entities.ts';

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseNotebook } from '@trialroom/shared/notebook/format';
+import { uncaughtText } from '@trialroom/shared/notebook/uncaught';
 import { z } from 'zod';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Database } from '../database/database.ts';
@@ -12,8 +13,8 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { Hub } from '../live/hub.ts';
 import type { Log } from '../log.ts';
 import type { ResultsSink } from '../results/sink.ts';
-import { type HeadlessResult, runNotebook } from '../sessions/headless.ts';
-import type { Shares } from '../sessions/share.ts';
+import { type HeadlessResult, runNotebook } from '../sessions/headless/headless.ts';
+import type { Shares } from '../sessions/kernels/share.ts';
 import { controlChannel, type TrialSink, Wish } from '../trials/sink.ts';
 import type { Trials } from '../trials/trials.ts';
 import { LaunchEntity } from './entities.ts';
@@ -155,7 +156,9 @@ async function runLaunched(id: string, cancelled: AbortSignal, closing: AbortSig
       },
       signal: AbortSignal.any([cancelled, closing, early.signal]),
       onOutput: (_, event) => {
-        if (event.type === 'stream' && !adopted) trials.print(self, event.name, event.text);
+        if (adopted) return;
+        if (event.type === 'stream') trials.print(self, event.name, event.text);
+        else if (event.type === 'uncaught') trials.print(self, 'stderr', uncaughtText(event.error, event.cell));
       },
     });
     await keepExecuted(db, blobs, id, result.notebook);

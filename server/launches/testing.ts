@@ -14,9 +14,9 @@ import { createDocuments, type OpenDocuments } from '../documents/open-documents
 import { inProcessJobs } from '../jobs/in-process.ts';
 import { createHub } from '../live/socket-hub.ts';
 import { createNotebooks } from '../notebooks/notebooks.ts';
+import { Shares } from '../sessions/kernels/share.ts';
 import type { Sessions } from '../sessions/offer.ts';
 import { createSessions } from '../sessions/sessions.ts';
-import { Shares } from '../sessions/share.ts';
 import { createTrials, type Trials } from '../trials/trials.ts';
 import { type CellRuns, createCellRuns } from './cells.ts';
 import { createLaunches } from './launches.ts';

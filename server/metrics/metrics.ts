@@ -2,6 +2,7 @@
  * The metrics of trials: points go in through `ingest`, and are read as windows, figures and text. Whether a trial exists
  * is the business of others: here, one without points has no metrics.
  */
+import { isSystemMetric } from '@trialroom/shared/trial/metric-names';
 import { toWirePoints } from '@trialroom/shared/trial/points';
 import type { MetricKey, Series } from '@trialroom/shared/trial/series';
 import type { TrialSeries } from '@trialroom/shared/trial/series-bytes';
@@ -114,7 +115,7 @@ export function createMetrics({ db, hub, onPoints, ...options }: MetricsOptions)
       const captured = await capture(db, hosted, [id], (state) => {
         // What the machine does is beside the point of a training.
         const places = livePlaces(state, objective?.key ?? null)
-          .filter((place) => !state.names[place]?.startsWith('system/'))
+          .filter((place) => !isSystemMetric(state.names[place] ?? ''))
           .slice(0, most);
         for (const place of places) figures.set(state.names[place] ?? '', state.key(place));
         return places;

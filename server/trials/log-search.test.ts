@@ -79,7 +79,7 @@ describe.each(testDatabases())('searching a log on $name', ({ open: openDatabase
     }
     expect(lines).toBe(200_000);
     expect(bytes).toBe(texts.reduce((sum, text) => sum + text.length + 1, 0));
-  }, 120_000);
+  }, 240_000);
 });
 
 test.each([

@@ -1,7 +1,9 @@
 /** Alert rules in the database. */
+
 import type { Person } from '@trialroom/shared/policy/policy';
 import type { AlertLevel, AlertRule } from '@trialroom/shared/trial/alert';
 import { BadRule, parseRule, RULE_FORMS, ruleText } from '@trialroom/shared/trial/alert-rule';
+import { isSystemMetric } from '@trialroom/shared/trial/metric-names';
 import { ulid } from 'ulid';
 import type { Database } from '../database/database.ts';
 import { Refusal } from '../http/refusal.ts';
@@ -121,7 +123,7 @@ async function keysOf(db: Database, metrics: Pick<Metrics, 'keys'>, experiment: 
 }
 
 function unknownMetric(key: string, known: ReadonlySet<string>): Refusal {
-  const names = [...known].filter((name) => !name.startsWith('system/'));
+  const names = [...known].filter((name) => !isSystemMetric(name));
   const listed = names.slice(0, 12).join(', ') + (names.length > 12 ? ` and ${names.length - 12} more` : '');
   return new Refusal(422, {
     error: 'metric-unknown',
