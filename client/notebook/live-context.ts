@@ -5,6 +5,9 @@
 import type { InputPrompt, WidgetState } from '@trialroom/shared/notebook/widgets';
 import { createContext, useContext } from 'solid-js';
 
+/**
+ * The running notebook around an output, as far as widgets and prompts need it: what they show, and who hears answers.
+ */
 export interface LiveNotebook {
   /** Id of the notebook. */
   readonly notebook: string;
@@ -24,6 +27,7 @@ export interface LiveNotebook {
 }
 
 const LiveContext = createContext<LiveNotebook>();
+/** Gives the running notebook to all outputs below it. */
 export const LiveNotebookProvider = LiveContext.Provider;
 
 /** The running notebook around this component. */

@@ -11,18 +11,9 @@ import { openDocument, type SharedDocument } from '../data/document.ts';
 import { languageOf } from '../data/language.ts';
 import { watchTopic } from '../data/live.ts';
 import { may, me } from '../data/me.ts';
-import { type Cells, createCells, STRUCTURE } from './cells.ts';
 import { createComments } from './comments/comments.ts';
-import { createEditing } from './editing.ts';
-import type { CellEditor } from './editor/editor.ts';
-import type { CodeHelp, Place } from './editor/help.ts';
-import { createFinding } from './find/finding.ts';
-import { createFormatting } from './format/formatting.ts';
-import type { LiveNotebook } from './live-context.ts';
-
-import { applyEdits } from './rename-edits.ts';
-import { createRunning } from './running.ts';
-import { createSelecting } from './selecting.ts';
+import { type Cells, createCells, STRUCTURE } from './document/cells.ts';
+import { createEditing } from './document/editing.ts';
 import {
   backendOf,
   createSetting,
@@ -31,9 +22,18 @@ import {
   setBackend,
   setReactive,
   setSavesOutputs,
-} from './settings.ts';
-import { roughHeight } from './sheet-places.ts';
-import { createMounting, type Mounting } from './visible.ts';
+} from './document/settings.ts';
+import type { CellEditor } from './editor/editor.ts';
+import type { CodeHelp, Place } from './editor/help.ts';
+import { createFinding } from './find/finding.ts';
+import { createFormatting } from './format/formatting.ts';
+import type { LiveNotebook } from './live-context.ts';
+import { wishAt } from './rename/plan.ts';
+import { createRenaming } from './rename/renaming.ts';
+import { createRunning } from './running/running.ts';
+import { createSelecting } from './selecting.ts';
+import { roughHeight } from './sheet/sheet-places.ts';
+import { createMounting, type Mounting } from './sheet/visible.ts';
 
 /** A stretch of a file that is shown but cannot be changed here. */
 export type Peek = Extract<Place, { file: string }>;
@@ -43,6 +43,7 @@ const WIDE = 'trialroom.wide';
 /** Where it remembers that editors have Vim's keys. */
 const VIM = 'trialroom.vim';
 
+/** An open notebook: its document, its session, and all that people do to them in this page. */
 export type Notebook = ReturnType<typeof createNotebook>;
 
 /** Opens the document and the session of a notebook, until the owner is disposed. */
@@ -120,6 +121,11 @@ export function createNotebook(id: string, documentName: string) {
   const savingOutputs = createSetting(shared.doc, savesOutputs);
   const [peek, setPeek] = createSignal<Peek | null>(null);
   const ask = languageOf(id);
+  const renames = createRenaming({
+    ...{ doc: shared.doc, ask, canEdit, origin: STRUCTURE },
+    received: () => shared.received(),
+    change: (make) => cells.change(make),
+  });
   const helpFor = (cell: string): CodeHelp => ({
     cell,
     ask,
@@ -131,12 +137,9 @@ export function createNotebook(id: string, documentName: string) {
         select(target.cell, { from: target.from, to: target.to });
       }
     },
-    rename(edits, from) {
-      if (!canEdit()) return 'You can look at this notebook, but not change it.';
-      cells.undo.stopCapturing();
-      const problem = applyEdits(shared.doc, edits, from, STRUCTURE);
-      cells.undo.stopCapturing();
-      return problem;
+    async rename(name, to) {
+      const wish = wishAt(shared.doc, cell, name, to);
+      return wish ? renames.propose(wish) : 'This cell is no longer there.';
     },
   });
 
@@ -193,6 +196,8 @@ export function createNotebook(id: string, documentName: string) {
     ...formatting,
     editors,
     finding,
+    /** A name in code that is to be called otherwise, everywhere. */
+    renames,
     /** Whether the list of keys is being looked at. */
     showingKeys,
     /** Id of the panel beside the sheet that was asked for; null: nobody chose one yet. */
@@ -236,6 +241,7 @@ export function createNotebook(id: string, documentName: string) {
 }
 
 const NotebookContext = createContext<Notebook>();
+/** Gives the open notebook to all components below it; see {@link useNotebook}. */
 export const NotebookProvider = NotebookContext.Provider;
 
 /** The notebook around this component. */

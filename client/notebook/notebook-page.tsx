@@ -7,24 +7,25 @@ import { call } from '../data/api.ts';
 import { connection } from '../data/live.ts';
 import { sameJson } from '../data/same.ts';
 import { nameOf } from '../files/tree.ts';
-import { ProblemNote } from '../shell/states.tsx';
-import { Banners } from './banners.tsx';
-import { NotebookBar } from './bar.tsx';
-import { followCellLinks } from './cell-link.ts';
-import { CellsList } from './cells-list.tsx';
-import { createClipboard } from './clipboard-events.ts';
-import { createKeys } from './commands.ts';
+import { ProblemPanel } from '../shell/states.tsx';
+import { Banners } from './bar/banners.tsx';
+import { NotebookBar } from './bar/bar.tsx';
 import { FindPanel } from './find/find-panel.tsx';
 import { lookedAt } from './history/look.ts';
 import { VersionPage } from './history/version-page.tsx';
-import { followWishes } from './in-sight.ts';
-import { KeyList } from './key-list.tsx';
+import { createClipboard } from './keys/clipboard-events.ts';
+import { createKeys } from './keys/commands.ts';
+import { KeyList } from './keys/key-list.tsx';
 import { LiveNotebookProvider } from './live-context.ts';
 import { createNotebook, NotebookProvider } from './model.ts';
+import { followCellLinks } from './sheet/cell-link.ts';
+import { CellsList } from './sheet/cells-list.tsx';
+import { followWishes } from './sheet/in-sight.ts';
 import './notebook.css';
 import { Outline } from './panels/outline.tsx';
 import { PeekDialog } from './peek.tsx';
 import { everyone, type Present } from './presence.ts';
+import { RenameDialog } from './rename/rename-dialog.tsx';
 import { SidePanel } from './side.tsx';
 
 const WIDE = window.matchMedia('(min-width: 1700px)');
@@ -47,9 +48,7 @@ function Opening(props: { id: string }): JSX.Element {
   return (
     <Switch fallback={<Skeleton />}>
       <Match when={opened.state === 'errored'}>
-        <main id="main" class="page">
-          <ProblemNote thrown={opened.error} retry={() => void refetch()} />
-        </main>
+        <ProblemPanel thrown={opened.error} retry={() => void refetch()} />
       </Match>
       <Match when={opened.state === 'ready' ? opened() : undefined}>
         {(listing) => (
@@ -128,6 +127,7 @@ function Sheet(props: { id: string; document: string; title: string; path: strin
           </Show>
         </div>
         <PeekDialog />
+        <RenameDialog />
         <KeyList />
       </LiveNotebookProvider>
     </NotebookProvider>

@@ -12,6 +12,7 @@ export interface CellDigest {
   count: number | null;
 }
 
+/** A heading of the outline, and the cell that it is in. */
 export interface OutlineEntry {
   /** Stable while the heading keeps its place within its cell. */
   key: string;
@@ -27,6 +28,7 @@ export interface OutlineEntry {
 /** States from the one that most needs to be seen. */
 const URGENCY: readonly StatusShape[] = ['running', 'failed', 'queued', 'stopped', 'stale', 'completed'];
 
+/** The headings from top to bottom, each with what most needs to be seen of the code below it. */
 export function outlineOf(cells: readonly CellDigest[]): OutlineEntry[] {
   const entries: OutlineEntry[] = [];
   for (const cell of cells) {

@@ -7,6 +7,7 @@ import { Dialog } from './dialog.tsx';
 import { codeTheme } from './editor/theme.ts';
 import { type Peek, useNotebook } from './model.ts';
 
+/** A file outside of the notebook, opened at the place that a definition leads to. */
 export function PeekDialog(): JSX.Element {
   const notebook = useNotebook();
   const name = (peek: Peek): string => peek.file.split(/[\\/]/).at(-1) ?? peek.file;

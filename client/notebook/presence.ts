@@ -10,6 +10,7 @@ const Said = z.object({
     .nullish(),
 });
 
+/** Where someone else's cursor is in a text, and in whose pen. */
 export interface RemoteCursor {
   name: string;
   /** A CSS colour. */
@@ -27,6 +28,7 @@ export interface Present {
   cell: string | null;
 }
 
+/** The colour of a person's pen, for a style. */
 export const penOf = (colour: string): string => `var(--pen-${colour})`;
 
 /** The cursors of others within this text. Sayings that make no sense are passed over. */

@@ -1,11 +1,11 @@
 /** Which cells are chosen on this page, where the focus should go, and which cells folding leaves in sight. */
 import { type Accessor, batch, createEffect, createMemo, createSelector, createSignal } from 'solid-js';
 import { headingsOf } from '../components/markdown-html.ts';
-import type { Cells } from './cells.ts';
+import type { Cells } from './document/cells.ts';
 import type { EditorPlace } from './editor/editor.ts';
-import { foldedAway } from './folding.ts';
-import type { Mode } from './keys.ts';
+import type { Mode } from './keys/keys.ts';
 import * as selection from './selection.ts';
+import { foldedAway } from './sheet/folding.ts';
 
 /** Where the focus should go; a new object each time, so that the same wish can be said twice. */
 export interface FocusWish {
@@ -17,6 +17,7 @@ export interface FocusWish {
 const NONE: ReadonlySet<string> = new Set();
 const NOTHING_HIDDEN: ReadonlyMap<string, string> = new Map();
 
+/** What {@link createSelecting} offers: which cells are chosen, and where the focus is to go. */
 export type Selecting = ReturnType<typeof createSelecting>;
 
 /** @param unfold takes the fold off a heading, for a cell below it that must be seen; false when it may not */

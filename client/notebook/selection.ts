@@ -9,6 +9,7 @@ export interface Selection {
   head: string | null;
 }
 
+/** No cell is chosen. */
 export const NOTHING: Selection = { anchor: null, head: null };
 
 /** One cell. */

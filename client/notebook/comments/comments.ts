@@ -4,6 +4,7 @@ import { type Accessor, createMemo } from 'solid-js';
 import { createThreads, type Pinned, type Threads } from '../../annotations/threads.ts';
 import type { SharedDocument } from '../../data/document.ts';
 
+/** The threads of a notebook, for its cells, its editors and its panel. */
 export interface Comments extends Threads<NotebookTarget> {
   /** The threads on a cell, its text and its outputs. Tracked by cell. */
   of(cell: string): readonly Pinned<NotebookTarget>[];

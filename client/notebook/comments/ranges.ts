@@ -12,6 +12,7 @@ export interface ThreadRange extends Stretch {
   looked: boolean;
 }
 
+/** What an editor does when threads in its text are pointed at or begun. */
 export interface RangeOptions {
   /** A marked range was clicked. */
   onThread(id: string): void;

@@ -5,15 +5,19 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
+  selectedCompletion,
 } from '@codemirror/autocomplete';
 import { syntaxTree } from '@codemirror/language';
 import { type Extension, Prec } from '@codemirror/state';
-import { keymap } from '@codemirror/view';
+import { type EditorView, keymap } from '@codemirror/view';
 import type { CompletionItem } from '@trialroom/shared/language/language';
 import { asked, type CodeHelp, element, helpText, liveMark } from './help.ts';
 
 /** How long typing must pause before a question is asked, in ms. */
 const PAUSE = 60;
+
+/** How long one must rest on a name until it is asked what it is, in ms: keys that are held run past it. */
+const REST = 120;
 
 /** One letter a kind, in the voice of the machine. */
 const LETTERS: Readonly<Record<CompletionItem['kind'], string>> = {
@@ -38,6 +42,7 @@ interface Offered extends Completion {
   letter: string;
 }
 
+/** Offers names while one types, and on request. */
 export function completion(help: CodeHelp): Extension {
   const source = async (context: CompletionContext): Promise<CompletionResult | null> => {
     if (!help.mayEdit() || !(context.explicit || wanted(context))) return null;
@@ -51,7 +56,9 @@ export function completion(help: CodeHelp): Extension {
     if (answer.items.every(({ label }) => !context.explicit && label === word)) return null;
     return {
       from: answer.from,
-      options: answer.items.map(offer),
+      options: answer.items.map((item, place) =>
+        offer(item, place, () => describe(help, context.view, answer.from, item)),
+      ),
       // An answer that holds all there is need not be asked for again while the word grows.
       ...(answer.incomplete ? {} : { validFor: /^[\w$\u00aa-\uffff]*$/ }),
     };
@@ -104,9 +111,30 @@ export function said({ label, kind, detail }: CompletionItem): { letter: string;
   return { letter, detail: rest === '' ? undefined : rest };
 }
 
+/**
+ * What a name is that came without its type: few come with it, for it takes the language server its time. The text is
+ * asked about as it would be with this name in it.
+ */
+async function describe(
+  help: CodeHelp,
+  view: EditorView | undefined,
+  from: number,
+  { label, insert }: CompletionItem,
+): Promise<HTMLElement | null> {
+  const name = insert ?? label;
+  if (!view || !/^[\w$\u00aa-\uffff]+$/.test(name)) return null;
+  await new Promise((rested) => setTimeout(rested, REST));
+  const { state } = view;
+  if (selectedCompletion(state)?.label !== label) return null;
+  const source = `${state.sliceDoc(0, from)}${name}${state.sliceDoc(state.selection.main.head)}`;
+  const answer = await help.ask({ ask: 'hover', cell: help.cell, source, offset: from });
+  return answer?.hover ? helpText(answer.hover.text) : null;
+}
+
 const placeOf = (item: Completion): number => ('place' in item ? Number(item.place) : 0);
 
-function offer(item: CompletionItem, place: number): Offered {
+/** @param tell says what an item is that came without its type */
+function offer(item: CompletionItem, place: number, tell: () => Promise<HTMLElement | null>): Offered {
   const { label, kind, insert, documentation, live = false, boost } = item;
   const { letter, detail } = said(item);
   return {
@@ -119,6 +147,7 @@ function offer(item: CompletionItem, place: number): Offered {
     ...(detail === undefined ? {} : { detail }),
     // What is named as an inner matter is seldom meant.
     boost: Math.max(-99, Math.min(99, (boost ?? 0) - (label.startsWith('_') ? 50 : 0))),
-    ...(documentation === undefined ? {} : { info: () => helpText(documentation) }),
+    ...(documentation !== undefined ? { info: () => helpText(documentation) } : {}),
+    ...(documentation === undefined && item.detail === undefined ? { info: tell } : {}),
   };
 }

@@ -3,6 +3,7 @@ import type { Extension } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { asked, type CodeHelp, wordAt } from './help.ts';
 
+/** Lets F12, and a click with Ctrl or ⌘, lead to a definition. */
 export function definition(help: CodeHelp): Extension {
   const go = async (view: EditorView, at: number): Promise<void> => {
     const answer = await help.ask({ ask: 'definition', ...asked(help, view.state, at) });

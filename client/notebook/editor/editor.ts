@@ -39,6 +39,7 @@ import { rename } from './rename.ts';
 import { signature } from './signature.ts';
 import { codeTheme } from './theme.ts';
 
+/** What an editor is made of, and whom it tells. */
 export interface EditorOptions {
   parent: HTMLElement;
   cell: string;
@@ -66,6 +67,7 @@ export type Fault = { line: number; column: number } | null;
 /** Where the cursor should go: an end, where it was, a line and column from 1, or a stretch to select. */
 export type EditorPlace = 'start' | 'end' | 'text' | { line: number; column: number } | { from: number; to: number };
 
+/** One cell's editor, for the cell that holds it. */
 export interface CellEditor {
   readonly view: EditorView;
   setType(type: CellType): void;
@@ -143,6 +145,7 @@ function selectionAt({ doc }: EditorState, place: Exclude<EditorPlace, 'text'>):
   return { anchor: Math.min(line.from + Math.max(0, place.column - 1), line.to) };
 }
 
+/** Makes an editor inside `parent`; it lives until it is destroyed. */
 export function createEditor(options: EditorOptions): CellEditor {
   const keys = new Compartment();
   const language = new Compartment();

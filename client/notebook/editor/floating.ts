@@ -1,6 +1,7 @@
 /** How what floats above code looks: one quiet sheet each, in the page's tokens. Its insides are styled by `help.css`. */
 import { EditorView } from '@codemirror/view';
 
+/** The look of completions, hovers and remarks. */
 export const floating = EditorView.theme({
   '.cm-tooltip': {
     backgroundColor: 'var(--surface-1)',

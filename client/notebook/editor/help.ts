@@ -7,6 +7,7 @@ import type { AskLanguage } from '../../data/language.ts';
 /** A place to go to: within a cell, or in a file outside of the notebook. */
 export type Place = CellRange | { file: string; line: number; text: string };
 
+/** What an editor may ask of its notebook, and have done there. */
 export interface CodeHelp {
   /** Id of the cell being edited. */
   readonly cell: string;
@@ -16,8 +17,8 @@ export interface CodeHelp {
   /** Whether the code is of another language than ours: it is shown as it is, and nothing is asked about it. */
   foreign(): boolean;
   go(place: Place): void;
-  /** Applies replacements in any cells in one step of undo. Returns why it could not, or null. */
-  rename(edits: readonly (CellRange & { insert: string })[], from: string): string | null;
+  /** Asks what another name for the one at this place would change. Returns why it cannot be, or what shows it. */
+  rename(name: { from: number; text: string }, to: string): Promise<string | (() => void)>;
 }
 
 /** The text as asked about, and where. */

@@ -3,6 +3,7 @@ import type { Extension } from '@codemirror/state';
 import { hoverTooltip } from '@codemirror/view';
 import { asked, type CodeHelp, element, helpText, liveMark, wordAt } from './help.ts';
 
+/** Tells what a name is when the pointer rests on it. */
 export function hover(help: CodeHelp): Extension {
   return hoverTooltip(
     async (view, pos) => {

@@ -1,12 +1,7 @@
 /** Marks what a search has found in the text of a cell, and the one match that one is at. */
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
-
-/** A stretch of the text. */
-export interface Stretch {
-  from: number;
-  to: number;
-}
+import type { Stretch } from '../comments/anchors.ts';
 
 const set = StateEffect.define<{ all: readonly Stretch[]; here: Stretch | undefined }>();
 const MARK = Decoration.mark({ class: 'cm-found' });

@@ -1,10 +1,11 @@
-/** Renames a name everywhere: F2 opens a field at the name, Enter renames, Escape leaves everything as it is. */
+/** Renames a name everywhere: F2 opens a field at the name, Enter shows what will change, Escape leaves everything as it is. */
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, keymap, showTooltip, type Tooltip } from '@codemirror/view';
-import { asked, type CodeHelp, element, wordAt } from './help.ts';
+import { type CodeHelp, element, wordAt } from './help.ts';
 
 const open = StateEffect.define<{ from: number; to: number; text: string } | null>();
 
+/** Lets F2 rename the name at the cursor in all cells. */
 export function rename(help: CodeHelp): Extension {
   const field = StateField.define<Tooltip | null>({
     create: () => null,
@@ -44,7 +45,7 @@ function form(view: EditorView, help: CodeHelp, word: { from: number; to: number
   input.setAttribute('aria-label', `New name for ${word.text}`);
   const problem = element('p', 'help-problem');
   problem.setAttribute('role', 'alert');
-  box.append(input, element('small', '', 'Enter renames in all cells'), problem);
+  box.append(input, element('small', '', 'Enter shows what will change'), problem);
   let busy = false;
   let over = false;
   const close = (): void => {
@@ -62,19 +63,17 @@ function form(view: EditorView, help: CodeHelp, word: { from: number; to: number
     }
     busy = true;
     problem.textContent = '';
-    const answer = await help.ask({ ask: 'rename', ...asked(help, view.state, word.from), to });
+    const answer = await help.rename(word, to);
     busy = false;
     if (over) return;
-    const refused = answer
-      ? (answer.problem ?? help.rename(answer.edits, word.text))
-      : 'It cannot be renamed just now.';
-    if (refused) {
-      problem.textContent = refused;
+    if (typeof answer === 'string') {
+      problem.textContent = answer;
       return;
     }
-    over = true;
-    view.dispatch({ effects: open.of(null) });
+    close();
+    // What is shown gives the focus back to where it was.
     view.focus();
+    answer();
   };
   box.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -1,6 +1,6 @@
 /** The parameters of the call being written, above it, until the call is left or Escape is pressed. */
 import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
-import { type EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { AnswerTo } from '../../data/language.ts';
 import { asked, type CodeHelp, element, helpText } from './help.ts';
 
@@ -25,6 +25,7 @@ const shown = StateField.define<Tooltip | null>({
 
 const isOpen = (state: EditorState): boolean => state.field(shown) !== null;
 
+/** Shows the parameters of the call that is being written. */
 export function signature(help: CodeHelp): Extension {
   const asker = ViewPlugin.define((view) => {
     let abort: AbortController | undefined;
@@ -121,6 +122,3 @@ function draw({ label, parameters, active, documentation, overload, overloads }:
   if (documentation) box.append(helpText(documentation));
   return box;
 }
-
-/** True while the parameters of a call are shown. */
-export const signatureIsOpen = (view: EditorView): boolean => isOpen(view.state);

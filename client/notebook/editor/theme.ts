@@ -66,4 +66,5 @@ const colours = HighlightStyle.define([
   { tag: t.invalid, color: 'var(--status-failed)' },
 ]);
 
+/** The look of code in all editors, in light and dark. */
 export const codeTheme: Extension = [look, syntaxHighlighting(colours)];

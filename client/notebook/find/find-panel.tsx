@@ -14,6 +14,7 @@ const KINDS: readonly { value: CellType | ''; text: string }[] = [
   { value: 'raw', text: 'Raw' },
 ];
 
+/** The panel of find and replace, while it is open. */
 export function FindPanel(): JSX.Element {
   const { finding } = useNotebook();
   return <Show when={finding.open()}>{<Panel />}</Show>;

@@ -2,7 +2,7 @@ import { insertCells } from '@trialroom/shared/notebook/document';
 import { createRoot } from 'solid-js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { type Cells, createCells } from '../cells.ts';
+import { type Cells, createCells } from '../document/cells.ts';
 import { createSelecting } from '../selecting.ts';
 import { createFinding, type Finding } from './finding.ts';
 

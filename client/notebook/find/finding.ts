@@ -2,15 +2,17 @@
 import { changeText } from '@trialroom/shared/notebook/document';
 import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import type * as Y from 'yjs';
-import { type Cells, STRUCTURE } from '../cells.ts';
+import { type Cells, STRUCTURE } from '../document/cells.ts';
 import type { Selecting } from '../selecting.ts';
 import { findAll, type Match, nextFrom, type Page, type Query, replacementOf } from './search.ts';
 
 /** Texts may change with every key; they are looked through again at most this often, in ms. */
 const AGAIN_MS = 120;
 
+/** The search of {@link createFinding}, for the panel and the editors. */
 export type Finding = ReturnType<typeof createFinding>;
 
+/** Searches the cells of a document, from when the panel is opened until the owner is disposed. */
 export function createFinding(options: { doc: Y.Doc; cells: Cells; selecting: Selecting; canEdit: Accessor<boolean> }) {
   const { doc, cells, selecting, canEdit } = options;
   const [open, setOpen] = createSignal(false);

@@ -4,11 +4,10 @@
  */
 import { changeText } from '@trialroom/shared/notebook/document';
 import type { Accessor } from 'solid-js';
-import { type Cells, STRUCTURE } from '../cells.ts';
+import { type Cells, STRUCTURE } from '../document/cells.ts';
 import { formatCode } from './format-code.ts';
 
-export type Formatting = ReturnType<typeof createFormatting>;
-
+/** Makes what formats the cells of a notebook. */
 export function createFormatting(options: {
   cells: Cells;
   canEdit: Accessor<boolean>;

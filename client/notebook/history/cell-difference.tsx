@@ -12,6 +12,7 @@ import { TextDifference } from './text-difference.tsx';
 const KINDS = { code: 'Code', markdown: 'Text', raw: 'Raw' } as const;
 const WORDS = { same: 'as before', added: 'added', removed: 'removed', changed: 'changed', moved: 'moved' } as const;
 
+/** One cell in two versions, what differs marked. */
 export function CellDifferenceView(props: {
   difference: CellDifference;
   position: number;

@@ -8,6 +8,7 @@ const MOST = 24;
 
 const PATH = { added: 'M0 6V0', removed: 'M0 6V12', changed: 'M0 1V11', moved: 'M0 4V8' } as const;
 
+/** A line that says how much has changed. */
 export function ChangeRule(props: { changes: VersionChanges }): JSX.Element {
   const total = () => NAMES.reduce((sum, name) => sum + props.changes[name], 0);
   const marks = () => {

@@ -1,6 +1,7 @@
 /** The timeline as days, and what a version is called. */
 import type { Version } from '@trialroom/shared/history/history';
 
+/** The versions of one day. */
 export interface Day {
   /** `Today`, `Yesterday`, a weekday, or a date. */
   title: string;

@@ -29,7 +29,7 @@ export function TextDifference(props: { before: string | null; after: string | n
                 </button>
               }
             >
-              <For each={run.lines}>{(line) => <Line line={line} />}</For>
+              <For each={run.lines}>{(line) => <DiffLineView line={line} />}</For>
             </Show>
           );
         }}
@@ -40,7 +40,8 @@ export function TextDifference(props: { before: string | null; after: string | n
 
 const SIGNS = { same: ' ', added: '+', removed: '−' } as const;
 
-function Line(props: { line: DiffLine }): JSX.Element {
+/** One line of a difference: its number, its sign, and its text with what differs marked. */
+export function DiffLineView(props: { line: DiffLine }): JSX.Element {
   return (
     <div class={`vl l-${props.line.kind}`}>
       <span class="vl-no num" aria-hidden="true">

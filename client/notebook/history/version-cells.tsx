@@ -14,6 +14,7 @@ export interface Group {
   differences: CellDifference[];
 }
 
+/** The cells of a comparison as they are drawn: changed ones one by one, unchanged neighbours together. */
 export function groupsOf(differences: readonly CellDifference[]): Group[] {
   const groups: Group[] = [];
   differences.forEach((difference, index) => {

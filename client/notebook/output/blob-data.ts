@@ -8,6 +8,7 @@ const BlobPart = z.object({
   mime: z.string(),
   preview: z.unknown(),
 });
+/** One value that is kept beside the page, by the name of its content. */
 export type BlobPart = z.infer<typeof BlobPart>;
 
 const BlobData = BlobPart.extend({ others: z.array(BlobPart).optional() });

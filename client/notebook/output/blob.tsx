@@ -1,11 +1,12 @@
 /** A value too big for the page: how it begins, and where the whole of it is. Pictures are shown all the same. */
 import { createMemo, For, type JSX, Show } from 'solid-js';
 import { type BlobPart, blobAddress, blobsOf } from './blob-data.ts';
-import { size } from './stream.tsx';
+import { size } from './size.ts';
 import { TextOutput } from './text.tsx';
 
 const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
 
+/** A value too big for the page: its beginning, and the way to the whole of it. */
 export function BlobOutput(props: { data: unknown; plain: unknown }): JSX.Element {
   const blobs = createMemo(() => blobsOf(props.data));
   const picture = () => blobs().find(({ mime }) => PICTURE.test(mime));

@@ -9,6 +9,7 @@ import { TextOutput } from './text.tsx';
 
 const TrialData = z.object({ trial: z.string().min(1) });
 
+/** A chart that a cell drew. */
 export function ChartOutput(props: { data: unknown; plain: unknown }): JSX.Element {
   const chart = createMemo(() => {
     // Read past the store: a chart may hold many thousand numbers, and it comes whole with every update.
@@ -22,6 +23,7 @@ export function ChartOutput(props: { data: unknown; plain: unknown }): JSX.Eleme
   );
 }
 
+/** The trial that a cell opened, and the way to its room. */
 export function TrialOutput(props: { data: unknown; plain: unknown }): JSX.Element {
   const trial = createMemo(() => {
     const parsed = TrialData.safeParse(props.data);

@@ -22,6 +22,7 @@ export type Drawing =
   | 'text'
   | 'unknown';
 
+/** The form of a bundle that is drawn, and the value it is drawn from. */
 export interface Choice {
   drawing: Drawing;
   mime: string;

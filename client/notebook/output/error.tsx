@@ -2,14 +2,22 @@
 import type { CellError, StackFrame } from '@trialroom/shared/notebook/outputs';
 import { isConsoleCell } from '@trialroom/shared/notebook/session';
 import { For, type JSX, Show } from 'solid-js';
+import { count } from '../../components/figures.ts';
 import { useNotebook } from '../model.ts';
-import { size } from './stream.tsx';
+import { size } from './size.ts';
 
-export function ErrorOutput(props: { error: CellError; cell: string }): JSX.Element {
+/**
+ * Why a cell failed: what, where, and what caused it.
+ * @param props.uncaught how often it happened outside of the cell's run; absent: it ended the run
+ */
+export function ErrorOutput(props: { error: CellError; cell: string; uncaught?: number | undefined }): JSX.Element {
   const notebook = useNotebook();
   // The line itself is marked in the cell right above; it is repeated only when that cannot show it.
   const excerpt = () => {
-    const marked = props.error.frames[0]?.cell === props.cell && notebook.stateOf(props.cell)?.validity === 'failed';
+    const marked =
+      props.uncaught === undefined &&
+      props.error.frames[0]?.cell === props.cell &&
+      notebook.stateOf(props.cell)?.validity === 'failed';
     return marked ? undefined : props.error.excerpt;
   };
   return (
@@ -17,6 +25,13 @@ export function ErrorOutput(props: { error: CellError; cell: string }): JSX.Elem
       <p>
         <b>{props.error.name}</b> <span class="err-message">{props.error.message}</span>
       </p>
+      <Show when={props.uncaught}>
+        {(times) => (
+          <p class="err-uncaught i3 sm">
+            Uncaught, in the background of the cell<Show when={times() > 1}>, {count(times())} times</Show>
+          </p>
+        )}
+      </Show>
       <Show when={props.error.spill}>
         {(spill) => (
           <a class="tl spill num" href={spill().url} target="_blank" rel="noopener">

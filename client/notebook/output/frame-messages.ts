@@ -9,6 +9,7 @@ const FromFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('trialroom:ready') }),
   z.object({ type: z.literal('trialroom:height'), height: z.number().min(0).max(1e6) }),
 ]);
+/** What the frame may say to this page. */
 export type FromFrame = z.infer<typeof FromFrame>;
 
 /** What a message from the frame says, or null when it says nothing of the sort. */

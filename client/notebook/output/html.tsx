@@ -6,6 +6,7 @@ import { frameStyle, INHERITED, readFromFrame } from './frame-messages.ts';
 /** Taller content scrolls inside, in px. */
 const TALLEST = 2400;
 
+/** HTML of a cell, which can reach nothing of this page. */
 export function HtmlOutput(props: { html: string }): JSX.Element {
   let frame: HTMLIFrameElement | undefined;
   const [height, setHeight] = createSignal(24);

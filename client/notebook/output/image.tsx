@@ -5,6 +5,7 @@ import { textOf } from './choose.ts';
 
 const Size = z.object({ width: z.number().positive(), height: z.number().positive() }).partial();
 
+/** A picture of a cell. */
 export function ImageOutput(props: { mime: string; data: unknown; metadata: unknown; plain: unknown }): JSX.Element {
   const source = (): string =>
     props.mime === 'image/svg+xml'

@@ -6,6 +6,7 @@ import { count } from '../../components/figures.ts';
 /** Entries of one object or list shown at first, and added by each "more". */
 const PIECE = 100;
 
+/** A value as a tree that is opened where one looks. */
 export function JsonOutput(props: { value: unknown }): JSX.Element {
   return (
     <div class="json code">

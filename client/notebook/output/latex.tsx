@@ -5,6 +5,7 @@ import { textOf } from './choose.ts';
 import { formulaIn } from './formula.ts';
 import { TextOutput } from './text.tsx';
 
+/** A formula, set. */
 export function LatexOutput(props: { data: unknown }): JSX.Element {
   const source = () => textOf(props.data);
   const formula = () => formulaIn(source());

@@ -77,7 +77,9 @@ function One(props: { output: Output; cell: string }): JSX.Element {
   return (
     <Switch>
       <Match when={stream()}>{(output) => <StreamOutput output={output()} />}</Match>
-      <Match when={failed()}>{(output) => <ErrorOutput error={output().error} cell={props.cell} />}</Match>
+      <Match when={failed()}>
+        {(output) => <ErrorOutput error={output().error} cell={props.cell} uncaught={output().uncaught?.times} />}
+      </Match>
       <Match when={value()}>
         {(output) => <Value data={output().data} metadata={output().metadata} cell={props.cell} />}
       </Match>

@@ -7,6 +7,7 @@ import { useNotebook } from '../model.ts';
 import './progress.css';
 import { TextOutput } from './text.tsx';
 
+/** How far a loop is, and how long it may still take. */
 export function ProgressOutput(props: { data: unknown; plain: unknown; cell: string }): JSX.Element {
   const progress = createMemo(() => {
     const parsed = ProgressData.safeParse(props.data);

@@ -1,14 +1,15 @@
 /** What a cell printed, as a terminal would show it: colours, the newest line in view, the whole of it a link away. */
 import type { Output } from '@trialroom/shared/notebook/outputs';
 import { createEffect, type JSX, on, onCleanup, onMount, Show } from 'solid-js';
-import { count } from '../../components/figures.ts';
-import { oncePerFrame } from '../frames.ts';
+import { oncePerFrame } from '../sheet/frames.ts';
 import { TerminalText } from './ansi.ts';
+import { WholeText } from './whole/whole-text.tsx';
 
 /** Texts longer than this, in characters, are drawn anew at most every {@link SLOW} ms when they were rewritten. */
 const LONG = 32 * 1024;
 const SLOW = 150;
 
+/** What a cell printed, with a way to the whole of it where that is long. */
 export function StreamOutput(props: { output: Extract<Output, { type: 'stream' }> }): JSX.Element {
   let pre: HTMLPreElement | undefined;
   const terminal = new TerminalText();
@@ -47,21 +48,7 @@ export function StreamOutput(props: { output: Extract<Output, { type: 'stream' }
   return (
     <div class="stream" classList={{ 'is-err': props.output.name === 'stderr' }}>
       <pre ref={pre} class="code" data-stream={props.output.name} />
-      <Show when={props.output.spill}>
-        {(spill) => (
-          <a class="tl spill num" href={spill().url} target="_blank" rel="noopener">
-            All {count(spill().lines)} lines ({size(spill().bytes)})
-          </a>
-        )}
-      </Show>
+      <Show when={props.output.spill}>{(spill) => <WholeText spill={spill()} name={props.output.name} />}</Show>
     </div>
   );
-}
-
-/** Bytes in the unit people read: `840 kB`, `12.4 MB`. */
-export function size(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`;
-  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -6,6 +6,7 @@ import { TextOutput } from './text.tsx';
 import './vega.css';
 import type { Drawn } from './vega-view.ts';
 
+/** A picture that a cell describes in Vega-Lite. */
 export function VegaOutput(props: { data: unknown; plain: unknown }): JSX.Element {
   let box: HTMLDivElement | undefined;
   let drawn: Drawn | undefined;

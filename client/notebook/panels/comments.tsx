@@ -9,7 +9,7 @@ import { me } from '../../data/me.ts';
 import { ProblemNote, SkeletonRows } from '../../shell/states.tsx';
 import { placeOf, showPlace, type ThreadPlace } from '../comments/places.ts';
 import { type Notebook, useNotebook } from '../model.ts';
-import { createSettled } from '../settled.ts';
+import { createSettled } from '../running/settled.ts';
 
 /** How long after the last edit places are read again, in ms. */
 const SETTLE = 300;
@@ -32,6 +32,7 @@ function createPlaces(notebook: Notebook): () => ReadonlyMap<string, ThreadPlace
   });
 }
 
+/** The threads of the notebook, in the order of their places. */
 export function CommentsPanel(): JSX.Element {
   const notebook = useNotebook();
   const { comments } = notebook;

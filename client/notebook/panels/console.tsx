@@ -13,6 +13,7 @@ import { Prompts } from '../widgets/prompts.tsx';
 /** Entries shown at first; older ones are shown when asked for. */
 const SHOWN = 30;
 
+/** What was run without being a cell's text. */
 export function Console(): JSX.Element {
   const notebook = useNotebook();
   const [most, setMost] = createSignal(SHOWN);

@@ -16,6 +16,7 @@ import { createLook } from '../history/look.ts';
 import { createTimeline } from '../history/timeline.ts';
 import { useNotebook } from '../model.ts';
 
+/** The versions of the notebook, newest first. */
 export function HistoryPanel(): JSX.Element {
   const notebook = useNotebook();
   const timeline = createTimeline(notebook);

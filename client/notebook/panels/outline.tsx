@@ -5,7 +5,7 @@ import { headingsOf } from '../../components/markdown-html.ts';
 import { StatusGlyph } from '../../components/status-glyph.tsx';
 import { type Notebook, useNotebook } from '../model.ts';
 import { type CellDigest, keepSame, type OutlineEntry, outlineOf } from '../outline.ts';
-import { createSettled } from '../settled.ts';
+import { createSettled } from '../running/settled.ts';
 
 /** How long after the last change the outline is read again, in ms. */
 const SETTLE = 300;
@@ -45,6 +45,7 @@ function createDigests(notebook: Notebook): () => CellDigest[] {
   };
 }
 
+/** The headings of the notebook, each a way to its cell. */
 export function Outline(): JSX.Element {
   const notebook = useNotebook();
   const digests = createDigests(notebook);

@@ -3,6 +3,7 @@
 /** Rows beyond the screen that are drawn too, so that a quick scroll shows no gap. */
 const MARGIN = 8;
 
+/** The rows of a long list that are drawn, and the room that the others take. */
 export interface Window {
   /** First row drawn. */
   from: number;

@@ -11,6 +11,7 @@ import { call } from '../../data/api.ts';
 import { watchTopic } from '../../data/live.ts';
 import { useNotebook } from '../model.ts';
 
+/** The trials that this notebook opened. */
 export function TrialsHere(): JSX.Element {
   const notebook = useNotebook();
   const home = watchTopic('home');

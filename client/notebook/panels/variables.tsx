@@ -12,6 +12,7 @@ const ROW = 2.75;
 /** From this many on, a field to find one. */
 const MANY = 12;
 
+/** What the running kernel holds. */
 export function Variables(): JSX.Element {
   const notebook = useNotebook();
   const { list, failed } = watchVariables(notebook);

@@ -11,6 +11,7 @@ import type { Notebook } from '../model.ts';
 /** How long between two readings while a cell runs, in ms. */
 const EVERY = 2000;
 
+/** The variables as they were read last, for the panel. */
 export interface WatchedVariables {
   /** Null until they were read once. */
   readonly list: Accessor<readonly Variable[] | null>;

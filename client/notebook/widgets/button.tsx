@@ -4,6 +4,7 @@ import { count } from '../../components/figures.ts';
 import { useLiveNotebook } from '../live-context.ts';
 import { Remark, type WidgetProps } from './kind.tsx';
 
+/** A button that code listens to. */
 export function Button(props: WidgetProps<'button'>): JSX.Element {
   const live = useLiveNotebook();
   const [problem, setProblem] = createSignal<unknown>(null);

@@ -4,6 +4,7 @@ import { useLiveNotebook } from '../live-context.ts';
 import { createHeld } from './held.ts';
 import { Remark, type WidgetProps } from './kind.tsx';
 
+/** A yes or no that code listens to. */
 export function Checkbox(props: WidgetProps<'checkbox'>): JSX.Element {
   const live = useLiveNotebook();
   const held = createHeld<boolean>(

@@ -3,10 +3,11 @@ import { WidgetFile } from '@trialroom/shared/notebook/widgets';
 import { createSignal, createUniqueId, type JSX, onCleanup, Show } from 'solid-js';
 import { Icon } from '../../components/icon.tsx';
 import { useLiveNotebook } from '../live-context.ts';
-import { size } from '../output/stream.tsx';
+import { size } from '../output/size.ts';
 import { Remark, type WidgetProps } from './kind.tsx';
 import { upload } from './upload.ts';
 
+/** A file that is handed to code. */
 export function FileInput(props: WidgetProps<'file'>): JSX.Element {
   const live = useLiveNotebook();
   const id = createUniqueId();
@@ -71,7 +72,14 @@ export function FileInput(props: WidgetProps<'file'>): JSX.Element {
         <Show
           when={sending()}
           fallback={
-            <Show when={given()} fallback={<span class="i3 sm">or drop it here</span>}>
+            <Show
+              when={given()}
+              fallback={
+                <Show when={props.able}>
+                  <span class="i3 sm">or drop it here</span>
+                </Show>
+              }
+            >
               {(file) => (
                 <span class="wg-file">
                   <b>{file().name}</b> <span class="i3 num">{size(file().bytes)}</span>

@@ -5,6 +5,7 @@
 import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js';
 import { createSender } from './sender.ts';
 
+/** A value that a hand holds: while it does, nobody else's change moves it. */
 export interface Held<T> {
   /** What to show. */
   shown: Accessor<T>;

@@ -5,6 +5,7 @@ import { useLiveNotebook } from '../live-context.ts';
 import { createHeld } from './held.ts';
 import { Remark, type WidgetProps } from './kind.tsx';
 
+/** A choice among options, of one or of several. */
 export function Select(props: WidgetProps<'select'>): JSX.Element {
   return (
     <Show when={props.spec.multiple} fallback={<One {...props} />}>

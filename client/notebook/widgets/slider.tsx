@@ -7,6 +7,7 @@ import { createHeld } from './held.ts';
 import { Remark, type WidgetProps } from './kind.tsx';
 import { decimalsOf, marksWithin } from './scale.ts';
 
+/** A number within bounds. */
 export function Slider(props: WidgetProps<'slider'>): JSX.Element {
   const live = useLiveNotebook();
   const id = createUniqueId();

@@ -6,6 +6,7 @@ import { createSignal, createUniqueId, type JSX, Show } from 'solid-js';
 import { useLiveNotebook } from '../live-context.ts';
 import { Remark, type WidgetProps } from './kind.tsx';
 
+/** A text, of one line or of many. */
 export function TextInput(props: WidgetProps<'text'>): JSX.Element {
   const live = useLiveNotebook();
   const id = createUniqueId();

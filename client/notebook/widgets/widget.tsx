@@ -17,6 +17,7 @@ import './widgets.css';
 
 const WidgetData = z.object({ widget: z.string().min(1) });
 
+/** The widget that an output names, alive while code listens to it. */
 export function WidgetOutput(props: { data: unknown; plain: unknown }): JSX.Element {
   const live = useLiveNotebook();
   const id = createMemo(() => {

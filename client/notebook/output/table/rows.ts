@@ -4,9 +4,12 @@
  */
 import type { TableData } from '@trialroom/shared/notebook/outputs';
 
+/** One row, its values by column. */
 export type Row = readonly unknown[];
+/** Names of columns, from left to right. */
 export type Columns = TableData['columns'];
 
+/** By which column rows are sorted. */
 export interface Order {
   /** Number of the column. */
   column: number;

@@ -8,7 +8,7 @@ import { unwrap } from 'solid-js/store';
 import { Button } from '../../../components/button.tsx';
 import { count, figure } from '../../../components/figures.ts';
 import { Icon } from '../../../components/icon.tsx';
-import { size } from '../stream.tsx';
+import { size } from '../size.ts';
 import { TextOutput } from '../text.tsx';
 import { arrange, type Order, press, type Row } from './rows.ts';
 import './table.css';
@@ -25,6 +25,7 @@ interface Whole {
   bytes: number;
 }
 
+/** Rows that can be sorted, searched and taken away. */
 export function TableOutput(props: { data: unknown; plain: unknown; whole: Whole | null }): JSX.Element {
   const table = createMemo(() => {
     // Read past the store: a table comes whole, and would be tracked cell by cell.
