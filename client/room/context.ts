@@ -3,10 +3,10 @@ import type { Trial } from '@trialroom/shared/trial/trial';
 import { createContext, useContext } from 'solid-js';
 import type { Mark } from '../charts/marks.ts';
 import type { Curve } from '../data/curves.ts';
-import type { Dashboard } from './dashboard.ts';
-import type { ListedTrial, RoomTrial } from './trials.ts';
+import type { ListedTrial, RoomTrial } from './curves/trials.ts';
+import type { Dashboard } from './dashboard/dashboard.ts';
 import type { RoomView } from './view.ts';
-import type { Watcher } from './watching.ts';
+import type { Watcher } from './watching/watching.ts';
 
 export interface Room {
   readonly experiment: { id: string; name: string };

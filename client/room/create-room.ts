@@ -4,14 +4,14 @@ import type { Trial } from '@trialroom/shared/trial/trial';
 import { createEffect, createMemo, onCleanup } from 'solid-js';
 import type { Mark } from '../charts/marks.ts';
 import type { Room } from './context.ts';
-import { openDashboard } from './dashboard.ts';
-import { createMediaKinds } from './media-kinds.ts';
-import { panelsFor } from './templates.ts';
-import type { ListedTrial, RoomTrial } from './trials.ts';
+import type { ListedTrial, RoomTrial } from './curves/trials.ts';
+import { createMissing, createWindows } from './curves/windows.ts';
+import { openDashboard } from './dashboard/dashboard.ts';
+import { panelsFor } from './dashboard/templates.ts';
+import { createMediaKinds } from './logged/media-kinds.ts';
 import type { RoomView } from './view.ts';
 import { createWall } from './wall.ts';
-import { createWatchers, type Sight } from './watching.ts';
-import { createMissing, createWindows } from './windows.ts';
+import { createWatchers, type Sight } from './watching/watching.ts';
 
 /** Most values of parameters that are looked through for what differs. */
 const MOST_COMPARED = 200;

@@ -14,18 +14,18 @@ import { listenTo } from '../data/live.ts';
 import { ExperimentLabels } from '../experiments/labels.tsx';
 import { writeView } from '../experiments/view.ts';
 import { PageSkeleton, ProblemNote, ProblemPanel } from '../shell/states.tsx';
-import { AlertRules } from './alert-rules.tsx';
+import { AlertRules } from './alerts/alert-rules.tsx';
 import { RoomContext } from './context.ts';
 import { createRoom } from './create-room.ts';
-import { DashBar } from './dash-bar.tsx';
-import { Grid } from './grid.tsx';
+import { DashBar } from './dashboard/dash-bar.tsx';
+import { Grid } from './dashboard/grid.tsx';
 import { Legend } from './legend.tsx';
 import './room.css';
-import './room-header.css';
+import './header/room-header.css';
+import { createExperimentTrials, type ExperimentTrials } from './curves/trials.ts';
 import { DashboardState } from './room-state.tsx';
-import { createExperimentTrials, type ExperimentTrials } from './trials.ts';
 import { type RoomView, useRoomView } from './view.ts';
-import { WatchingList } from './watching-list.tsx';
+import { WatchingList } from './watching/watching-list.tsx';
 
 export default function ExperimentRoomPage(): JSX.Element {
   const params = useParams<{ id: string }>();

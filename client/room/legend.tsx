@@ -5,7 +5,7 @@ import { Button } from '../components/button.tsx';
 import { count, figure } from '../components/figures.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { useRoom } from './context.ts';
-import { penOf } from './trials.ts';
+import { penOf } from './curves/trials.ts';
 
 /** Most rows on the page; a search finds the others. */
 const ROWS = 60;

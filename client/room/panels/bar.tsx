@@ -1,12 +1,12 @@
 import { directionOf } from '@trialroom/shared/trial/metric-names';
 import { createMemo, For, type JSX, Show } from 'solid-js';
 import { figure } from '../../components/figures.ts';
-import { bestOf } from '../best.ts';
 import { useRoom } from '../context.ts';
-import { leadingKey, nameOf } from '../metrics.ts';
-import { penOf } from '../trials.ts';
+import { leadingKey, nameOf } from '../curves/metrics.ts';
+import { penOf } from '../curves/trials.ts';
+import { bestOf } from '../trial/best.ts';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
-import '../bars-dots.css';
+import './bars-dots.css';
 
 export const bar: PanelKind = {
   kind: 'bar',

@@ -2,11 +2,11 @@
 import { createMemo } from 'solid-js';
 import type { DrawnCurve, Look } from '../../charts/model.ts';
 import { useRoom } from '../context.ts';
-import { MOST_LINES } from '../glob.ts';
-import { figuresOf } from '../metrics.ts';
-import { pausesOf } from '../pauses.ts';
-import { shortNames } from '../short-names.ts';
-import { penOf } from '../trials.ts';
+import { MOST_LINES } from '../curves/glob.ts';
+import { figuresOf } from '../curves/metrics.ts';
+import { shortNames } from '../curves/short-names.ts';
+import { penOf } from '../curves/trials.ts';
+import { pausesOf } from '../trial/pauses.ts';
 
 /** Longest name beside a line, in characters; the whole name is in the tables. */
 const MOST_NAME = 28;
@@ -25,6 +25,8 @@ export function createLines(keys: () => readonly string[], look: () => Look): ()
   /** What tells trials apart, and what tells the metrics of this panel apart. */
   const names = createMemo(() => {
     const all = room.trials();
+    // One trial alone is told apart from nothing: what its lines are called is their metrics.
+    if (all.length === 1 && keys().length > 1) return new Map<string, string>();
     const short = shortNames(all.map(({ trial }) => trial.name));
     return new Map(all.map(({ id }, index) => [id, short[index] ?? ''] as const));
   });

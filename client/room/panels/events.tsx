@@ -8,7 +8,7 @@ import { now } from '../../components/now.ts';
 import { plainWords } from '../../components/plain-words.ts';
 import { useRoom } from '../context.ts';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
-import '../findings.css';
+import './findings.css';
 
 const ICONS: Readonly<Record<TrialEventKind, IconName>> = {
   wished: 'eye',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pausesOf } from '../pauses.ts';
+import { pausesOf } from '../trial/pauses.ts';
 import { csvText, jsonText } from './export.ts';
 
 const table = {

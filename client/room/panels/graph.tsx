@@ -10,10 +10,10 @@ import { listenTo } from '../../data/live.ts';
 import { paced } from '../../data/pace.ts';
 import { ProblemNote, SkeletonRows } from '../../shell/states.tsx';
 import { useRoom } from '../context.ts';
-import { NODE, type Placed, placed } from '../graph-layout.ts';
-import '../graph.css';
-import { createReading } from '../reading.ts';
+import { NODE, type Placed, placed } from './graph-layout.ts';
+import './graph.css';
 import type { BodyProps, PanelKind } from './kind.ts';
+import { createReading } from './reading.ts';
 
 /** Least time between two readings, in ms. */
 const PACE = 2000;

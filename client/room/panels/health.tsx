@@ -3,9 +3,9 @@ import { Icon } from '../../components/icon.tsx';
 import { now } from '../../components/now.ts';
 import { sameJson } from '../../data/same.ts';
 import { useRoom } from '../context.ts';
-import { healthOf } from '../health.ts';
+import { healthOf } from './health.ts';
 import type { BodyProps, PanelKind } from './kind.ts';
-import '../findings.css';
+import './findings.css';
 
 export const health: PanelKind = {
   kind: 'health',

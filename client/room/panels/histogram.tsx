@@ -3,13 +3,13 @@ import { stepTick, valueTick } from '../../charts/ticks.ts';
 import { count, figure } from '../../components/figures.ts';
 import { theme } from '../../components/theme.ts';
 import { useRoom } from '../context.ts';
-import { type Heat, heatOf, peakOf } from '../heat.ts';
-import { createLogged } from '../logged.ts';
-import { type Logged, latestAt } from '../media.ts';
-import '../media.css';
-import '../bars-dots.css';
-import { KeyChoice, MediaFace, TrialChoice } from '../media-face.tsx';
-import { StepSlider } from '../step-slider.tsx';
+import { createLogged } from '../logged/logged.ts';
+import { type Logged, latestAt } from '../logged/media.ts';
+import { type Heat, heatOf, peakOf } from './heat.ts';
+import '../logged/media.css';
+import './bars-dots.css';
+import { KeyChoice, MediaFace, TrialChoice } from '../logged/media-face.tsx';
+import { StepSlider } from '../logged/step-slider.tsx';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
 
 /** Columns that are read: more could not be told apart in a panel. */

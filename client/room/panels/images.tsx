@@ -7,15 +7,15 @@ import { count } from '../../components/figures.ts';
 import { may } from '../../data/me.ts';
 import { sameJson } from '../../data/same.ts';
 import { useRoom } from '../context.ts';
-import { matching } from '../glob.ts';
-import { Image, LargeImage, type Picture } from '../image.tsx';
-import { latestAt, readMedia, stepsOf } from '../media.ts';
-import '../media.css';
-import '../images.css';
-import { MediaFace } from '../media-face.tsx';
-import { shortNames } from '../short-names.ts';
-import { createStepChoice, type StepChoice, StepSlider } from '../step-slider.tsx';
-import type { RoomTrial } from '../trials.ts';
+import { matching } from '../curves/glob.ts';
+import { Image, LargeImage, type Picture } from '../logged/image.tsx';
+import { latestAt, readMedia, stepsOf } from '../logged/media.ts';
+import '../logged/media.css';
+import '../logged/images.css';
+import { shortNames } from '../curves/short-names.ts';
+import type { RoomTrial } from '../curves/trials.ts';
+import { MediaFace } from '../logged/media-face.tsx';
+import { createStepChoice, type StepChoice, StepSlider } from '../logged/step-slider.tsx';
 import { type BodyProps, type PanelKind, toggled, wordsIn } from './kind.ts';
 
 /** Pictures that are listed of each trial at most, spread over its steps; a picture itself is read once it is seen. */

@@ -6,9 +6,9 @@ import { Button } from '../../components/button.tsx';
 import { count } from '../../components/figures.ts';
 import { ProblemNote, SkeletonRows } from '../../shell/states.tsx';
 import { useRoom } from '../context.ts';
-import { createLogFinding, type LogQuestion } from '../log-finding.ts';
-import { LogLines } from '../log-lines.tsx';
-import { remembered } from '../remembered.ts';
+import { remembered } from '../dashboard/remembered.ts';
+import { createLogFinding, type LogQuestion } from '../log/log-finding.ts';
+import { LogLines } from '../log/log-lines.tsx';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
 
 /** Letters of a line that a note holds. */

@@ -1,9 +1,10 @@
+import { isSystemMetric } from '@trialroom/shared/trial/metric-names';
 import { createMemo, Index, type JSX, Show } from 'solid-js';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { useRoom } from '../context.ts';
-import { bySubject, resourceName, written } from '../resource-figures.ts';
 import type { BodyProps, PanelKind } from './kind.ts';
-import '../findings.css';
+import { bySubject, resourceName, written } from './resource-figures.ts';
+import './findings.css';
 
 export const resources: PanelKind = {
   kind: 'resources',
@@ -35,10 +36,7 @@ function ResourcesBody(props: BodyProps): JSX.Element {
   const room = useRoom();
   const read = (): Row[] => {
     room.calm();
-    const keys = room
-      .keys()
-      .filter((key) => key.startsWith('system/'))
-      .sort(bySubject);
+    const keys = room.keys().filter(isSystemMetric).sort(bySubject);
     room.need(keys);
     const [trial] = room.trials();
     return keys.flatMap((key) => {

@@ -3,14 +3,14 @@ import { directionOf } from '@trialroom/shared/trial/metric-names';
 import { createMemo, For, type JSX, Show } from 'solid-js';
 import { valueTick } from '../../charts/ticks.ts';
 import { figure } from '../../components/figures.ts';
-import { bestOf } from '../best.ts';
 import { useRoom } from '../context.ts';
-import { leadingKey } from '../metrics.ts';
-import { penOf, type RoomTrial } from '../trials.ts';
+import { leadingKey } from '../curves/metrics.ts';
+import { penOf, type RoomTrial } from '../curves/trials.ts';
+import { bestOf } from '../trial/best.ts';
 import { vectorLook } from './export.ts';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
 import { scatterOf, svgScatter } from './scatter-svg.ts';
-import '../bars-dots.css';
+import './bars-dots.css';
 
 export const scatter: PanelKind = {
   kind: 'scatter',
@@ -24,7 +24,8 @@ export const scatter: PanelKind = {
   ],
   title: (settings, room) => {
     const y = textIn(settings, 'y') || leadingKey(room.keys(), room.objective()) || 'metric';
-    return `${y.replace(/^param:/, '')} by ${textIn(settings, 'x', 'param').replace(/^param:/, '')}`;
+    const x = textIn(settings, 'x');
+    return x === '' ? 'Scatter' : `${y.replace(/^param:/, '')} by ${x.replace(/^param:/, '')}`;
   },
   Body: ScatterBody,
 };
@@ -56,7 +57,7 @@ function ScatterBody(props: BodyProps): JSX.Element {
   const drawn = createMemo(() => scatterOf(points()));
   const missing = () => points().length - drawn().dots.length;
   props.offer({
-    note: () => (missing() > 0 ? `${missing()} without both numbers` : ''),
+    note: () => (x() !== '' && missing() > 0 ? `${missing()} without both numbers` : ''),
     table: () => ({ columns: ['trial', x(), y()], rows: points().map((point) => [point.name, point.x, point.y]) }),
     svg: () => svgScatter(scatter.title(props.settings, room), drawn(), vectorLook(root)),
   });

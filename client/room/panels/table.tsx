@@ -1,19 +1,19 @@
 import { createMemo, type JSX, Show } from 'solid-js';
 import { count } from '../../components/figures.ts';
 import { ProblemNote, SkeletonRows } from '../../shell/states.tsx';
-import { readTable } from '../blobs.ts';
 import { useRoom } from '../context.ts';
-import { createLogged } from '../logged.ts';
-import { latestAt } from '../media.ts';
-import '../media.css';
-import '../logged.css';
-import { KeyChoice, MediaFace, TrialChoice } from '../media-face.tsx';
-import { createReading } from '../reading.ts';
-import { remembered } from '../remembered.ts';
-import { StepSlider } from '../step-slider.tsx';
-import { type Compared, differenceOf, numberIn, plainRows } from '../table-difference.ts';
-import { TableRows } from '../table-rows.tsx';
+import { readTable } from '../logged/blobs.ts';
+import { createLogged } from '../logged/logged.ts';
+import { latestAt } from '../logged/media.ts';
+import '../logged/media.css';
+import '../logged/logged.css';
+import { remembered } from '../dashboard/remembered.ts';
+import { KeyChoice, MediaFace, TrialChoice } from '../logged/media-face.tsx';
+import { StepSlider } from '../logged/step-slider.tsx';
+import { type Compared, differenceOf, numberIn, plainRows } from '../logged/table-difference.ts';
+import { type Sort, TableRows } from '../logged/table-rows.tsx';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
+import { createReading } from './reading.ts';
 
 /** Tables that are listed at most, spread over the steps; one is read when it is shown. */
 const MOST_LISTED = 400;
@@ -35,6 +35,7 @@ export const table: PanelKind = {
 function TableBody(props: BodyProps): JSX.Element {
   const room = useRoom();
   const [against, setAgainst] = remembered<Against>(room, props.panel.id, 'against', '');
+  const sort = remembered<Sort>(room, props.panel.id, 'sort', null);
   const [only, setOnly] = remembered(room, props.panel.id, 'only', true);
   const { chosen, setChosen, setTrial, shown, media, key, read, logged, choice } = createLogged(
     'table',
@@ -135,6 +136,7 @@ function TableBody(props: BodyProps): JSX.Element {
         >
           {(found) => (
             <TableRows
+              sort={sort}
               label={`${key() ?? ''} at step ${count(choice.step())}${other() ? `, against step ${count(other()?.step ?? Number.NaN)}` : ''}`}
               table={found()}
               compares={other() !== undefined}

@@ -3,9 +3,9 @@ import { Button } from '../../components/button.tsx';
 import { Markdown } from '../../components/markdown.tsx';
 import { me } from '../../data/me.ts';
 import { useRoom } from '../context.ts';
-import { remembered } from '../remembered.ts';
+import { remembered } from '../dashboard/remembered.ts';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
-import '../panel-settings.css';
+import '../dashboard/panel-settings.css';
 
 export const text: PanelKind = {
   kind: 'text',

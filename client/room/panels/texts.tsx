@@ -1,16 +1,16 @@
 import { createMemo, type JSX, Show } from 'solid-js';
 import { count } from '../../components/figures.ts';
 import { ProblemNote } from '../../shell/states.tsx';
-import { readText } from '../blobs.ts';
 import { useRoom } from '../context.ts';
-import { createLogged } from '../logged.ts';
-import { latestAt } from '../media.ts';
-import '../media.css';
-import '../logged.css';
-import { KeyChoice, MediaFace, TrialChoice } from '../media-face.tsx';
-import { createReading } from '../reading.ts';
-import { StepSlider } from '../step-slider.tsx';
+import { readText } from '../logged/blobs.ts';
+import { createLogged } from '../logged/logged.ts';
+import { latestAt } from '../logged/media.ts';
+import '../logged/media.css';
+import '../logged/logged.css';
+import { KeyChoice, MediaFace, TrialChoice } from '../logged/media-face.tsx';
+import { StepSlider } from '../logged/step-slider.tsx';
 import { type BodyProps, type PanelKind, textIn } from './kind.ts';
+import { createReading } from './reading.ts';
 
 /** Texts that are listed at most, spread over the steps, each with its beginning; the whole is read when it is shown. */
 const MOST_LISTED = 400;
