@@ -2,7 +2,7 @@
 import { defineConfig } from 'vite';
 import solid from 'vite-plugin-solid';
 
-const server = process.env['TRIALROOM_URL'] ?? 'http://127.0.0.1:8700';
+const server = process.env.TRIALROOM_URL ?? 'http://127.0.0.1:8700';
 
 export default defineConfig({
   plugins: [solid()],

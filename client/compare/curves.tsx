@@ -8,7 +8,7 @@ import { createZoom } from '../charts/figure-tools.tsx';
 import { PLAIN_LOOK, plotModel } from '../charts/model.ts';
 import type { Curve } from '../data/curves.ts';
 import { readCurves } from '../data/packed-curves.ts';
-import { shortNames } from '../room/short-names.ts';
+import { shortNames } from '../room/curves/short-names.ts';
 import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 
 /** Pixels that curves are read for. */

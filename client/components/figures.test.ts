@@ -55,6 +55,7 @@ describe('figures', () => {
     expect(count(96_000)).toBe('96,000');
     expect(percent(0.6396)).toBe('64.0 %');
     expect([900, 9500, 16_000, 1.5e6].map(short)).toEqual(['900', '9,500', '16k', '1.5M']);
+    expect([0, 0.1 + 0.2, 0.0005, -2.5, -20_000].map(short)).toEqual(['0', '0.3', '0.0005', '−2.5', '−20k']);
   });
 });
 

@@ -56,10 +56,11 @@ export function difference(value: number): string {
 /** A share as a percentage: `64.0 %`. */
 export const percent = (share: number): string => `${trueMinus((share * 100).toFixed(1))} %`;
 
-/** A large count for an axis: `16k`, `1.5M`. */
+/** A figure on an axis, which has little room: `16k`, `1.5M`; small ones as {@link figure} writes them. */
 export function short(value: number): string {
   const size = Math.abs(value);
-  const [unit, suffix] = size >= 1e9 ? [1e9, 'G'] : size >= 1e6 ? [1e6, 'M'] : size >= 10_000 ? [1e3, 'k'] : [1, ''];
+  if (size < 10_000) return figure(value);
+  const [unit, suffix] = size >= 1e9 ? [1e9, 'G'] : size >= 1e6 ? [1e6, 'M'] : [1e3, 'k'];
   const scaled = value / unit;
   return trueMinus(`${Number.isInteger(scaled) ? grouped(scaled) : Number(scaled.toFixed(2))}${suffix}`);
 }

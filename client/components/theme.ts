@@ -7,7 +7,7 @@ const KEY = 'trialroom.theme';
 const darkSystem = window.matchMedia('(prefers-color-scheme: dark)');
 
 const shown = (): Theme => {
-  const chosen = document.documentElement.dataset['theme'];
+  const chosen = document.documentElement.dataset.theme;
   if (chosen === 'light' || chosen === 'dark') return chosen;
   return darkSystem.matches ? 'dark' : 'light';
 };
@@ -22,8 +22,8 @@ export const theme = current;
 export function switchTheme(): void {
   const next: Theme = current() === 'dark' ? 'light' : 'dark';
   const system: Theme = darkSystem.matches ? 'dark' : 'light';
-  if (next === system) delete document.documentElement.dataset['theme'];
-  else document.documentElement.dataset['theme'] = next;
+  if (next === system) delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
   try {
     if (next === system) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, next);

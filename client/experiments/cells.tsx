@@ -9,7 +9,7 @@ import { clock, duration, figure, measured } from '../components/figures.ts';
 import { now } from '../components/now.ts';
 import { Initials } from '../components/people.tsx';
 import { plainValue } from '../components/plain-value.ts';
-import { elapsedOf } from '../room/eta.ts';
+import { elapsedOf } from '../room/trial/eta.ts';
 import type { Spark } from './sparks.ts';
 import type { Shown } from './view.ts';
 

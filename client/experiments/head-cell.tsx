@@ -2,8 +2,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: parts of a grid of which few rows exist at a time; see `table.tsx`.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, or what stands in a cell.
 import { For, type JSX, Show } from 'solid-js';
-import { short } from '../components/figures.ts';
 import { Icon } from '../components/icon.tsx';
+import { ticksOf } from './axis-ticks.ts';
 import type { Axis } from './cells.tsx';
 import { isFigure } from './shown-columns.ts';
 import type { Shown } from './view.ts';
@@ -35,15 +35,7 @@ export function HeadCell(props: {
     event.stopPropagation();
     arrow(way);
   };
-  const ticks = () => {
-    const axis = props.axis;
-    return axis
-      ? [0.15, 0.5, 0.85].map((share) => ({
-          left: share * 100,
-          text: short(Number((axis.low + share * (axis.high - axis.low)).toPrecision(2))),
-        }))
-      : [];
-  };
+  const ticks = () => (props.axis ? ticksOf(props.axis) : []);
   return (
     <span
       role="columnheader"

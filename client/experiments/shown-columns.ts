@@ -1,6 +1,8 @@
 /** How columns are called, how wide they are, and which are shown unless someone chose others. Pure. */
+
 import type { Catalogue, Column, TableRow } from '@trialroom/shared/api/experiments';
 import { isLossLike, valueAt } from '@trialroom/shared/trial/filter/matches';
+import { isSystemMetric } from '@trialroom/shared/trial/metric-names';
 import { plainValue } from '../components/plain-value.ts';
 import { isValue, type Shown } from './view.ts';
 
@@ -78,7 +80,7 @@ export function leadingMetric(rows: readonly TableRow[], catalogue: Catalogue): 
   }
   const [winner] = [...votes].sort((a, b) => b[1] - a[1]);
   if (winner) return winner[0];
-  const names = catalogue.metrics.map(({ name }) => name).filter((name) => !name.startsWith('system/'));
+  const names = catalogue.metrics.map(({ name }) => name).filter((name) => !isSystemMetric(name));
   const score = (name: string): number => (/^(val|test|eval)/i.test(name) ? 2 : 0) + (isLossLike(name) ? 0 : 1);
   return [...names].sort((a, b) => score(b) - score(a))[0] ?? null;
 }
@@ -99,9 +101,7 @@ function tried(rows: readonly TableRow[], params: Catalogue['params']): string[]
 /** Columns for who chose none: the leading metric in three ways, another, the parameters that differ, and who and when. */
 export function usualColumns(rows: readonly TableRow[], catalogue: Catalogue, group: readonly string[] = []): Shown[] {
   const leading = leadingMetric(rows, catalogue);
-  const others = catalogue.metrics
-    .map(({ name }) => name)
-    .filter((name) => name !== leading && !name.startsWith('system/'));
+  const others = catalogue.metrics.map(({ name }) => name).filter((name) => name !== leading && !isSystemMetric(name));
   const second =
     others.find((name) => /^(val|test|eval)/i.test(name) && isLossLike(name)) ?? others.find(isLossLike) ?? others[0];
   // The name of a group says what it is grouped by.

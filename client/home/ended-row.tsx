@@ -5,8 +5,8 @@ import { type JSX, Show } from 'solid-js';
 import { clock, duration, figure } from '../components/figures.ts';
 import { now } from '../components/now.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
-import { elapsedOf } from '../room/eta.ts';
-import { leadingKey, nameOf } from '../room/metrics.ts';
+import { leadingKey, nameOf } from '../room/curves/metrics.ts';
+import { elapsedOf } from '../room/trial/eta.ts';
 import './trial-rows.css';
 
 /** One ended trial on a line: how it ended, its result, how long it took, when. */

@@ -9,7 +9,7 @@ import { now } from '../components/now.ts';
 import { StatusGlyph } from '../components/status-glyph.tsx';
 import { watchTopic } from '../data/live.ts';
 import { may } from '../data/me.ts';
-import { etaOf } from '../room/eta.ts';
+import { etaOf } from '../room/trial/eta.ts';
 import { ProblemNote, SkeletonRows } from '../shell/states.tsx';
 import { attention, putAside } from './attention.ts';
 import { EndedRow } from './ended-row.tsx';

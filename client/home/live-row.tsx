@@ -10,9 +10,9 @@ import { Icon } from '../components/icon.tsx';
 import { now } from '../components/now.ts';
 import { type Drawable, People } from '../components/people.tsx';
 import { StatusGlyph } from '../components/status-glyph.tsx';
-import { etaOf } from '../room/eta.ts';
-import { leadingKey, nameOf } from '../room/metrics.ts';
-import { plannedEnd } from '../room/plan.ts';
+import { leadingKey, nameOf } from '../room/curves/metrics.ts';
+import { etaOf } from '../room/trial/eta.ts';
+import { plannedEnd } from '../room/trial/plan.ts';
 import './trial-rows.css';
 
 /** Points that a curve needs to show a shape. */

@@ -16,6 +16,7 @@ const experiments = { href: '/experiments', list: 'The list of experiments' };
 const MISSING: Readonly<Record<string, Missing>> = {
   'trial-unknown': { title: 'There is no such trial', ...trials },
   'trial-deleted': { title: 'This trial was deleted', ...trials },
+  'notebook-unknown': { title: 'There is no such notebook', href: '/notebooks', list: 'The list of notebooks' },
   'experiment-unknown': { title: 'There is no such experiment', ...experiments },
 };
 
