@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { readNotebook, writeNotebook } from './notebook-file.ts';
-import { cell, openNotebook, settled, signIn } from './pages.ts';
+import { openNotebook, outputs, settled, signIn } from './pages.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 let folder: string;
@@ -41,8 +41,7 @@ describe.each([
     await menu.getByRole('menuitemradio', { name: engine }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Restart kernel' }).click();
-    await page.getByRole('button', { name: 'Restart', exact: true }).click();
-    await page.getByRole('button', { name: 'Run all' }).click();
+    await page.getByRole('button', { name: 'Restart and run all' }).click();
     await settled(page, 'engine', 'evaluated');
     await chip.getByText(engine).waitFor();
     await chip.click();
@@ -50,7 +49,9 @@ describe.each([
       .getByRole('menuitemradio', { name: engine, checked: true })
       .getByText(/^In use: /)
       .waitFor();
-    expect(await cell(page, 'engine').textContent()).toContain(engine === 'wasm' ? "'wasm'" : "'cpu'");
+    await outputs(page, 'engine')
+      .getByText(engine === 'wasm' ? "'wasm'" : "'cpu'")
+      .waitFor();
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -15,15 +15,19 @@ export interface Finished {
 interface CommandOptions {
   cwd?: string;
   env?: Record<string, string | undefined>;
+  /** What stands on its standard input. */
+  input?: string;
 }
 
 /** Starts `trialroom ...args`, with no database or Redis of the environment unless `env` gives them. */
-export function startTrialroom(args: string[], { cwd = ROOT, env }: CommandOptions = {}) {
-  return spawn(process.execPath, [join(ROOT, 'server/bin/trialroom.js'), ...args], {
+export function startTrialroom(args: string[], { cwd = ROOT, env, input = '' }: CommandOptions = {}) {
+  const child = spawn(process.execPath, [join(ROOT, 'server/bin/trialroom.js'), ...args], {
     cwd,
     env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  child.stdin.end(input);
+  return child;
 }
 
 /** Runs `trialroom ...args` to its end. */

@@ -92,6 +92,7 @@ test('an address of what is not there says what is missing, and leads onward', a
   for (const [path, title, onward] of [
     ['/trials/none', 'There is no such trial', '/trials'],
     ['/trials/none/results', 'There is no such trial', '/trials'],
+    ['/notebooks/none', 'There is no such notebook', '/notebooks'],
     ['/experiments/none', 'There is no such experiment', '/experiments'],
     ['/experiments/none/analysis', 'There is no such experiment', '/experiments'],
   ] as const) {

@@ -25,6 +25,8 @@ beforeAll(async () => {
     { id: 'wrong', source: "let size: number = 'large';\nsize" },
     { id: 'live', source: 'const answer = 6 * 7;\nanswer' },
     { id: 'reads', source: 'answer + 1' },
+    { id: 'passes', source: 'const next = answer * 2;\nnext' },
+    { id: 'further', source: 'next + 1' },
     { id: 'calls', source: 'function area(width: number, height: number): number {\n  return width * height;\n}' },
     { id: 'spin', source: 'while (true) {}' },
   ]);
@@ -72,6 +74,10 @@ describe('help with TypeScript', () => {
     await editor(page, 'use').click();
     await page.keyboard.type('tf.tens');
     await completions().getByText('tensor2d', { exact: true }).waitFor();
+    // What comes without its type is asked for when one rests on it.
+    for (let down = 0; down < 4; down++) await page.keyboard.press('ArrowDown');
+    const name = await completions().locator('[aria-selected="true"] .cm-completionLabel').innerText();
+    await page.locator('.cm-completionInfo', { hasText: name }).waitFor();
     await page.keyboard.press('Escape');
     await completions().waitFor({ state: 'detached' });
   });
@@ -113,8 +119,10 @@ describe('help with TypeScript', () => {
   });
 
   it('says why a cell is stale, and leads to the cell that made it so', async () => {
-    await runCell(page, 'reads');
-    await settled(page, 'reads', 'evaluated');
+    for (const id of ['reads', 'passes', 'further']) {
+      await runCell(page, id);
+      await settled(page, id, 'evaluated');
+    }
     await retype(page, 'live', 'const answer = 7 * 7;');
     await runCell(page, 'live');
     await settled(page, 'reads', 'stale');
@@ -122,6 +130,12 @@ describe('help with TypeScript', () => {
     expect(await why.innerText()).toMatch(/answer changed in cell \[\d+\]/);
     await why.getByRole('link').click();
     await page.locator('[data-cell="live"][aria-current="true"]').waitFor();
+    // And of the cell that reads from the stale one; one press runs both.
+    const through = cell(page, 'further').locator('.why');
+    expect(await through.innerText()).toMatch(/next comes from cell \[\d+\], which is stale/);
+    await page.getByRole('button', { name: /^Run stale/ }).click();
+    await outputs(page, 'further').getByText('99', { exact: true }).waitFor();
+    await through.waitFor({ state: 'detached' });
   });
 
   it('goes to a definition in another cell, and renames in all cells in one step of undo', async () => {
@@ -131,6 +145,21 @@ describe('help with TypeScript', () => {
     await putCursor('reads', 'answ');
     await page.keyboard.press('F2');
     await page.getByRole('textbox', { name: 'New name for answer' }).fill('reply');
+    await page.keyboard.press('Enter');
+    const preview = page.getByRole('dialog', { name: 'Rename' });
+    await preview.getByText('3 places in 3 cells').waitFor();
+    expect(await preview.locator('[data-renamed="live"] .vl-text').allInnerTexts()).toEqual([
+      'const answer = 7 * 7;',
+      'const reply = 7 * 7;',
+    ]);
+    // Left, it is as if it had not been asked.
+    await page.keyboard.press('Escape');
+    await preview.waitFor({ state: 'detached' });
+    expect(await editor(page, 'live').innerText()).toBe('const answer = 7 * 7;');
+    await page.keyboard.press('F2');
+    await page.getByRole('textbox', { name: 'New name for answer' }).fill('reply');
+    await page.keyboard.press('Enter');
+    await preview.getByText('3 places in 3 cells').waitFor();
     await page.keyboard.press('Enter');
     await editor(page, 'live').getByText('const reply = 7 * 7;').waitFor();
     await editor(page, 'reads').getByText('reply + 1').waitFor();

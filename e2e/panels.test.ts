@@ -11,6 +11,7 @@ import { crowding } from './boxes.ts';
 import { launchBrowser } from './browser.ts';
 import { writeNotebook } from './notebook-file.ts';
 import { openNotebook, runCell, signIn } from './pages.ts';
+import { comes } from './panel.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** Logs 20 steps of everything, waits for the file `go` beside it, and logs one step more. */
@@ -46,9 +47,8 @@ let trial: string | undefined;
 let errors: string[];
 
 const panel = (kind: string): Locator => page.locator(`.panel[data-kind="${kind}"]`);
-/** A panel is there while it is near the screen. */
 async function near(kind: string): Promise<Locator> {
-  await panel(kind).scrollIntoViewIfNeeded();
+  await comes(panel(kind));
   return panel(kind);
 }
 const step = (kind: string): Locator => panel(kind).getByRole('slider');
@@ -190,6 +190,19 @@ describe('what a trial logs besides numbers', () => {
       kinds.add(await one.getAttribute('data-kind'));
     }
     expect(kinds.size).toBeGreaterThanOrEqual(10);
+  });
+
+  it('stays sorted while it is scrolled away, which takes off the page what nobody is in', async () => {
+    const sorted = panel('table').locator('th[aria-sort="descending"]', { hasText: 'seen' });
+    await near('table');
+    await sorted.waitFor();
+    await page.setViewportSize({ width: 1280, height: 500 });
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await page.locator('.rh h1').click();
+    await sorted.waitFor({ state: 'detached' });
+    await near('table');
+    await sorted.waitFor();
+    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
   it('is no wider than a phone, panel by panel, in a window that was wide', async () => {

@@ -10,6 +10,7 @@ import { stillOn } from './axe.ts';
 import { launchBrowser } from './browser.ts';
 import { writeNotebook } from './notebook-file.ts';
 import { openNotebook, outputs, runCell, settled, signIn } from './pages.ts';
+import { comes } from './panel.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** Six seeds of one setting, which are the baseline, and one of another that is worse by far, with a log and pictures. */
@@ -59,19 +60,6 @@ const margin = (page: Page): Locator => page.getByRole('region', { name: 'Annota
 const composer = (page: Page): Locator => margin(page).getByRole('combobox', { name: 'New note' });
 const note = (page: Page, text: string): Locator => margin(page).getByRole('article').filter({ hasText: text });
 const rules = (page: Page): Locator => page.getByRole('region', { name: 'Alert rules' });
-
-/** Scrolls until the thing is there: what is above it may grow as it comes near, and push it off the screen again. */
-const comes = async (kind: string, thing: Locator, page: Page = ada): Promise<void> => {
-  await expect
-    .poll(
-      async () => {
-        await panel(page, kind).scrollIntoViewIfNeeded();
-        return thing.isVisible();
-      },
-      { timeout: 60_000 },
-    )
-    .toBe(true);
-};
 
 beforeAll(async () => {
   notebooksDir = await mkdtemp(join(tmpdir(), 'trialroom-side-'));
@@ -163,7 +151,7 @@ describe('the log of a room', () => {
   it('is searched as a whole, by letters, by expression and by level', async () => {
     const log = panel(ada, 'logs');
     const lines = (): Promise<string[]> => log.locator('.l > span').allInnerTexts();
-    await comes('logs', log.getByText('1,500 lines'));
+    await comes(panel(ada, 'logs'), log.getByText('1,500 lines'));
     const search = log.getByRole('searchbox', { name: 'Search the log' });
     await search.fill('BATCH 7 of');
     await expect.poll(lines).toEqual(['batch 7 of 1500']);
@@ -181,7 +169,10 @@ describe('the log of a room', () => {
     await composer(ada).pressSequentially('Why this one?');
     await composer(ada).press('ControlOrMeta+Enter');
     await note(ben, 'Why this one?').getByText('log line 1,000', { exact: true }).waitFor();
-    await log.getByLabel('Lines of which level').selectOption('');
+    // To write it she was taken to the margin, and what is far from the screen has no controls.
+    const level = log.getByLabel('Lines of which level');
+    await comes(panel(ada, 'logs'), level);
+    await level.selectOption('');
   });
 });
 
@@ -194,7 +185,7 @@ describe('what someone writes in a panel', () => {
   it('goes on where it was, however far the panel is scrolled away meanwhile', async () => {
     await ada.setViewportSize({ width: 1280, height: 500 });
     const search = panel(ada, 'logs').getByRole('searchbox', { name: 'Search the log' });
-    await comes('logs', search);
+    await comes(panel(ada, 'logs'), search);
     await search.focus();
     await ada.keyboard.type('batch 7');
     await away();
@@ -213,10 +204,10 @@ describe('what someone writes in a panel', () => {
     await away();
     await ada.locator('.rh h1').click();
     await text.getByRole('textbox').waitFor({ state: 'detached' });
-    await comes('text', text.getByRole('textbox'));
+    await comes(panel(ada, 'text'), text.getByRole('textbox'));
     expect(await text.getByRole('textbox').inputValue()).toBe('Half a sentence');
     await text.getByRole('button', { name: 'Keep' }).click();
-    await comes('text', panel(ben, 'text').getByText('Half a sentence'), ben);
+    await comes(panel(ben, 'text'), panel(ben, 'text').getByText('Half a sentence'));
     await ada.setViewportSize({ width: 1280, height: 900 });
   });
 });
@@ -233,7 +224,7 @@ describe('notes in a room', () => {
     await note(ben, 'A log scale here?').getByText('panel Loss', { exact: true }).waitFor();
 
     const images = panel(ada, 'images');
-    await images.scrollIntoViewIfNeeded();
+    await comes(images);
     await images.getByRole('button', { name: 'Enlarge samples at step 10' }).click();
     const large = ada.getByRole('dialog', { name: 'samples' });
     await large.getByRole('button', { name: 'Before' }).click();
@@ -248,9 +239,8 @@ describe('notes in a room', () => {
 
   it('leave a line among what happened', async () => {
     const happened = panel(ben, 'events');
-    await happened.scrollIntoViewIfNeeded();
-    await happened.getByText(/^Note \d+, panel Loss: A log scale here\?$/).waitFor();
-    await happened.getByText(/^Note \d+, samples at 5: Upside down\.$/).waitFor();
+    await comes(happened, happened.getByText(/^Note \d+, panel Loss: A log scale here\?$/));
+    await comes(happened, happened.getByText(/^Note \d+, samples at 5: Upside down\.$/));
   });
 });
 

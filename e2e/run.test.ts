@@ -1,6 +1,6 @@
 /** The command line without a server: `trialroom run` and `trialroom doctor`. */
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,9 +66,35 @@ describe('trialroom run', () => {
     expect(stderr).toContain('RangeError: too far');
     expect(stderr).toMatch(/line 2/);
     const executed = await readNotebook(to);
-    expect(executed.cells[0]?.outputs).toHaveLength(1);
-    expect(executed.cells[1]?.outputs?.[0]).toMatchObject({ output_type: 'error', ename: 'RangeError' });
-    expect(executed.cells[2]?.outputs).toEqual([]);
+    // A line at the top, and one before the cell, say where.
+    expect(executed.cells.map(({ id }) => id)).toMatchObject({ 1: 'good', 3: 'bad', 4: 'never' });
+    expect(JSON.stringify(executed.cells[0])).toContain('RangeError: too far');
+    expect(executed.cells[1]?.outputs).toHaveLength(1);
+    expect(executed.cells[3]?.outputs?.[0]).toMatchObject({ output_type: 'error', ename: 'RangeError' });
+    expect(executed.cells[4]?.outputs).toEqual([]);
+    // The next run begins without them.
+    expect((await trialroom(['run', to, to, '--quiet'])).code).toBe(1);
+    expect((await readNotebook(to)).cells).toHaveLength(5);
+  });
+
+  it('prepares a notebook for others to run, takes values as papermill does, and works in pipes', async () => {
+    const from = join(folder, 'piped.ipynb');
+    await writeNotebook(from, [
+      { id: 'params', source: 'let rate = 1; let on = false;', tags: ['parameters'] },
+      { id: 'say', source: '[rate, on]' },
+    ]);
+    const prepared = await trialroom(['run', from, '--prepare-only', '-p', 'rate', '.5', '-p', 'on', 'True']);
+    expect(prepared.stderr).toBe('');
+    expect(JSON.parse(prepared.stdout).cells[1].source).toEqual([
+      '// Parameters\n',
+      'const rate = 0.5;\n',
+      'const on = true;',
+    ]);
+    const piped = await trialroom(['run', '-', '-'], { input: prepared.stdout });
+    expect(piped.code).toBe(0);
+    const executed = JSON.parse(piped.stdout);
+    // What it had been given stays.
+    expect(executed.cells[2].outputs[0].data['text/plain']).toEqual(['[ 0.5, true ]']);
   });
 
   it('takes parameters from a file, prints what cells print, and notes a name that looks misspelt', async () => {
@@ -88,6 +114,35 @@ describe('trialroom run', () => {
     expect((await readNotebook(from)).cells).toHaveLength(3);
     expect((await trialroom(args)).code).toBe(0);
     expect((await readNotebook(from)).cells).toHaveLength(3);
+  });
+
+  it('takes what papermill takes: parameters by four ways, a report, files for what is printed', async () => {
+    const from = join(folder, 'mill.ipynb');
+    const to = join(folder, 'milled.ipynb');
+    const params = join(folder, 'mill.yaml');
+    await writeNotebook(from, [
+      { id: 'params', source: 'let a = 0, b = 0, c = 0, d = 0;', tags: ['parameters'] },
+      { id: 'say', source: 'console.log(a, b, c, d, PAPERMILL_OUTPUT_PATH); console.error("bad"); a' },
+      { id: 'text', source: '# Words', type: 'markdown' },
+    ]);
+    await writeFile(params, 'a: 2\nb: 2\n');
+    const base64 = Buffer.from('a: 1\nb: 1\nc: 1\nd: 1').toString('base64');
+    const files = ['--stdout-file', join(folder, 'mill.out'), '--stderr-file', join(folder, 'mill.err')];
+    const given = ['-b', base64, '--parameters_file', params, '-y', 'b: 3', '-p', 'd', '4', '--inject-output-path'];
+    const ran = await trialroom(['run', from, to, ...given, ...files, '--report-mode', '--no-progress-bar']);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).not.toContain('cell 1');
+    expect(await readFile(join(folder, 'mill.out'), 'utf8')).toBe(`2 3 1 4 ${to}\n`);
+    expect(await readFile(join(folder, 'mill.err'), 'utf8')).toBe('bad\n');
+    const { cells } = await readNotebook(to);
+    expect(cells.map(({ metadata }) => Object(metadata).jupyter)).toEqual([
+      ...Array(3).fill({ source_hidden: true }),
+      undefined,
+    ]);
+    const late = await trialroom(['run', from, '--start-timeout', '0.001', '--execution-timeout', '9']);
+    expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('did not start within 0.001 s') });
+    const nowhere = await trialroom(['run', from, '--stdout-file', join(folder, 'no', 'where')]);
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('--stdout-file') });
   });
 
   it('has written every finished cell when it is killed', async () => {

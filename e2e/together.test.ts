@@ -35,6 +35,8 @@ beforeAll(async () => {
       source:
         'import { html } from "trialroom";\nhtml("<p id=said>quiet</p><script>try { parent.document.title = `stolen` } catch {} document.getElementById(`said`).textContent = `ran`</script>")',
     },
+    { id: 'named', source: 'const score = 1;\nscore + score;' },
+    { id: 'uses', source: '// what came of it\nscore + 1' },
   ]);
   server = await startServer({ notebooksDir });
   browser = await launchBrowser();
@@ -135,9 +137,41 @@ describe('two people in one notebook', () => {
     expect(await outputs(ben, 'evil').locator('iframe').getAttribute('sandbox')).toBe('allow-scripts');
   });
 
+  it('rename a name in cells that the other is writing in, and neither loses a letter', async () => {
+    await editor(ada, 'named').click();
+    await ada.keyboard.press('ControlOrMeta+Home');
+    for (let at = 0; at < 8; at++) await ada.keyboard.press('ArrowRight');
+    await ada.keyboard.press('F2');
+    await ada.getByRole('textbox', { name: 'New name for score' }).fill('accuracy');
+    await ada.keyboard.press('Enter');
+    const preview = ada.getByRole('dialog', { name: 'Rename' });
+    await preview.getByText('4 places in 2 cells').waitFor({ timeout: 60_000 });
+    // On the line that is about to change, and on another.
+    await editor(ben, 'uses').click();
+    await ben.keyboard.press('ControlOrMeta+End');
+    await ben.keyboard.type(' + score');
+    await ben.keyboard.press('ControlOrMeta+Home');
+    await ben.keyboard.type('// Ben: ');
+    await preview.getByText('5 places in 2 cells').waitFor();
+    await preview.getByText('the text changed meanwhile').waitFor();
+    expect(await editor(ada, 'named').innerText()).toContain('const score = 1;');
+    await ada.keyboard.press('Enter');
+    await preview.waitFor({ state: 'detached' });
+    for (const page of [ada, ben]) {
+      await editor(page, 'uses').getByText('accuracy + 1 + accuracy').waitFor();
+      await editor(page, 'uses').getByText('// Ben: // what came of it').waitFor();
+      await editor(page, 'named').getByText('accuracy + accuracy;').waitFor();
+    }
+    // One step back for her; what he wrote stays.
+    await ada.keyboard.press('ControlOrMeta+z');
+    await editor(ben, 'named').getByText('score + score;').waitFor();
+    await editor(ben, 'uses').getByText('score + 1 + ').waitFor();
+    await editor(ben, 'uses').getByText('// Ben: // what came of it').waitFor();
+  });
+
   it('restart the kernel: the document stays, the state goes', async () => {
     await ada.getByRole('button', { name: 'Restart' }).click();
-    const sure = ada.getByRole('dialog').getByRole('button', { name: 'Restart' });
+    const sure = ada.getByRole('dialog').getByRole('button', { name: 'Restart', exact: true });
     if (await sure.isVisible()) await sure.click();
     await settled(ben, 'first', 'stale');
     await retype(ben, 'second', 'console.log(typeof total)');

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { call } from './api.ts';
 import { launchBrowser } from './browser.ts';
 import { writeNotebook } from './notebook-file.ts';
-import { openForTwo, openNotebook, outputs, retype, runCell, settled, signIn } from './pages.ts';
+import { cell, openForTwo, openNotebook, outputs, retype, runCell, settled, signIn } from './pages.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 let notebooksDir: string;
@@ -47,6 +47,10 @@ beforeAll(async () => {
         "import { input } from 'trialroom';\nconst answer = await input('What is the name of the run?');\nanswer.toUpperCase()",
     },
     {
+      id: 'reads',
+      source: 'const lines = []; for await (const line of process.stdin) lines.push(String(line).trim());\nlines',
+    },
+    {
       id: 'progress',
       source: [
         "import { progress, signal } from 'trialroom';",
@@ -78,6 +82,11 @@ beforeAll(async () => {
       id: 'remote',
       source:
         "import { vegaLite as chart } from 'trialroom';\nchart({ data: { url: '/api/me' }, mark: 'bar', encoding: { x: { field: 'a' } } })",
+    },
+    {
+      id: 'both',
+      source:
+        "import { input as ask } from 'trialroom';\nconst given = await Promise.all([ask('First?'), ask('Second?')]);\ngiven.join(' and ')",
     },
     { id: 'formula', source: "import { latex } from 'trialroom';\nlatex('\\\\frac{a}{b}\\n= c')" },
     { id: 'rows', source: 'Array.from({ length: 100_000 }, (_, id) => ({ id, square: id * id }))' },
@@ -148,6 +157,35 @@ describe('two people who are asked', () => {
     await outputs(ada, 'ask').getByText("'HEDGEHOG'").waitFor();
     await question(ada).waitFor({ state: 'detached' });
     await question(ben).waitFor({ state: 'detached' });
+  });
+
+  it('are asked for lines of the standard input, until one of them says that it ends', async () => {
+    await runCell(ada, 'reads');
+    const field = ada.locator('[data-cell="reads"]').getByLabel('The cell waits for text');
+    await field.fill('first');
+    const asked = await ada.locator('[data-cell="reads"] [data-prompt]').getAttribute('data-prompt');
+    await ada.keyboard.press('Enter');
+    const next = ben.locator(`[data-cell="reads"] [data-prompt]:not([data-prompt="${asked}"])`);
+    await next.getByRole('button', { name: 'End of input' }).click();
+    await outputs(ada, 'reads').getByText("[ 'first' ]").waitFor();
+    await runCell(ada, 'reads');
+    await field.focus();
+    await ada.keyboard.press('Control+d');
+    await outputs(ada, 'reads').getByText('[]').waitFor();
+  });
+
+  it('are asked two things at once, one after the other under the same hands', async () => {
+    await runCell(ada, 'both');
+    await cell(ada, 'both').getByLabel('Second?').waitFor();
+    await ada.keyboard.type('one');
+    await ada.keyboard.press('Enter');
+    const second = cell(ada, 'both').getByLabel('Second?');
+    await expect.poll(() => second.evaluate((field) => field === document.activeElement)).toBe(true);
+    await ada.keyboard.type('two');
+    await ada.keyboard.press('Enter');
+    await outputs(ben, 'both').getByText("'one and two'").waitFor();
+    // With the last question gone the keys are the cell's again.
+    await ada.locator('[data-cell="both"]:focus').waitFor();
   });
 
   it('see progress move', async () => {
@@ -231,7 +269,7 @@ describe('two people who are asked', () => {
 
   it('see widgets greyed out when the kernel is replaced', async () => {
     await ada.getByRole('button', { name: 'Restart' }).click();
-    const sure = ada.getByRole('dialog').getByRole('button', { name: 'Restart' });
+    const sure = ada.getByRole('dialog').getByRole('button', { name: 'Restart', exact: true });
     if (await sure.isVisible()) await sure.click();
     await ben.locator('[data-widget="slider"].off').getByText('no longer listened to').waitFor();
     expect(await slider(ben).isDisabled()).toBe(true);

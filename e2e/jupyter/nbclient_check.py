@@ -38,6 +38,17 @@ book = run(
     )
 )
 assert shown(book.cells[2]) == ["[ 0.5, [ 16 ], 'from outside' ]"], book.cells[2].outputs
+# As papermill writes them for C#, which is TypeScript too where values are numbers, texts and truths.
+book = run(
+    notebook(
+        "const rate: number = 0.1; let name = 'a', on = false;",
+        "// Parameters\nvar rate = 0.5;\nvar name = \"b\";\nvar on = true;\n",
+        "[rate, name, on]",
+        parameters=0,
+        injected_parameters=1,
+    )
+)
+assert shown(book.cells[2]) == ["[ 0.5, 'b', true ]"], book.cells[2].outputs
 print("parameters             declared again")
 
 # The first cell that fails ends the run; what was said so far is kept, what follows is not run.

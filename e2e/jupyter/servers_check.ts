@@ -4,71 +4,19 @@
  *   node servers_check.ts PYTHON    with Jupyter's packages and the kernelspec in the environment (see check.sh)
  */
 import { strict as assert } from 'node:assert';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kernel, KernelManager, ServerConnection, SessionManager } from '@jupyterlab/services';
 import type { Locator, Page } from 'playwright-core';
 import { launchBrowser } from '../browser.ts';
 import { startServer } from '../server.ts';
+import { type JupyterServer, startJupyter } from './jupyter-server.ts';
 
 const python = process.argv[2] ?? 'python3';
 // The library tells of each connection.
 for (const method of ['debug', 'info', 'warn'] as const) console[method] = () => {};
 const folder = await mkdtemp(join(tmpdir(), 'trialroom-jupyter-servers-'));
-
-interface JupyterServer {
-  url: string;
-  token: string;
-  stop(): Promise<void>;
-}
-
-/** Starts one of Jupyter's servers in the folder; resolves once it has said where it is. */
-async function startJupyter(module: 'notebook' | 'jupyter_server', ...options: string[]): Promise<JupyterServer> {
-  const token = randomUUID();
-  const app = module === 'notebook' ? 'NotebookApp' : 'ServerApp';
-  // Asked for any port, it does not say which one it got.
-  const port = await freePort();
-  const child: ChildProcess = spawn(
-    python,
-    [
-      ...['-m', module, '--allow-root', '--no-browser', '--ip=127.0.0.1', `--port=${port}`],
-      ...[`--${app}.token=${token}`, `--notebook-dir=${folder}`, ...options],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr?.on('data', (chunk) => {
-      said += String(chunk);
-      if (said.includes(`http://127.0.0.1:${port}/`)) resolve();
-    });
-    child.once('exit', () => reject(new Error(`${module} did not start:\n${said}`)));
-  });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    token,
-    async stop() {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 interface Said {
   printed: string;
@@ -133,13 +81,14 @@ async function throughServices({ url, token }: JupyterServer, kernelName: string
   }
 }
 
-/** The classic notebook's page, as a person uses it: run, see, interrupt, fail. */
+/** The classic notebook's page, as a person uses it: run, see, complete, look up, interrupt, fail, restart. */
 async function throughPage({ url, token }: JupyterServer): Promise<void> {
   const sources = [
     'import { display, html } from "trialroom";\nconst list: number[] = [1, 2, 3];\nconsole.log("printed");\ndisplay(html("<b>shown</b>"));\nlist.map((n) => n * 2)',
     'console.log("on"); while (true) {}',
     'throw new RangeError("too far")',
     'const answer = await input("your name? "); list.length + answer.length',
+    '',
   ];
   await writeFile(
     join(folder, 'page.ipynb'),
@@ -178,6 +127,35 @@ async function throughPage({ url, token }: JupyterServer): Promise<void> {
     await asked.fill('Ada');
     await asked.press('Enter');
     await cell(3).locator('.output_result', { hasText: '6' }).waitFor();
+
+    const write = async (text: string): Promise<void> => {
+      await cell(4).locator('.CodeMirror').click();
+      await page.keyboard.press('Control+a');
+      await page.keyboard.type(text);
+    };
+    await write('list.fla');
+    await page.keyboard.press('Tab');
+    await page.locator('.completions option', { hasText: /^flatMap$/ }).waitFor();
+    await page.keyboard.press('Escape');
+    // Of one that fits there is nothing to choose.
+    await write('list.flatM');
+    await page.keyboard.press('Tab');
+    await cell(4).locator('.CodeMirror-line', { hasText: 'list.flatMap' }).waitFor();
+    await page.keyboard.press('Shift+Tab');
+    await page.locator('#tooltip', { hasText: 'flatMap' }).waitFor();
+    await page.keyboard.press('Escape');
+    await write('list?');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('#pager', { hasText: 'number[]' }).waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.locator('button[data-jupyter-action="jupyter-notebook:confirm-restart-kernel"]').click();
+    await page.locator('.modal-footer .btn-danger').click();
+    await page.locator('.kernel_idle_icon').waitFor();
+    await write('typeof list');
+    await page.keyboard.press('Control+Enter');
+    await cell(4).locator('.output_result', { hasText: "'undefined'" }).waitFor();
+    await cell(4).locator('.input_prompt', { hasText: 'In [1]:' }).waitFor();
     const picture = process.env.TRIALROOM_PICTURE;
     if (picture) await page.screenshot({ path: picture, fullPage: true });
   } finally {
@@ -192,7 +170,12 @@ async function choose(page: Page, cell: Locator): Promise<void> {
 
 try {
   for (const module of ['notebook', 'jupyter_server'] as const) {
-    const server = await startJupyter(module);
+    const server = await startJupyter({
+      python,
+      module,
+      folder,
+      app: module === 'notebook' ? 'NotebookApp' : 'ServerApp',
+    });
     try {
       await throughServices(server, 'trialroom');
       console.log(`${module.padEnd(22)} a session through @jupyterlab/services`);
@@ -207,7 +190,7 @@ try {
   const trialroom = await startServer({ notebooksDir: folder });
   try {
     const gateway = [`--gateway-url=${trialroom.url}`, `--GatewayClient.auth_token=${trialroom.token}`];
-    const server = await startJupyter('jupyter_server', ...gateway);
+    const server = await startJupyter({ python, module: 'jupyter_server', folder, args: gateway });
     try {
       await throughServices(server, 'trialroom');
       console.log('--gateway-url          kernels of a Trialroom server');

@@ -88,13 +88,7 @@ try {
   await lab.page.keyboard.press('Escape');
   seen('what is known of a name');
 
-  await lab.run(4);
-  await lab.output(4, 'on');
-  await lab.command('i', 'i');
-  await lab.output(4, 'Interrupted');
-  await lab.type(6, 'typeof list');
-  await lab.run(6);
-  await lab.output(6, "'object'");
+  await lab.interrupt({ loop: 4, probe: 6 });
   seen('an interrupt, which leaves variables');
 
   await lab.run(5);

@@ -7,13 +7,25 @@ export const asked =
   async <Answer>(path: string): Promise<Answer> =>
     (await fetch(url + path, { headers: { authorization: `token ${token}` } })).json() as Promise<Answer>;
 
+/** How one page of JupyterLab differs from another. */
+export interface LabOptions {
+  /** What is there once the page can be used. */
+  ready?: string;
+  /** What people read of the kernel. */
+  kernel?: string;
+}
+
 export class Lab {
   readonly page: Page;
+  readonly #ready: string;
+  readonly #kernel: string;
   /** Requests that failed and errors that nothing in the page caught. */
   readonly faults: string[] = [];
 
-  private constructor(page: Page) {
+  private constructor(page: Page, { ready = 'body[data-restored]', kernel = 'Trialroom (TypeScript)' }: LabOptions) {
     this.page = page;
+    this.#ready = ready;
+    this.#kernel = kernel;
     page.on('pageerror', ({ message }) => {
       // JupyterLab's debugger says so of each kernel that has none.
       if (message !== 'No active debugger session') this.faults.push(message);
@@ -28,8 +40,8 @@ export class Lab {
     );
   }
 
-  static async open(browser: Browser, url: string): Promise<Lab> {
-    const lab = new Lab(await browser.newPage({ viewport: { width: 1400, height: 1000 } }));
+  static async open(browser: Browser, url: string, options: LabOptions = {}): Promise<Lab> {
+    const lab = new Lab(await browser.newPage({ viewport: { width: 1400, height: 1000 } }), options);
     await lab.page.goto(url);
     await lab.restored();
     return lab;
@@ -40,7 +52,7 @@ export class Lab {
   }
 
   async restored(): Promise<void> {
-    await this.page.locator('body[data-restored]').waitFor({ state: 'attached' });
+    await this.page.locator(this.#ready).first().waitFor({ state: 'attached' });
   }
 
   file(name: string): Locator {
@@ -62,7 +74,7 @@ export class Lab {
 
   /** As the line at the bottom tells of the kernel of what is in front; the circle above says idle of none at all, too. */
   async status(state: 'Idle' | 'Busy'): Promise<void> {
-    await this.page.locator('#jp-bottom-panel', { hasText: `Trialroom (TypeScript) | ${state}` }).waitFor();
+    await this.page.locator('#jp-bottom-panel', { hasText: `${this.#kernel} | ${state}` }).waitFor();
   }
 
   async idle(): Promise<void> {
@@ -94,6 +106,17 @@ export class Lab {
   async command(...keys: string[]): Promise<void> {
     await this.page.keyboard.press('Escape');
     for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Runs a cell that says `on` and never ends, interrupts it, and sees by another cell that `list` is still there. */
+  async interrupt({ loop, probe }: { loop: number; probe: number }): Promise<void> {
+    await this.run(loop);
+    await this.output(loop, 'on');
+    await this.command('i', 'i');
+    await this.output(loop, 'Interrupted');
+    await this.type(probe, 'typeof list');
+    await this.run(probe);
+    await this.output(probe, "'object'");
   }
 
   async accept(): Promise<void> {
