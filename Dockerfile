@@ -6,6 +6,7 @@ COPY shared/package.json shared/
 COPY kernel/package.json kernel/
 COPY server/package.json server/
 COPY server/bin/lean.js server/bin/prepare.js server/bin/
+COPY kernel/startup/prepare.js kernel/startup/
 COPY client/package.json client/
 COPY notebooks/package.json notebooks/
 COPY e2e/package.json e2e/
@@ -15,6 +16,7 @@ RUN npm install
 COPY . .
 RUN node -e "import('./server/cli/client-build.ts').then(({ ensureClient }) => ensureClient(() => console.log('building the client')))" \
     && node server/bin/prepare.js \
+    && node kernel/startup/prepare.js \
     && npm prune --omit=dev
 
 FROM node:24.11.0-bookworm-slim

@@ -17,8 +17,8 @@ export default defineConfig({
     globalSetup: ['./scripts/test-run.ts'],
     // A machine that is busy with other things is slow, not wrong.
     expect: { poll: { timeout: 30_000 } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
     exclude: ['**/node_modules/**', '**/dist/**'],
     projects: [
       {

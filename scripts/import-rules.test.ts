@@ -44,7 +44,7 @@ describe('import rules', () => {
     ['kernel/cell/x.ts', '../../server/app.ts'],
     ['kernel/cell/x.ts', '@trialroom/client/main'],
     ['server/sessions/x.ts', 'trialroom/main'],
-    ['server/sessions/x.ts', '../../kernel/main.ts'],
+    ['server/sessions/x.ts', '../../kernel/startup/main.ts'],
     ['server/database/x.ts', '../trials/trials.ts'],
     ['server/notebooks/x.ts', '../documents/documents.ts'],
     ['server/documents/x.ts', '../sessions/session.ts'],
