@@ -7,12 +7,12 @@
  * Node's async hooks would see more, but abort the process when code is stopped between their two halves.
  */
 import { setTimeout } from 'node:timers';
-import { promisify } from 'node:util';
 import { promiseHooks } from 'node:v8';
 import { SHARED, type ToSupervisor } from '../channel.ts';
 import { unharmed } from '../guard/intrinsics.ts';
 import { currentScope, type Scope, withoutExecution } from '../scope.ts';
 import type { Terminator } from './terminate.ts';
+import { guardTimers } from './timers.ts';
 
 /** When garbage is collected for the sake of stopped scopes, in ms after the stop. */
 const COLLECT_MS = [1000, 3000, 10_000];
@@ -44,7 +44,7 @@ export class Strays {
     this.#terminator = terminator;
     this.#shared = shared;
     this.#collect = collect;
-    for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) this.#guard(name);
+    guardTimers((scope) => this.isOver(scope));
   }
 
   /** True while code of a stopped scope might come back to life. */
@@ -80,23 +80,6 @@ export class Strays {
     withoutExecution(() => {
       for (const ms of COLLECT_MS) setTimeout(() => this.watching && this.#collect(), ms).unref();
     });
-  }
-
-  #guard(name: 'setTimeout' | 'setInterval' | 'setImmediate'): void {
-    const original: unknown = globalThis[name];
-    if (typeof original !== 'function') return;
-    const isOver = (): boolean => this.isOver(currentScope());
-    const guarded = function (this: unknown, callback: unknown, ...rest: unknown[]): unknown {
-      if (typeof callback !== 'function') return Reflect.apply(original, this, [callback, ...rest]);
-      const run = function (this: unknown, ...args: unknown[]): void {
-        if (!isOver()) Reflect.apply(callback, this, args);
-        else if (name === 'setInterval') Reflect.set(Object(this), '_repeat', null);
-      };
-      return Reflect.apply(original, this, [run, ...rest]);
-    };
-    Object.defineProperty(guarded, 'name', { value: name });
-    Object.defineProperty(guarded, promisify.custom, { value: Reflect.get(original, promisify.custom) });
-    Object.defineProperty(globalThis, name, { value: guarded, configurable: true, writable: true, enumerable: true });
   }
 
   #before(): void {
