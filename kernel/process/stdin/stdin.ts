@@ -8,7 +8,7 @@ import process, { nextTick } from 'node:process';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers';
 import { EndOfInput, type KernelHost } from '../host.ts';
-import { currentScope, type Scope } from '../scope.ts';
+import { currentScope, runInScope, type Scope, withoutExecution } from '../scope.ts';
 import { LineReaders } from './line-readers.ts';
 
 /** What is asked on behalf of the standard input. */
@@ -32,6 +32,10 @@ export class AskedStdin {
   #pulled = false;
   /** The look, soon, at whether a line is wanted. */
   #due: object | undefined;
+  /** Whose code has done something since the last look that may be a wish for a line. */
+  #wanting: Scope | undefined;
+  /** Executions that are over. */
+  readonly #over = new WeakSet<Scope>();
   /** True once code has done anything with it. */
   #touched = false;
   /** The question that is open. */
@@ -73,6 +77,7 @@ export class AskedStdin {
 
   /** An execution ends: code of one that was stopped reads no more. */
   ended(scope: Scope): void {
+    this.#over.add(scope);
     if (scope.stopped && this.#touched) this.#renew();
   }
 
@@ -127,19 +132,31 @@ export class AskedStdin {
 
   /** Asks once what runs now is over: it may write what it wants to know, or have had enough. */
   #soon(): void {
+    this.#note(currentScope());
     if (!this.#empty || this.#due || this.#question) return;
     const due = {};
     this.#due = due;
-    setImmediate(() => {
-      if (this.#due !== due) return;
-      this.#due = undefined;
-      if (!this.#question && !currentScope()?.stopped && this.#isWanted()) void this.#ask();
-    });
+    withoutExecution(() => setImmediate(() => this.#look(due)));
+  }
+
+  /** What an execution leaves behind may come between the next one's wish and the look: it must not ask in its place. */
+  #note(scope: Scope | undefined): void {
+    if (scope === undefined) return;
+    if (this.#wanting === undefined || this.#over.has(this.#wanting) || !this.#over.has(scope)) this.#wanting = scope;
+  }
+
+  #look(due: object): void {
+    if (this.#due !== due) return;
+    this.#due = undefined;
+    const scope = this.#wanting;
+    this.#wanting = undefined;
+    if (!this.#question && !scope?.stopped && this.#isWanted()) runInScope(scope, () => void this.#ask());
   }
 
   async #ask(): Promise<void> {
     const stream = this.#current;
-    const execution = currentScope()?.execution ?? '';
+    const asker = currentScope();
+    const execution = asker?.execution ?? '';
     const question = {};
     this.#question = question;
     try {
@@ -159,6 +176,8 @@ export class AskedStdin {
         const unanswered = new Unanswered(error instanceof Error ? error.message : String(error));
         nextTick(() => stream.emit('error', unanswered));
       }
+      // Somebody else may have come while this was being asked.
+      if (this.#wanting && this.#wanting !== asker) runInScope(this.#wanting, () => this.#soon());
     }
   }
 }
