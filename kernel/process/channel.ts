@@ -136,6 +136,18 @@ export const FLUSH_NAME = '__trialroomFlush';
 /** Global name of the function that ends the code of a stopped execution, if that is what an inspector's question interrupts. */
 export const STRIKE_NAME = '__trialroomStrike';
 
+/** What a question by {@link STRIKE_NAME} meets with. */
+export const MET = {
+  /** Nothing that is to be stopped. */
+  other: 0,
+  /** It is being ended. */
+  struck: 1,
+  /** Something of it that must not be ended half-way; it will be when that is done. */
+  later: 2,
+} as const;
+/** One of them. */
+export type Met = (typeof MET)[keyof typeof MET];
+
 /** Global name of the function that ends the process with an exit code. */
 export const EXIT_NAME = '__trialroomExit';
 

@@ -7,6 +7,7 @@ import { END_OF_INPUT } from '@trialroom/shared/kernel/limits';
 import type { BackendReport, FromKernel, InputAsk, TrialOpened } from '@trialroom/shared/kernel/protocol';
 import { type BlockingReply, SHARED, type ToMain, type ToSupervisor, WISH, WISH_SLOTS } from './channel.ts';
 import type { Evaluator } from './evaluate/evaluator.ts';
+import { whole } from './guard/whole.ts';
 import { EndOfInput, type KernelHost, type WidgetHandler } from './host.ts';
 import type { Output } from './output.ts';
 import { currentScope, newScope, runInScope, type Scope, withoutExecution } from './scope.ts';
@@ -172,8 +173,10 @@ export class MainHost {
     const request = ++this.#requests;
     const execution = this.#parts.evaluator.origin();
     return new Promise((resolve, reject) => {
-      this.#pending.set(request, { execution, method, resolve, reject });
-      send({ type: 'call', request, execution });
+      whole(() => {
+        this.#pending.set(request, { execution, method, resolve, reject });
+        send({ type: 'call', request, execution });
+      });
     });
   }
 

@@ -13,6 +13,7 @@ import { encodeFrame } from '@trialroom/shared/kernel/framing';
 import type { ExecutionEnd, FromKernel } from '@trialroom/shared/kernel/protocol';
 import { SHARED, type ToSupervisor } from './channel.ts';
 import { unharmed } from './guard/intrinsics.ts';
+import { enter, leave } from './guard/whole.ts';
 import { type DoneRow, frameSize, framesOf } from './rows.ts';
 import { withoutExecution } from './scope.ts';
 
@@ -66,6 +67,18 @@ export class Output {
 
   /** Adds printed text. Blocks while the parent has not taken in what was sent before. */
   print(execution: string, name: StreamName, text: string): void {
+    enter();
+    let full = false;
+    try {
+      full = this.#take(execution, name, text);
+    } finally {
+      leave();
+    }
+    if (full) this.wait();
+  }
+
+  /** @returns true where it was sent */
+  #take(execution: string, name: StreamName, text: string): boolean {
     // No method that a cell may have taken away: this comes too often to look first.
     const segments = this.#segments;
     const last = segments[segments.length - 1];
@@ -80,11 +93,13 @@ export class Output {
     if (this.#characters >= BATCH_CHARACTERS || this.#sentInWindow < AT_ONCE) {
       this.#sentInWindow++;
       this.flush();
-      this.wait();
-    } else if (this.#timer === undefined) {
+      return true;
+    }
+    if (this.#timer === undefined) {
       this.#timer = withoutExecution(() => setTimeout(() => this.flush(), BATCH_MS));
       unharmed(() => this.#post({ op: 'pending' }));
     }
+    return false;
   }
 
   /** Sends what was printed. Never blocks. Harmless where it interrupts itself. */

@@ -18,6 +18,7 @@ import { keepAsyncStack } from './guard/async-stack.ts';
 import { guardDescriptors } from './guard/descriptors.ts';
 import { guardExits, guardLastListeners } from './guard/exits.ts';
 import { fasten, listener, recoverIntrinsics, rememberIntrinsics, unharmed } from './guard/intrinsics.ts';
+import { recoverWhole } from './guard/whole.ts';
 import { installHost } from './host.ts';
 import { Imports, registerImportHook } from './imports.ts';
 import { printInherited } from './inherited.ts';
@@ -90,7 +91,9 @@ export function startThread(
   const exit = guardExits();
   Object.defineProperty(globalThis, EXIT_NAME, { value: exit });
   Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
-  Object.defineProperty(globalThis, STRIKE_NAME, { value: (anyone: boolean) => strays.strike(anyone) });
+  Object.defineProperty(globalThis, STRIKE_NAME, {
+    value: (anyone: boolean, anywhere: boolean) => strays.strike(anyone, anywhere),
+  });
   const handle = (message: ToMain): void => {
     switch (message.op) {
       case 'run': {
@@ -124,6 +127,7 @@ export function startThread(
         // Nothing of ours is under way here, however it ended.
         output.recover();
         recoverIntrinsics();
+        recoverWhole();
         forgetSyncChild(shared);
         unharmed(() => {
           relay.recover();

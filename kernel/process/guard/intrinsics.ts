@@ -9,6 +9,7 @@ import { EventEmitter } from 'node:events';
 import inspector from 'node:inspector';
 import { MessagePort, Worker } from 'node:worker_threads';
 import { keepRemovable } from './removable.ts';
+import { enter, leave, unprotected } from './whole.ts';
 
 const { defineProperty, deleteProperty, get, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf } =
   Reflect;
@@ -255,15 +256,20 @@ function looksIntact(): boolean {
   }
 }
 
-/** Runs the kernel's code, with everything as it was in the beginning. It must not wait for anything. */
+/**
+ * Runs the kernel's code, with everything as it was in the beginning. It must not wait for anything, and a stop takes effect
+ * when it is done.
+ */
 export function unharmed<T>(work: () => T): T {
   if (safe) return work();
-  if (!looksIntact()) theirs = takeOver();
-  safe = true;
+  enter();
   try {
+    if (!looksIntact()) theirs = takeOver();
+    safe = true;
     return work();
   } finally {
     recoverIntrinsics();
+    leave();
   }
 }
 
@@ -272,7 +278,7 @@ export function asCell<T>(work: () => T): T {
   if (!safe) return work();
   recoverIntrinsics();
   try {
-    return work();
+    return unprotected(work);
   } finally {
     if (!looksIntact()) theirs = takeOver();
     safe = true;

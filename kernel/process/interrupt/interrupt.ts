@@ -3,9 +3,9 @@
  * inspector, which is answered between two instructions of whatever runs: it looks whose code that is, and ends it only
  * if it belongs to what is stopped. The thread is free once it answers a ping, for which a turn must have ended. Code
  * that keeps it from that and belongs to nobody (native code has called it), or to an execution that is long over, is
- * ended too, after many a question.
+ * ended too, after many a question; and so is what must not be ended half-way and does not get done.
  */
-import { STRIKE_NAME, type ToMain } from '../channel.ts';
+import { MET, STRIKE_NAME, type ToMain } from '../channel.ts';
 import type { MainInspector } from '../main-inspector.ts';
 
 /** An idle main thread answers within this many ms. */
@@ -16,6 +16,8 @@ const NUDGE_MS = 10;
 const MERCY = 40;
 /** The same where nothing runs: then it is what is meant. */
 const LITTLE_MERCY = 5;
+/** Work that must not be ended half-way gets done within so many questions, some 2 ms each. */
+const LATER = 10;
 /** What has not ended itself after so many requests cannot: then it is ended from here. */
 const REQUESTS = 5;
 
@@ -67,29 +69,31 @@ export class Interrupter {
     const nudging = setInterval(this.#nudge, NUDGE_MS);
     try {
       this.#nudge();
-      let [serial, spared, struck] = [this.#ping(), 0, 0];
+      let [serial, spared, struck, later] = [this.#ping(), 0, 0, 0];
       for (;;) {
         // A question that is still open could hit what comes next.
-        const strikes = await this.#strike(spared >= mercy);
-        if (strikes) struck++;
+        const met = await this.#strike(spared >= mercy, later >= LATER);
+        if (met === MET.struck) struck++;
+        else if (met === MET.later) later++;
         else spared++;
         if (await this.#answers(serial)) return;
-        if (!strikes) continue;
+        if (met !== MET.struck && met !== MET.later) continue;
         // What it ended may have begun after the last ping was answered; what was spared has had its ping.
         serial = this.#ping();
-        if (struck % REQUESTS === 0) this.#main.post('Runtime.terminateExecution').catch(() => {});
+        if (met === MET.struck && struck % REQUESTS === 0)
+          this.#main.post('Runtime.terminateExecution').catch(() => {});
       }
     } finally {
       clearInterval(nudging);
     }
   }
 
-  /** Resolves, between two instructions of the main thread's, with whether it ends what runs there. */
-  async #strike(anyone: boolean): Promise<boolean> {
-    const question = { expression: `${STRIKE_NAME}(${anyone})`, silent: true, returnByValue: true };
+  /** Resolves, between two instructions of the main thread's, with what is met there: {@link MET}. */
+  async #strike(anyone: boolean, anywhere: boolean): Promise<unknown> {
+    const question = { expression: `${STRIKE_NAME}(${anyone}, ${anywhere})`, silent: true, returnByValue: true };
     const answer = await this.#main.post('Runtime.evaluate', question).catch(() => undefined);
     const { result } = answer ?? {};
-    return typeof result === 'object' && result !== null && Reflect.get(result, 'value') === true;
+    return typeof result === 'object' && result !== null ? Reflect.get(result, 'value') : undefined;
   }
 
   /** Asks the main thread for an answer at the end of its turn; returns what that answer will bear. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { MET } from '../channel.ts';
 import { Interrupter } from './interrupt.ts';
 
 it('finds the end of a turn on a thread whose answers always come after the next question', async () => {
@@ -10,7 +11,7 @@ it('finds the end of a turn on a thread whose answers always come after the next
       // Only the newest ping has not been heard yet.
       const heard = pings.splice(0, questions > 1 && pings.length === 1 ? 1 : pings.length - 1);
       for (const serial of heard) interrupter.pong(serial);
-      return { result: { value: false } };
+      return { result: { value: MET.other } };
     },
   };
   const interrupter: Interrupter = new Interrupter(

@@ -8,8 +8,9 @@
  */
 import { setTimeout } from 'node:timers';
 import { promiseHooks } from 'node:v8';
-import { SHARED, type ToSupervisor } from '../channel.ts';
+import { MET, type Met, SHARED, type ToSupervisor } from '../channel.ts';
 import { unharmed } from '../guard/intrinsics.ts';
+import { whenWhole } from '../guard/whole.ts';
 import { currentScope, type Scope, withoutExecution } from '../scope.ts';
 import type { Terminator } from './terminate.ts';
 import { guardTimers } from './timers.ts';
@@ -59,14 +60,18 @@ export class Strays {
   }
 
   /**
-   * Ends the running code if it is that of a stopped scope, or if `anyone` may be hit. For the inspector's question, which
-   * comes between two of its instructions.
-   * @returns whether it is being ended
+   * Ends the running code if it is that of a stopped scope, or if `anyone` may be hit; what must not be ended half-way only
+   * when it is done, unless it may be `anywhere`. For the inspector's question, which comes between two instructions.
    */
-  strike(anyone: boolean): boolean {
-    if (!anyone && !this.isOver(currentScope())) return false;
+  strike(anyone: boolean, anywhere: boolean): Met {
+    const isMeant = (): boolean => anyone || this.isOver(currentScope());
+    if (!isMeant()) return MET.other;
+    const end = (): void => {
+      if (isMeant()) this.#endHere();
+    };
+    if (!anywhere && whenWhole(end)) return MET.later;
     this.#terminator.terminate();
-    return true;
+    return MET.struck;
   }
 
   /** From now on no code of this scope runs any more. */
@@ -82,16 +87,25 @@ export class Strays {
     });
   }
 
+  #endHere(): void {
+    this.#terminator.terminate();
+    turns();
+  }
+
   #before(): void {
     if (!isStray()) return;
-    this.#terminator.terminate();
-    // V8 ends it at the end of a turn, or cannot be asked from here.
-    for (let turn = 0; turn < TURNS; turn++);
+    this.#endHere();
+    // V8 cannot be asked from here.
     for (;;) {
       unharmed(() => this.#post({ op: 'kill' }));
       Atomics.wait(this.#shared, SHARED.never, 0, 250);
     }
   }
+}
+
+/** Ends at the next turn of a loop, and not in what is called next. */
+function turns(): void {
+  for (let turn = 0; turn < TURNS; turn++);
 }
 
 const isStray = (): boolean => currentScope()?.stopped === true;

@@ -50,6 +50,33 @@ describe('an interrupt', () => {
   });
 });
 
+describe('an interrupt, whenever it comes', () => {
+  it('leaves no list of timers half changed', async () => {
+    for (let time = 0; time < 15; time++) {
+      await interrupted(`console.log('go'); for (let n = 0; ; n++) clearTimeout(setTimeout(() => {}, 10 + (n % 20)))`);
+      const all = 'Array.from({ length: 40 }, (_, ms) => new Promise((turn) => setTimeout(turn, ms)))';
+      expect((await kernel.run(`await Promise.all(${all}); 'all'`)).result).toBe("'all'");
+    }
+  });
+
+  it('leaves no list of immediates half changed', async () => {
+    for (let time = 0; time < 10; time++) {
+      await interrupted(`console.log('go'); for (;;) clearImmediate(setImmediate(() => {}).unref().ref())`);
+      expect((await kernel.run(`await new Promise(setImmediate); 'one'`)).result).toBe("'one'");
+    }
+  });
+
+  it('loses nothing of what was printed', async () => {
+    for (let time = 0; time < 10; time++) {
+      const text = await interrupted(`globalThis.said = 0; console.log('go'); for (;;) console.log(++said)`);
+      const lines = text.trim().split('\n').slice(1);
+      expect(lines.findIndex((line, index) => line !== String(index + 1))).toBe(-1);
+      const said = Number((await kernel.run('said')).result);
+      expect(said - lines.length).toBeOneOf([0, 1]);
+    }
+  });
+});
+
 describe('immediates', () => {
   it('have their ticks and promises before the next', async () => {
     const ran = await kernel.run(`const order = []; const log = (what) => () => void order.push(what);
