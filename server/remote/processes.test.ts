@@ -1,5 +1,5 @@
 /** Scripts and servers are processes here, and are killed for real: every point that was kept arrives, once. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Trial } from '@trialroom/shared/trial/trial';
@@ -104,6 +104,14 @@ test('a script without a server is delivered later, and completes', async () => 
   await synced(cwd, server);
   expect(await steps(server, id)).toEqual(counted(Number(last)));
   expect(await get(server, `/api/trials/${id}`, Trial)).toMatchObject({ status: 'completed' });
+});
+
+test('a script whose trial cannot be kept on the disk is told so, without a server too', async () => {
+  const cwd = folder();
+  const spool = join(cwd, 'a file');
+  writeFileSync(spool, '');
+  const run = script(cwd, { url: '', token: '' }, { TRIALROOM_MODE: 'offline', TRIALROOM_SPOOL: spool });
+  await run.line(/^Error: the trial cannot be kept in .*a file/);
 });
 
 test('one that is paused waits, and goes on to its end', async () => {

@@ -2,6 +2,7 @@
  * The way of one trial to its server, as the thread sees it that speaks of the trial: what is said goes to a thread of its
  * own (`sender.ts`), what people want comes back through shared memory.
  */
+import { rm } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { type FromThread, SHARED, SHARED_BYTES, type ThreadStart, type ToThread } from './channel.ts';
 
@@ -25,6 +26,7 @@ export class Line {
   readonly shared = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
   readonly #worker: Worker;
   readonly #patience: number;
+  readonly #folder: string;
   #posted = 0;
   #open = false;
   #finished = false;
@@ -32,6 +34,7 @@ export class Line {
   /** `thread`: the first file of the thread, which calls `keepAndSend`. */
   constructor(thread: URL, start: Omit<ThreadStart, 'shared'>, news: LineNews) {
     this.#patience = start.patience;
+    this.#folder = start.folder;
     const workerData: ThreadStart = { ...start, shared: this.shared.buffer };
     this.#worker = new Worker(thread, { workerData, stderr: false });
     this.over = new Promise((resolve) => void this.#worker.once('exit', () => resolve()));
@@ -108,10 +111,12 @@ export class Line {
     return Atomics.load(this.shared, SHARED.ended) === 1;
   }
 
-  /** Ends the thread at once. */
+  /** Ends the thread at once, and removes what it kept: the trial was refused. */
   async drop(): Promise<void> {
     this.#finished = true;
     await this.#worker.terminate();
+    // Why it was refused is what people are to read.
+    await rm(this.#folder, { recursive: true, force: true }).catch(() => {});
   }
 
   #post(message: ToThread): void {

@@ -51,8 +51,6 @@ export function remoteHost(terminal: KernelHost, settings: RemoteSettings): Kern
     } catch (error) {
       lines.delete(id);
       await line.drop();
-      const { rm } = await import('node:fs/promises');
-      await rm(folder, { recursive: true, force: true });
       throw error;
     }
   };
