@@ -3,10 +3,10 @@
  * Progress goes to the terminal, the executed notebook to a file, its trials to a server if one is named; it ends with 1
  * when a cell fails. It never touches the notebook it was given.
  */
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { text as read } from 'node:stream/consumers';
+import { foreignLanguage, foreignReason } from '@trialroom/shared/notebook/foreign';
 import {
   type NotebookFile,
   NotebookFormatError,
@@ -24,9 +24,7 @@ import { encodedParameters, parametersFrom, parametersIn, unknownParameters } fr
 import { openPrinted } from './printed.ts';
 import { withoutSources } from './report.ts';
 import { TerminalTrials } from './trials.ts';
-
-/** Stands for the standard input or output in the place of a file. */
-const STANDARD = '-';
+import { mustBeWritable, STANDARD, writeResult } from './written.ts';
 
 /** How the names of parameters begin that say where notebooks lie. */
 const PATHS = 'PAPERMILL_';
@@ -80,7 +78,7 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
   const notebook = unmarked(parsed(await textOf(path), path));
   const params = await parametersOf(path, flags);
   const store = (to: string, result: typeof notebook): Promise<void> =>
-    write(to, serialiseNotebook(flags.reportMode ? withoutSources(result) : result));
+    writeResult(to, serialiseNotebook(flags.reportMode ? withoutSources(result) : result));
   const say = (line: string): void => {
     if (!quiet) console.log(line);
   };
@@ -88,12 +86,16 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
     if (name.startsWith(PATHS)) continue;
     console.error(`  note: no cell tagged “parameters” mentions ${name}; is it spelt right?`);
   }
+  if (out !== undefined) await mustBeWritable(out);
+  // Who reads along may leave: the run goes on. A result that cannot be written is told by who writes it.
+  process.stdout.on('error', () => {});
   // Without any, what an earlier run was given stays.
   const given = Object.keys(params).length > 0 ? { params } : {};
   if (flags.prepareOnly) {
     await store(out ?? STANDARD, asRun(notebook, given.params));
     return;
   }
+  refuseForeign(notebook, path);
   const settings = remoteSettings({ url: flags.url, token: flags.token }, process.env);
   const bare = quiet || flags.progressBar === false;
   const sink = new TerminalTrials(quiet, bare);
@@ -169,6 +171,18 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
 const asRun = (notebook: NotebookFile, params: Record<string, unknown> | undefined): NotebookFile =>
   params ? injectParameters(notebook, params) : notebook;
 
+/** @throws Refusal (409) for a notebook of another language: its cells would fail with words that explain nothing */
+function refuseForeign({ metadata }: NotebookFile, path: string): void {
+  const language = foreignLanguage(metadata);
+  if (language === null) return;
+  throw new Refusal(409, {
+    error: 'notebook-foreign',
+    message: foreignReason(language),
+    where: `${path}, metadata.kernelspec`,
+    fix: 'if its cells are TypeScript, say so in its metadata (kernelspec.name "trialroom", language_info.name "typescript")',
+  });
+}
+
 /** All parameters; what papermill lets win wins. */
 async function parametersOf(path: string, flags: RunFlags): Promise<Record<string, unknown>> {
   const { injectPaths, injectInputPath, injectOutputPath, out = STANDARD } = flags;
@@ -213,26 +227,4 @@ async function textOf(path: string): Promise<string> {
       fix: 'give the path of an .ipynb file, or - for the standard input',
     });
   });
-}
-
-/** Writes to the standard output, or the whole file or nothing. */
-async function write(path: string, text: string): Promise<void> {
-  if (path === STANDARD) {
-    await new Promise<void>((resolve, reject) => {
-      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-    });
-    return;
-  }
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new Refusal(500, {
-      error: 'unwritable',
-      message: `the executed notebook could not be written to ${path}: ${(error as Error).message}`,
-      fix: 'give --out a file in a folder that you may write to',
-    });
-  }
 }
