@@ -46,7 +46,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
   program
     .command('run')
-    .description('run a notebook from top to bottom, with parameters and without a server')
+    .description('run a notebook from top to bottom, with parameters; it needs no server')
     .argument('<notebook>', 'the .ipynb file; - reads it from the standard input')
     .argument('[output]', 'write the executed notebook here, also when a cell fails; may be the notebook itself, or -')
     .option('-p, --param <name=value>', 'override a parameter; may be repeated', parameter)
@@ -80,6 +80,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--stdout-file <file>', 'write what the cells print into this file')
     .option('--stderr-file <file>', 'the same for what they print as errors')
     .option('--no-progress-bar', 'draw no progress of cells and trials')
+    .option('--url <address>', 'tell this server of its trials (TRIALROOM_URL; default: none)')
+    .option('--token <token>', 'a token that may run there (TRIALROOM_TOKEN)')
     .option('--quiet', 'print nothing but errors')
     .action(async (notebook: string, output: string | undefined, options) =>
       (await import('./run.ts')).run(notebook, { ...options, out: options.out ?? output }),

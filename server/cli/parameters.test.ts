@@ -35,6 +35,9 @@ describe('parameters as papermill takes them', () => {
       ...['run', 'in.ipynb', 'out.ipynb', '-p', 'rate=.5', '-p', 'on=true', '-p', 'x=1', '-r', 'version=1'],
       ...['-p', 'note=-3', '--quiet'],
     ]);
+    expect(joined(['-p', 'kind', 'constructor', '-p', 'toString=1', '__proto__'])).toEqual([
+      ...['-p', 'kind=constructor', '-p', 'toString=1', '__proto__'],
+    ]);
     expect(joined(['run', 'a.ipynb', '-p'])).toEqual(['run', 'a.ipynb', '-p']);
     expect(parameter('rate=.5', parameter('n=+3', parameter('m=1.', parameter('v=1.2.3'))))).toEqual({
       ...{ rate: 0.5, n: 3, m: 1, v: '1.2.3' },

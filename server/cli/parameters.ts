@@ -12,31 +12,38 @@ import { isTagged, PARAMETERS } from '../sessions/headless/injected.ts';
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$]*$/u;
 
 /** Flags by papermill's names, and ours for the same; empty: what we do anyway. */
-const PAPERMILL: Readonly<Record<string, string>> = {
-  '--parameters_file': '--params-file',
-  '--execution-timeout': '--cell-timeout',
-  '--start_timeout': '--start-timeout',
-  '--not-report-mode': '--no-report-mode',
-  ...{ '--progress-bar': '', '--prepare-execute': '', '--request-save-on-cell-execute': '' },
-};
+const PAPERMILL: ReadonlyMap<string, string> = new Map([
+  ['--parameters_file', '--params-file'],
+  ['--execution-timeout', '--cell-timeout'],
+  ['--start_timeout', '--start-timeout'],
+  ['--not-report-mode', '--no-report-mode'],
+  ...['--progress-bar', '--prepare-execute', '--request-save-on-cell-execute'].map((flag): [string, string] => [
+    flag,
+    '',
+  ]),
+]);
 
 /** Flags that papermill gives a name and a value as two words. */
-const TWO_WORDS: Readonly<Record<string, string>> = {
-  ...{ '-p': '-p', '--param': '-p', '--parameters': '-p' },
-  ...{ '-r': '-r', '--param-raw': '-r', '--parameters_raw': '-r' },
-};
+const TWO_WORDS: ReadonlyMap<string, string> = new Map([
+  ...['-p', '--param', '--parameters'].map((flag): [string, string] => [flag, '-p']),
+  ...['-r', '--param-raw', '--parameters_raw'].map((flag): [string, string] => [flag, '-r']),
+]);
 /** Words of Python's for values that JSON has. */
-const PYTHON: Readonly<Record<string, string>> = { True: 'true', False: 'false', None: 'null' };
+const PYTHON: ReadonlyMap<string, string> = new Map([
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+]);
 
 /** A command line as papermill takes it, with our names of its flags, and `-p name value` written `-p name=value`. */
 export function joined(args: readonly string[]): string[] {
   const words: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const [word = '', name = '', value] = args.slice(at, at + 3);
-    const flag = TWO_WORDS[word];
+    const flag = TWO_WORDS.get(word);
     if (flag === undefined || value === undefined || !NAME.test(name)) words.push(...renamed(word));
     else {
-      words.push(flag, `${name}=${flag === '-p' ? (PYTHON[value] ?? value) : value}`);
+      words.push(flag, `${name}=${flag === '-p' ? (PYTHON.get(value) ?? value) : value}`);
       at += 2;
     }
   }
@@ -45,7 +52,7 @@ export function joined(args: readonly string[]): string[] {
 
 function renamed(word: string): string[] {
   const [flag = '', ...value] = word.split('=');
-  const ours = PAPERMILL[flag];
+  const ours = PAPERMILL.get(flag);
   return ours === undefined ? [word] : ours === '' ? [] : [[ours, ...value].join('=')];
 }
 

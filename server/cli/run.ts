@@ -1,15 +1,21 @@
 /**
  * `trialroom run`: a notebook from top to bottom in a kernel of its own, with parameters, without a server or a database.
- * Progress goes to the terminal, the executed notebook to a file; it ends with 1 when a cell fails. It never touches the
- * notebook it was given.
+ * Progress goes to the terminal, the executed notebook to a file, its trials to a server if one is named; it ends with 1
+ * when a cell fails. It never touches the notebook it was given.
  */
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { text as read } from 'node:stream/consumers';
-import { NotebookFormatError, parseNotebook, serialiseNotebook } from '@trialroom/shared/notebook/format';
+import { foreignLanguage, foreignReason } from '@trialroom/shared/notebook/foreign';
+import {
+  type NotebookFile,
+  NotebookFormatError,
+  parseNotebook,
+  serialiseNotebook,
+} from '@trialroom/shared/notebook/format';
 import type { CellError } from '@trialroom/shared/notebook/outputs';
 import { uncaughtText } from '@trialroom/shared/notebook/uncaught';
+import { remoteSettings } from '@trialroom/shared/remote/settings';
 import { Refusal } from '../http/refusal.ts';
 import { runNotebook } from '../sessions/headless/headless.ts';
 import { injectParameters } from '../sessions/headless/injected.ts';
@@ -18,9 +24,7 @@ import { encodedParameters, parametersFrom, parametersIn, unknownParameters } fr
 import { openPrinted } from './printed.ts';
 import { withoutSources } from './report.ts';
 import { TerminalTrials } from './trials.ts';
-
-/** Stands for the standard input or output in the place of a file. */
-const STANDARD = '-';
+import { mustBeWritable, STANDARD, writeResult } from './written.ts';
 
 /** How the names of parameters begin that say where notebooks lie. */
 const PATHS = 'PAPERMILL_';
@@ -56,6 +60,9 @@ export interface RunFlags {
   stdoutFile?: string | undefined;
   stderrFile?: string | undefined;
   progressBar?: boolean | undefined;
+  /** The server that is told of its trials, and a token for it; else those of the environment. */
+  url?: string | undefined;
+  token?: string | undefined;
   quiet?: boolean | undefined;
 }
 
@@ -71,7 +78,7 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
   const notebook = unmarked(parsed(await textOf(path), path));
   const params = await parametersOf(path, flags);
   const store = (to: string, result: typeof notebook): Promise<void> =>
-    write(to, serialiseNotebook(flags.reportMode ? withoutSources(result) : result));
+    writeResult(to, serialiseNotebook(flags.reportMode ? withoutSources(result) : result));
   const say = (line: string): void => {
     if (!quiet) console.log(line);
   };
@@ -79,23 +86,31 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
     if (name.startsWith(PATHS)) continue;
     console.error(`  note: no cell tagged “parameters” mentions ${name}; is it spelt right?`);
   }
+  if (out !== undefined) await mustBeWritable(out);
+  // Who reads along may leave: the run goes on. A result that cannot be written is told by who writes it.
+  process.stdout.on('error', () => {});
   // Without any, what an earlier run was given stays.
   const given = Object.keys(params).length > 0 ? { params } : {};
   if (flags.prepareOnly) {
-    await store(out ?? STANDARD, given.params ? injectParameters(notebook, given.params) : notebook);
+    await store(out ?? STANDARD, asRun(notebook, given.params));
     return;
   }
+  refuseForeign(notebook, path);
+  const settings = remoteSettings({ url: flags.url, token: flags.token }, process.env);
+  const bare = quiet || flags.progressBar === false;
+  const sink = new TerminalTrials(quiet, bare);
+  const told = settings && (await import('./told.ts')).toldTrials(settings, sink, path, asRun(notebook, given.params));
   const stop = new AbortController();
   let signals = 0;
   const onSignal = (): void => {
-    if (++signals > 1) process.exit(130);
+    if (++signals > 1) {
+      if (told?.leave()) console.error(`What is not delivered yet is kept: npx trialroom sync ${settings?.spool}`);
+      process.exit(130);
+    }
     console.error('\nStopping after this step. Ctrl C again ends at once.');
     stop.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-
-  const bare = quiet || flags.progressBar === false;
-  const sink = new TerminalTrials(quiet, bare);
   const printed = openPrinted(flags);
   let failing: CellError | undefined;
   const running = runNotebook({
@@ -106,7 +121,8 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
     backend,
     ...(flags.startTimeout === undefined ? {} : { startLimitMs: flags.startTimeout * 1000 }),
     ...(cellTimeout === undefined ? {} : { cellLimitMs: cellTimeout * 1000 }),
-    trials: sink,
+    trials: told ?? sink,
+    ...(told && { results: told, onWish: (trial, heard) => told.onWish(trial, heard) }),
     origin: { notebook: null, by: null },
     signal: stop.signal,
     onCell: (_cell, index, total) => {
@@ -126,23 +142,45 @@ export async function run(path: string, flags: RunFlags): Promise<void> {
     },
     ...(out === undefined || out === STANDARD ? {} : { onStep: (soFar) => store(out, soFar) }),
   });
-  const result = await running.finally(async () => {
-    for (const file of Object.values(printed)) await new Promise<void>((closed) => file.end(closed));
-  });
-  sink.end();
-  process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  if (out !== undefined) {
+  try {
+    const result = await running.finally(async () => {
+      for (const file of Object.values(printed)) await new Promise<void>((closed) => file.end(closed));
+    });
+    sink.end();
     const { notebook: executed, failed, end } = result;
-    const left = end === 'failed' && failed ? marked(executed, failed.cell, failed.error) : executed;
-    await store(out, left);
-    say(`  written to ${out}`);
+    if (out !== undefined) {
+      const left = end === 'failed' && failed ? marked(executed, failed.cell, failed.error) : executed;
+      await store(out, left);
+      say(`  written to ${out}`);
+    }
+    for (const [name, value] of Object.entries(sink.figures)) say(`  ${name} ${String(value)}`);
+    if (end === 'completed') return;
+    process.exitCode = end === 'stopped' ? 130 : 1;
+    const error = failed?.error ?? failing;
+    console.error(`${basename(path)}: ${end}${failed ? ` in cell ${failed.index + 1}` : ''}`);
+    if (error) console.error(inWords(error));
+  } finally {
+    // Nothing is left to stop but the wait for what is on its way.
+    signals++;
+    await told?.close();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
-  for (const [name, value] of Object.entries(sink.figures)) say(`  ${name} ${String(value)}`);
-  if (result.end === 'completed') return;
-  process.exitCode = result.end === 'stopped' ? 130 : 1;
-  const error = result.failed?.error ?? failing;
-  console.error(`${basename(path)}: ${result.end}${result.failed ? ` in cell ${result.failed.index + 1}` : ''}`);
-  if (error) console.error(inWords(error));
+}
+
+/** The notebook with its parameters; without any as it is. */
+const asRun = (notebook: NotebookFile, params: Record<string, unknown> | undefined): NotebookFile =>
+  params ? injectParameters(notebook, params) : notebook;
+
+/** @throws Refusal (409) for a notebook of another language: its cells would fail with words that explain nothing */
+function refuseForeign({ metadata }: NotebookFile, path: string): void {
+  const language = foreignLanguage(metadata);
+  if (language === null) return;
+  throw new Refusal(409, {
+    error: 'notebook-foreign',
+    message: foreignReason(language),
+    where: `${path}, metadata.kernelspec`,
+    fix: 'if its cells are TypeScript, say so in its metadata (kernelspec.name "trialroom", language_info.name "typescript")',
+  });
 }
 
 /** All parameters; what papermill lets win wins. */
@@ -189,26 +227,4 @@ async function textOf(path: string): Promise<string> {
       fix: 'give the path of an .ipynb file, or - for the standard input',
     });
   });
-}
-
-/** Writes to the standard output, or the whole file or nothing. */
-async function write(path: string, text: string): Promise<void> {
-  if (path === STANDARD) {
-    await new Promise<void>((resolve, reject) => {
-      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-    });
-    return;
-  }
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new Refusal(500, {
-      error: 'unwritable',
-      message: `the executed notebook could not be written to ${path}: ${(error as Error).message}`,
-      fix: 'give --out a file in a folder that you may write to',
-    });
-  }
 }

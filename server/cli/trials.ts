@@ -1,5 +1,5 @@
 /** The trials of `trialroom run`: their progress is a line in the terminal, their figures are said at the end. */
-import type { Progress, TrialOpened } from '@trialroom/shared/kernel/protocol';
+import type { Progress, TrialOpen, TrialOpened } from '@trialroom/shared/kernel/protocol';
 import type { PointColumns } from '@trialroom/shared/trial/points';
 import { ulid } from 'ulid';
 import type { TrialSink } from '../trials/sink.ts';
@@ -28,12 +28,17 @@ export class TerminalTrials implements TrialSink {
     return this.#startedAt !== null;
   }
 
-  async open(params: Parameters<TrialSink['open']>[0]): Promise<TrialOpened> {
-    this.end();
-    this.#name = params.name;
-    this.#startedAt = Date.now();
-    if (!this.#quiet) console.log(`  ${params.experiment} / ${params.name}`);
+  async open(params: TrialOpen): Promise<TrialOpened> {
+    this.begin(params);
     return { trial: ulid() };
+  }
+
+  /** Shows that a trial has begun. `room`: the address at which people watch it, where there is one. */
+  begin({ experiment, name }: Pick<TrialOpen, 'experiment' | 'name'>, room?: string): void {
+    this.end();
+    this.#name = name;
+    this.#startedAt = Date.now();
+    if (!this.#quiet) console.log(`  ${experiment} / ${name}${room ? `  ${room}` : ''}`);
   }
 
   async points(_trial: string, _execution: string, _seq: number, columns: PointColumns[]): Promise<void> {

@@ -1,89 +1,26 @@
 /** Scripts and servers are processes here, and are killed for real: every point that was kept arrives, once. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Trial } from '@trialroom/shared/trial/trial';
 import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import {
+  again,
+  cleanUp,
+  counted,
+  folder,
+  get,
+  Process,
+  type Served,
+  serve,
+  steps,
+  synced,
+  until,
+} from './testing-processes.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
-const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const endings: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
-
-/** A process whose lines are heard. */
-class Process {
-  readonly child: ChildProcess;
-  readonly lines: string[] = [];
-  #check = (): void => {};
-
-  constructor(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
-    const env = { ...process.env, ...options.env };
-    this.child = spawn(process.execPath, args, { ...options, env, stdio: ['pipe', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      if (!stream) throw new Error('no stream');
-      createInterface({ input: stream }).on('line', (line) => {
-        this.lines.push(line);
-        this.#check();
-      });
-    }
-    this.child.on('close', () => this.#check());
-    endings.push(() => this.kill());
-  }
-
-  /** The first line, from now or before, that matches. */
-  async line(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      for (const line of this.lines) {
-        const found = pattern.exec(line);
-        if (found) return found;
-      }
-      if (this.over) throw new Error(`it ended without ${pattern}: ${this.lines.join('\n')}`);
-      await new Promise<void>((resolve) => {
-        this.#check = resolve;
-      });
-    }
-  }
-
-  get over(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
-  }
-
-  async kill(): Promise<void> {
-    if (this.over) return;
-    const closed = once(this.child, 'close');
-    this.child.kill('SIGKILL');
-    await closed;
-  }
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'trialroom-remote-'));
-  endings.push(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-interface Served {
-  process: Process;
-  url: string;
-  token: string;
-}
-
-const Said = z.object({ url: z.string(), token: z.string() });
-
-async function serve(home: string, port = '0'): Promise<Served> {
-  const server = new Process([file('./testing-server.ts'), home, port], { env: { LOG_LEVEL: 'error' } });
-  const [line] = await server.line(/^\{"url".*/);
-  return { process: server, ...Said.parse(JSON.parse(line)) };
-}
-
-const again = (home: string, { url }: Served): Promise<Served> => serve(home, new URL(url).port);
+afterEach(cleanUp);
 
 function script(
   cwd: string,
@@ -91,52 +28,11 @@ function script(
   env: Record<string, string> = {},
   name = 'testing-script.ts',
 ): Process {
-  return new Process([file(`../../kernel/library/remote/${name}`)], {
+  return new Process([fileURLToPath(new URL(`../../kernel/library/remote/${name}`, import.meta.url))], {
     cwd,
     env: { TRIALROOM_URL: url, TRIALROOM_TOKEN: token, TRIALROOM_FINISH_SECONDS: '60', ...env },
   });
 }
-
-async function synced(cwd: string, { url, token }: Served): Promise<Process> {
-  const sync = new Process([file('../bin/trialroom.js'), 'sync', '--url', url, '--token', token], { cwd });
-  await once(sync.child, 'close');
-  return sync;
-}
-
-async function get<T>({ url, token }: Served, path: string, schema: z.ZodType<T>): Promise<T> {
-  const response = await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
-  return schema.parse(await response.json());
-}
-
-/** Asks until the trial is so. */
-async function until(server: Served, id: string, is: (trial: Trial) => boolean): Promise<Trial> {
-  for (;;) {
-    const trial = await get(server, `/api/trials/${id}`, Trial);
-    if (is(trial)) return trial;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-const SERIES = z.object({
-  series: z.array(
-    z.object({
-      points: z.object({ key: z.string(), steps: z.array(z.number()), values: z.array(z.number()) }),
-      total: z.number(),
-    }),
-  ),
-});
-
-/** The steps of `value`, after looking that both metrics have each step once with its value. */
-async function steps(server: Served, id: string): Promise<number[]> {
-  const { series } = await get(server, `/api/trials/${id}/series?width=10000&keys=value,square`, SERIES);
-  const [value, square] = ['value', 'square'].map((key) => series.find(({ points }) => points.key === key)?.points);
-  expect(value?.values).toEqual(value?.steps);
-  expect(square?.steps).toEqual(value?.steps);
-  expect(square?.values).toEqual(value?.steps.map((step) => step * step));
-  return value?.steps ?? [];
-}
-
-const counted = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 test('a server that is killed and comes back has every point of the script once', async () => {
   const [home, cwd] = [folder(), folder()];
@@ -208,6 +104,14 @@ test('a script without a server is delivered later, and completes', async () => 
   await synced(cwd, server);
   expect(await steps(server, id)).toEqual(counted(Number(last)));
   expect(await get(server, `/api/trials/${id}`, Trial)).toMatchObject({ status: 'completed' });
+});
+
+test('a script whose trial cannot be kept on the disk is told so, without a server too', async () => {
+  const cwd = folder();
+  const spool = join(cwd, 'a file');
+  writeFileSync(spool, '');
+  const run = script(cwd, { url: '', token: '' }, { TRIALROOM_MODE: 'offline', TRIALROOM_SPOOL: spool });
+  await run.line(/^Error: the trial cannot be kept in .*a file/);
 });
 
 test('one that is paused waits, and goes on to its end', async () => {

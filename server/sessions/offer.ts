@@ -68,6 +68,8 @@ export interface Sessions {
    * @throws Refusal when nobody waits for this answer
    */
   answerInput(notebook: string, request: number, value: string, by: Asker): Promise<void>;
+  /** Tells a cell that asks why nobody will answer. @throws Refusal when nobody waits for an answer */
+  refuseInput(notebook: string, request: number, why: string): Promise<void>;
   /** Makes a session without a notebook and returns its id; its kernel starts with its first run. */
   detached(name: string): Promise<string>;
   /** Ends the kernel of a session; one without a notebook is forgotten. Resolves when the process is gone. */

@@ -180,6 +180,12 @@ export class Session {
     this.#engine.inputs.answer(request, value);
   }
 
+  /** @throws Refusal when nobody waits for an answer to this */
+  refuseInput(request: number, why: string): void {
+    this.#engine.active();
+    this.#engine.inputs.refuse(request, why);
+  }
+
   #queue(executions: ExecutionRequest[], by: Execution['by'], request?: string): string[] {
     this.#reactions.asked(executions, request);
     this.#engine.dispatch({

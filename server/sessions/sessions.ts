@@ -169,6 +169,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     setWidget: async (notebook, widget, value, by, content) =>
       (await sessionOf(notebook)).setWidget(widget, value, by, content),
     answerInput: async (notebook, request, value) => (await sessionOf(notebook)).answerInput(request, value),
+    refuseInput: async (notebook, request, why) => (await sessionOf(notebook)).refuseInput(request, why),
     detached: async (name) => {
       if (closed) throw stopping();
       const id = detachedId(ulid());

@@ -1,7 +1,7 @@
 /** The server that this process tells of its trials, if it was told of one. */
+import { type RemoteOptions, remoteSettings } from '@trialroom/shared/remote/settings';
 import type { KernelHost } from '../../process/host.ts';
 import { remoteHost } from './host.ts';
-import { type RemoteOptions, remoteSettings } from './settings.ts';
 
 let given: RemoteOptions = {};
 let made: { key: string; host: KernelHost } | undefined;

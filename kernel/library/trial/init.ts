@@ -2,8 +2,9 @@
  * The calls that W&B's library has, for code that comes from there: `init`, `log`, `finish`, `config`, `summary`,
  * `defineMetric`. Each run is an ordinary trial, in a notebook and in a script alike.
  */
+
+import type { RemoteOptions } from '@trialroom/shared/remote/settings';
 import { tellServer } from '../remote/current.ts';
-import type { RemoteOptions } from '../remote/settings.ts';
 import { flatten } from './flatten.ts';
 import { Histogram, Image, isMedium, Table } from './run-media.ts';
 import { type Trial, trial } from './trial.ts';

@@ -160,6 +160,20 @@ describe('the channels of a kernel', () => {
     expect(input.parent_header).toMatchObject({ session: 'other' });
   });
 
+  test('who lets nobody be asked has its cell told so, and what is not to be remembered is not', async () => {
+    const client = await connect(server, await detached());
+    const asked = await client.ask('execute_request', { code: 'await input("name?")', allow_stdin: false });
+    expect(asked['shell execute_reply']).toMatchObject({
+      status: 'error',
+      evalue: expect.stringContaining('allow_stdin'),
+    });
+    await client.ask('execute_request', { code: '"aside"', store_history: false });
+    const { history } = (await client.ask('history_request', { hist_access_type: 'tail', n: 5 }))[
+      'shell history_reply'
+    ] as { history: unknown[] };
+    expect(history).toEqual([[1, 1, 'await input("name?")']]);
+  });
+
   test('viewers look on, and run, stop and answer nothing', async () => {
     const kernel = await kernelOf('seen.ipynb');
     const viewer = await connect(server, kernel, { role: 'viewer', session: 'viewer' });

@@ -26,6 +26,8 @@ export interface ExecutionsPorts {
   /** Content of an `inspect_reply` on this expression. */
   help(expression: string): Promise<Json>;
   answerInput(request: number, value: string, by: Execution['by']): Promise<void>;
+  /** Tells a cell that asks why nobody will answer. */
+  refuseInput(request: number, why: string): Promise<void>;
   clients(): Iterable<Client>;
   fault(error: unknown): void;
 }
@@ -117,8 +119,12 @@ export class Executions {
     const request = this.#prompts.get(client.name);
     if (request === undefined || !may(client.person.role, 'run')) return;
     this.#prompts.delete(client.name);
-    // Someone in a browser may have been quicker; then there is nothing left to answer.
-    this.#ports.answerInput(request, value, byOf(client)).catch((error: unknown) => {
+    this.#settled(this.#ports.answerInput(request, value, byOf(client)));
+  }
+
+  /** Someone in a browser may have been quicker; then there is nothing left to answer. */
+  #settled(answer: Promise<void>): void {
+    answer.catch((error: unknown) => {
       if (!(error instanceof Refusal)) this.#ports.fault(error);
     });
   }
@@ -192,7 +198,13 @@ export class Executions {
         return;
       case 'asked': {
         const { execution, request, prompt, password } = news.prompt;
-        for (const { client, message } of this.#runs.get(execution)?.requests ?? []) {
+        const requests = this.#runs.get(execution)?.requests ?? [];
+        // Who runs it has said that it is not to wait for anybody, and has no way to learn that it does.
+        if (requests.length > 0 && requests.every(({ message }) => message.content.allow_stdin === false)) {
+          this.#settled(this.#ports.refuseInput(request, NOBODY));
+          return;
+        }
+        for (const { client, message } of requests) {
           const asker = this.#telling.present(client);
           if (!asker || message.content.allow_stdin !== true) continue;
           this.#prompts.set(asker.name, request);
@@ -210,6 +222,7 @@ export class Executions {
     this.#publish(run, 'status', { execution_state: 'busy' });
     if (isSilent(run)) return;
     this.#publish(run, 'execute_input', { code: source, execution_count: count });
+    if (isAside(run)) return;
     this.#history.push({ count, input: source, output: null });
     if (this.#history.length > REMEMBERED) this.#history.shift();
   }
@@ -292,5 +305,12 @@ export class Executions {
 
 /** Nobody who asked for it wants to see it. */
 const isSilent = ({ requests }: Run): boolean => requests.length > 0 && requests.every(({ silent }) => silent);
+
+/** Who asked for it does not want it remembered. */
+const isAside = ({ requests }: Run): boolean =>
+  requests.length > 0 && requests.every(({ message }) => message.content.store_history === false);
+
+/** Said to a cell that asks for text. */
+const NOBODY = 'Nobody can be asked for input here: the cell was run with allow_stdin off.';
 
 const byOf = ({ person: { id, name, colour } }: Client): Execution['by'] => ({ id, name, colour });

@@ -15,6 +15,7 @@ import { answer, type RequestsPorts } from './requests.ts';
 export interface RoomPorts extends Omit<RequestsPorts, 'executions' | 'comms'>, CommsPorts {
   run(source: string, cell: string | null, by: Execution['by']): Promise<string>;
   answerInput(request: number, value: string, by: Execution['by']): Promise<void>;
+  refuseInput(request: number, why: string): Promise<void>;
   listen(handler: (news: SessionNews) => void): () => void;
 }
 
@@ -35,6 +36,7 @@ export class KernelRoom {
       inspect: async (expression) => (await ports.inspect(expression))?.text ?? null,
       help: (expression) => inspect(ports, expression, [...expression].length, 'console'),
       answerInput: (request, value, by) => ports.answerInput(request, value, by),
+      refuseInput: (request, why) => ports.refuseInput(request, why),
       clients: () => this.#clients,
       fault: (error) => ports.fault(error),
     });

@@ -123,6 +123,20 @@ describe('contents over HTTP', () => {
     expect(await kept()).toEqual([]);
   });
 
+  test('who asks at once gets a name of its own, and may save the same thing', async () => {
+    await ask('PUT', 'crowd', { type: 'directory' });
+    const ten = Array.from({ length: 10 });
+    for (const type of ['notebook', 'file', 'directory']) {
+      const made = await Promise.all(ten.map(() => ask('POST', 'crowd', { type })));
+      expect(made.map(({ status }) => status)).toEqual(ten.map(() => 201));
+      expect(new Set(made.map(({ value }) => Model.parse(value).path)).size).toBe(10);
+    }
+    const copied = await Promise.all(ten.map(() => ask('POST', 'crowd', { copy_from: 'crowd/Untitled.ipynb' })));
+    expect(new Set(copied.map(({ value }) => Model.parse(value).path)).size).toBe(10);
+    const saved = await Promise.all(ten.map(() => ask('PUT', 'crowd/same.ipynb', { type: 'notebook' })));
+    expect(saved.map(({ status }) => status < 300)).toEqual(ten.map(() => true));
+  });
+
   test('large files come in parts, and are there when the last is', async () => {
     const part = (chunk: number, content: string) =>
       ask('PUT', 'parts.txt', { type: 'file', format: 'text', content, chunk });

@@ -4,7 +4,7 @@
  */
 import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { newNotebook, serialiseNotebook } from '@trialroom/shared/notebook/format';
+import { type NotebookFile, newNotebook, serialiseNotebook } from '@trialroom/shared/notebook/format';
 import type { Trash } from '../../files/trash.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { CheckpointModel, Checkpoints } from './checkpoints.ts';
@@ -55,6 +55,7 @@ export class Contents {
   readonly #live: LiveNotebooks;
   readonly #trash: Pick<Trash, 'throwFile' | 'throwFolder'>;
   readonly #checkpoints: Checkpoints;
+  #naming: Promise<unknown> = Promise.resolve();
 
   constructor(
     grounds: Grounds,
@@ -137,19 +138,32 @@ export class Contents {
     if (sent.chunk !== undefined) throw bad('a notebook comes in one piece', 'chunk');
     const notebook = notebookFrom(sent.type === 'notebook' ? sent.content : bytesFrom(sent).toString('utf8'));
     await this.#grounds.spot(path);
-    if (there) return this.#live.save(path, notebook, id);
-    await this.#live.create(path, notebook);
+    const made = !there && (await this.#alone(() => this.#make(path, notebook)));
+    if (!made) return this.#live.save(path, notebook, id);
     // From now on this is what the client's next save began from.
     this.#live.given(id, await this.#live.read(path, Date.now()));
   }
 
+  /** Makes a notebook, unless another request has just made one there. Says whether it did. */
+  async #make(path: string, notebook: NotebookFile): Promise<boolean> {
+    if (await this.#grounds.look(path)) return false;
+    await this.#live.create(path, notebook);
+    return true;
+  }
+
+  /** One after the other: of those who find a name at once, each finds another. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#naming.then(work);
+    this.#naming = done.catch(() => {});
+    return done;
+  }
+
   /** Makes something new under a name of its own. */
-  async untitled(
-    asked: string,
-    type: NonNullable<Saved['type']>,
-    ext: string,
-    visitor: Visitor,
-  ): Promise<ContentsModel> {
+  untitled(asked: string, type: NonNullable<Saved['type']>, ext: string, visitor: Visitor): Promise<ContentsModel> {
+    return this.#alone(() => this.#untitled(asked, type, ext, visitor));
+  }
+
+  async #untitled(asked: string, type: NonNullable<Saved['type']>, ext: string, by: Visitor): Promise<ContentsModel> {
     const folder = contentPath(asked);
     const [stem, ending] =
       type === 'notebook' ? ['Untitled', '.ipynb'] : type === 'directory' ? ['Untitled Folder', ''] : ['untitled', ext];
@@ -160,11 +174,15 @@ export class Contents {
     if (type === 'notebook') await this.#live.create(path, newNotebook());
     else if (type === 'directory') await makeFolder(this.#grounds, path);
     else await replaceFile(this.#grounds, path, new Uint8Array());
-    return this.#short(path, visitor);
+    return this.#short(path, by);
   }
 
   /** Copies a file into a folder, under a name of its own. */
-  async copy(fromAsked: string, toAsked: string, visitor: Visitor): Promise<ContentsModel> {
+  copy(fromAsked: string, toAsked: string, visitor: Visitor): Promise<ContentsModel> {
+    return this.#alone(() => this.#copy(fromAsked, toAsked, visitor));
+  }
+
+  async #copy(fromAsked: string, toAsked: string, visitor: Visitor): Promise<ContentsModel> {
     const from = await this.#grounds.find(contentPath(fromAsked));
     if (from.kind === 'directory') throw bad(`${from.path} is a folder; only files are copied`, 'copy_from');
     const name = basename(from.path);

@@ -141,6 +141,7 @@ export class Kernels {
       widgets: () => sessions.widgets(id),
       setWidget: (widget, value, by, bytes) => sessions.setWidget(id, widget, value, by, bytes),
       answerInput: (request, value, by) => sessions.answerInput(id, request, value, by),
+      refuseInput: (request, why) => sessions.refuseInput(id, request, why),
       interrupt: () => sessions.interrupt(id),
       restart: () => sessions.restart(id),
       shutdown: () => this.shutdown(kernelId(id)),

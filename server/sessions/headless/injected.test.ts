@@ -39,6 +39,11 @@ describe('injected parameters', () => {
     expect(sources(injectParameters(notebook(), { x: Number.NaN, y: -Infinity }))[0]).toContain(
       'const x = NaN;\nconst y = -Infinity;',
     );
+    const inside = injectParameters(notebook(), { z: [Number.NaN, { a: -Infinity }, 'NaN'] });
+    expect(sources(inside)[0]?.replaceAll(/\s+/g, '')).toContain('z=[NaN,{"a":-Infinity},"NaN"];');
+    const round: unknown[] = [];
+    round.push(round);
+    expect(() => injectParameters(notebook(), { round })).toThrow('parameter "round" cannot be written down');
     expect(() => injectParameters(notebook(), { 'a b': 1 })).toThrow('"a b"');
     expect(() => injectParameters(notebook(), { f: () => 1 })).toThrow('"f" is function');
   });

@@ -41,10 +41,19 @@ function checked(name: string): string {
   throw new RangeError(`parameter "${name}" cannot be the name of a variable: use letters, digits, _ and $`);
 }
 
+/** Stands in JSON for a number that it has no word for; no text of a parameter begins so. */
+const WORDLESS = '\u0000number:';
+
 function literal(name: string, value: unknown): string {
-  // JSON has no word for these, and they are legal learning rates of someone's experiment.
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  const json: string | undefined = JSON.stringify(value, null, 2);
+  // Legal learning rates of someone's experiment, wherever they stand in the value.
+  const worded = (_key: string, part: unknown): unknown =>
+    typeof part === 'number' && !Number.isFinite(part) ? `${WORDLESS}${part}` : part;
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value, worded, 2);
+  } catch (error) {
+    throw new RangeError(`parameter "${name}" cannot be written down: ${(error as Error).message.split('\n')[0]}`);
+  }
   if (json === undefined) throw new RangeError(`parameter "${name}" is ${typeof value}, which cannot be written down`);
-  return json;
+  return json.replaceAll(/"\\u0000number:(-?Infinity|NaN)"/g, '$1');
 }

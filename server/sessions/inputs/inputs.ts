@@ -93,6 +93,17 @@ export class SessionInputs {
 
   /** @throws Refusal when nobody waits for this answer */
   answer(request: number, value: string): void {
+    this.#settle(request);
+    this.#options.send({ type: 'reply', request, ok: true, value });
+  }
+
+  /** Nobody will answer this: the cell is told why. @throws Refusal when nobody waits for an answer */
+  refuse(request: number, why: string): void {
+    this.#settle(request);
+    this.#refuse(request, why);
+  }
+
+  #settle(request: number): void {
     const prompts = this.#prompts.filter((prompt) => prompt.request !== request);
     if (prompts.length === this.#prompts.length) {
       throw new Refusal(409, {
@@ -102,7 +113,6 @@ export class SessionInputs {
       });
     }
     this.#prompt(prompts);
-    this.#options.send({ type: 'reply', request, ok: true, value });
   }
 
   /** The outputs of these cells are gone, and with them the widgets that stood there. */

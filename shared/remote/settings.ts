@@ -1,6 +1,6 @@
-/** Where a script's trials go, from what it says and from its environment. */
+/** Where trials of a script or a headless run go, from what it was told and from its environment. */
 import { resolve } from 'node:path';
-import { SPOOL_LIMITS } from '@trialroom/shared/remote/spool';
+import { SPOOL_LIMITS } from './spool.ts';
 
 /** How a script reaches a server. What is not given comes from the environment. */
 export interface RemoteOptions {
@@ -16,6 +16,7 @@ export interface RemoteOptions {
   console?: boolean | undefined;
 }
 
+/** Where trials go, with what was left out filled in. */
 export interface RemoteSettings {
   /** Null: offline. */
   server: { url: string; token: string | undefined } | null;

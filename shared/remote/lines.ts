@@ -1,5 +1,5 @@
 /** Printed text as numbered lines of a log. */
-import type { LogLine } from '@trialroom/shared/trial/trial';
+import type { LogLine } from '../trial/trial.ts';
 
 /** Characters of a line that are kept. */
 const LINE_KEPT = 4000;

@@ -1,5 +1,5 @@
-/** What the training thread and the thread that keeps and sends tell one another. */
-import type { SpoolLimits, SpoolOpening } from '@trialroom/shared/remote/spool';
+/** What the thread that speaks of a trial and the thread that keeps and sends tell one another. */
+import type { SpoolLimits, SpoolOpening } from './spool.ts';
 
 /** Places of the shared numbers, which both read without waiting. */
 export const SHARED = {
@@ -15,6 +15,7 @@ export const SHARED_BYTES = 12;
 /** By number, as `shared[SHARED.wish]` has them. */
 export const WISHES = ['go', 'pause', 'stop'] as const;
 
+/** What the thread that keeps and sends begins with. */
 export interface ThreadStart {
   opening: SpoolOpening;
   folder: string;
@@ -24,6 +25,8 @@ export interface ThreadStart {
   shared: SharedArrayBuffer;
   /** How long the end waits for a server that is away, in ms. */
   patience: number;
+  /** When numbered messages are told to be kept: once they are with the server, or once they are in the spool. */
+  keptBy: 'server' | 'spool';
 }
 
 /** Header of a message for the spool. */
@@ -40,8 +43,8 @@ export type FromThread =
   | { type: 'opened'; room: string }
   /** The server will not take it, with what to do. */
   | { type: 'refused'; message: string }
-  /** The server is not there; what is said is kept meanwhile. */
+  /** The server is not there, or there is none; what is said is kept meanwhile. */
   | { type: 'away'; message: string }
-  /** Numbered messages up to `seq` are durable with the server; at the end, in the spool at least. */
+  /** Numbered messages up to `seq` are durable with the server, or in the spool; at the end, in the spool at least. */
   | { type: 'kept'; seq: number }
   | { type: 'wish' };
