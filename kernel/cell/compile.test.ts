@@ -272,6 +272,8 @@ describe('places', () => {
     ['if (true) {\n  1;\n', 3, 1, 'opened in line 1'],
     ['class A {\n  constructor() {\n    super();\n  }\n}', 3, 5, "'super' can only be"],
     ['const a = <ul>\n  <li>\n</ul>', 3, 3, "closing tag for 'li'. What it would close was opened in line 2"],
+    ['<p>\n  1 > 0\n</p>', 2, 5, "Did you mean `{'>'}`"],
+    ['const f = <T>(x: T) => x;\nf("</b>" 1)', 2, 10, 'but found `decimal`'],
   ])('of %j are where it goes wrong', (source, line, column, words) => {
     const { error } = refused(source);
     expect(error.frames[0]).toMatchObject({ line, column });

@@ -67,8 +67,9 @@ export function transpile(source: string, options: TranspileOptions): Transpiled
   if (!isRefusal(jsx)) return jsx;
   const both = withMarkedGenerics(source, options);
   if (both) return both;
-  // Whichever reading got further is the one that was meant.
-  return jsx.offset > typescript.offset ? jsx : typescript;
+  // Whichever reading got further is the one that was meant, but where it is about what stands between tags.
+  const between = JSX_ALONE.test(jsx.message) && source.includes('</') && source.search(GENERIC) < 0;
+  return between || jsx.offset > typescript.offset ? jsx : typescript;
 }
 
 /** Transpiles a source of a known language. */
@@ -128,6 +129,8 @@ const NO_PARAMETERS =
   'Decorators of parameters are not supported: they belong to experimentalDecorators, which the standard has left out. ' +
   'Decorate the class, the method or a field instead';
 
+/** What is said of text and of tags alone. */
+const JSX_ALONE = /\bJSX\b|\{'[>}]'\}/;
 const JSX = /<\s*(?:[A-Za-z_$]|>)/;
 const GENERIC = /<\s*([A-Z]\w*)\s*(?=>\s*\()/g;
 
