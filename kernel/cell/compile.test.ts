@@ -265,6 +265,21 @@ describe('places', () => {
     expect(refused('let a = 1;\nlet a = 2;').error.frames[0]).toMatchObject({ line: 2, column: 5 });
   });
 
+  it.each([
+    ['foo(\n  1,\n  2\nlet b = 3;', 4, 1, 'What it would close was opened in line 1'],
+    ['const x = {\n  a: 1\n  b: 2\n}', 3, 3, 'opened in line 1'],
+    ['é(1 2)', 1, 5, 'but found `decimal`'],
+    ['if (true) {\n  1;\n', 3, 1, 'opened in line 1'],
+    ['class A {\n  constructor() {\n    super();\n  }\n}', 3, 5, "'super' can only be"],
+    ['const a = <ul>\n  <li>\n</ul>', 3, 3, "closing tag for 'li'. What it would close was opened in line 2"],
+    ['<p>\n  1 > 0\n</p>', 2, 5, "Did you mean `{'>'}`"],
+    ['const f = <T>(x: T) => x;\nf("</b>" 1)', 2, 10, 'but found `decimal`'],
+  ])('of %j are where it goes wrong', (source, line, column, words) => {
+    const { error } = refused(source);
+    expect(error.frames[0]).toMatchObject({ line, column });
+    expect(error.message).toContain(words);
+  });
+
   it.each(['return 1', 'let x = ', 'await = 1', 'const a', '}', 'import {'])('%j is refused', (source) => {
     expect(refused(source).error.name).toBe('SyntaxError');
   });

@@ -68,6 +68,8 @@ function causesOf(thrown: unknown): Described[] {
   const follow = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     try {
+      // What `using` throws at the end of a block that was already failing.
+      if (value instanceof SuppressedError) for (const key of ['error', 'suppressed']) add(Reflect.get(value, key));
       add(Reflect.get(value, 'cause'));
       const members: unknown = Reflect.get(value, 'errors');
       if (value instanceof AggregateError && Array.isArray(members)) for (const member of members) add(member);

@@ -148,6 +148,14 @@ export function userFrames(error: object): StackFrame[] {
   return typeof stack === 'string' ? parseFrames(stack) : [];
 }
 
+/** Where Node found a module that names an export which another does not have: it heads the stack, as the module runs. */
+export function linkPlace(error: Error): StackFrame | undefined {
+  const [, url = '', line, indent] = /^(file:\/\/\S+):(\d+)\n.*\n( *)\^/.exec(String(error.stack)) ?? [];
+  const path = pathOf(url);
+  if (indent === undefined || isKernel(path) || !isUsers(path)) return undefined;
+  return { file: path, ...inFile(url, Number(line), indent.length + 1) };
+}
+
 /** Says where an error came from that has no frame of the user's. */
 export function attachFrames(error: object, frames: readonly StackFrame[]): void {
   if (userFrames(error).length === 0) framesOf.set(error, [...frames]);

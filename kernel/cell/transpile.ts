@@ -4,8 +4,10 @@
  */
 import { createRequire } from 'node:module';
 import MagicString from 'magic-string';
+import type { OxcError } from 'oxc-transform';
 import { RUNTIME } from './contract.ts';
 import { asVariables, lowerDecorators, mayHoldDecorators } from './decorators.ts';
+import { lineAndColumn } from './excerpt.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -65,8 +67,9 @@ export function transpile(source: string, options: TranspileOptions): Transpiled
   if (!isRefusal(jsx)) return jsx;
   const both = withMarkedGenerics(source, options);
   if (both) return both;
-  // Whichever reading got further is the one that was meant.
-  return jsx.offset > typescript.offset ? jsx : typescript;
+  // Whichever reading got further is the one that was meant, but where it is about what stands between tags.
+  const between = JSX_ALONE.test(jsx.message) && source.includes('</') && source.search(GENERIC) < 0;
+  return between || jsx.offset > typescript.offset ? jsx : typescript;
 }
 
 /** Transpiles a source of a known language. */
@@ -81,15 +84,27 @@ export function transpileAs(language: Language, source: string, options: Transpi
   });
   const failure = errors.find(({ severity }) => severity === 'Error');
   if (failure) {
-    // Labels count UTF-8 bytes, a JavaScript string UTF-16 units.
-    const bytes = failure.labels.at(failure.labels.length > 1 ? -1 : 0)?.start ?? 0;
-    return {
-      message: failure.helpMessage ? `${failure.message.replace(/\.$/, '')}. ${failure.helpMessage}` : failure.message,
-      offset: Buffer.from(source).toString('utf8', 0, bytes).length,
-    };
+    const { offset, opened } = placesOf(failure, source);
+    const said = failure.message.replace(/\.$/, '');
+    const openedIn = opened === undefined ? 0 : lineAndColumn(source, opened).line;
+    const far = openedIn > 0 && openedIn < lineAndColumn(source, offset).line;
+    const more = [failure.helpMessage, far ? `What it would close was opened in line ${openedIn}` : ''].filter(Boolean);
+    return { message: more.length > 0 ? [said, ...more].join('. ') : failure.message, offset };
   }
   const plain = { code, maps: [mapOf(map?.mappings ?? '')], helped: false };
   return mayHoldDecorators(source) ? lowered(plain, source, options) : plain;
+}
+
+/** Where a source went wrong, and where the bracket stands that it left open. */
+function placesOf({ labels }: OxcError, source: string): { offset: number; opened: number | undefined } {
+  // Labels count UTF-8 bytes, a JavaScript string UTF-16 units.
+  const bytes = Buffer.from(source);
+  const at = (label: OxcError['labels'][number] | undefined): number =>
+    bytes.toString('utf8', 0, label?.start ?? 0).length;
+  const [first, second] = labels;
+  // What there is already comes before what is wrong with it; else the place itself comes first.
+  const wrong = second && /\balready\b|^First\b/.test(first?.message ?? '') ? second : first;
+  return { offset: at(wrong), opened: second?.message === 'Opened here' ? at(second) : undefined };
 }
 
 /** True where a source was refused. */
@@ -114,6 +129,8 @@ const NO_PARAMETERS =
   'Decorators of parameters are not supported: they belong to experimentalDecorators, which the standard has left out. ' +
   'Decorate the class, the method or a field instead';
 
+/** What is said of text and of tags alone. */
+const JSX_ALONE = /\bJSX\b|\{'[>}]'\}/;
 const JSX = /<\s*(?:[A-Za-z_$]|>)/;
 const GENERIC = /<\s*([A-Z]\w*)\s*(?=>\s*\()/g;
 

@@ -11,7 +11,7 @@ import { describe } from './describe.ts';
 import { newDisplayId } from './ids.ts';
 import { isRecords, tableBundle } from './table.ts';
 import { describeTensor, isTensor } from './tensor.ts';
-import { cut, grouped, reasonOf } from './words.ts';
+import { cut, grouped, placeOf, reasonOf } from './words.ts';
 
 /** A MIME bundle with the metadata that goes with it. */
 export interface Shown {
@@ -74,7 +74,7 @@ const plain = (text: string): Shown => ({ data: { 'text/plain': text }, metadata
 /** What the object itself says. */
 function own(value: object, later: Later | undefined): Shown | undefined {
   const failed = (error: unknown): Shown =>
-    plain(`${describe(value)}\n(how it shows itself failed: ${reasonOf(error)})`);
+    plain(`${describe(value)}\n(how it shows itself failed: ${reasonOf(error)}${placeOf(error)})`);
   try {
     // A proxy that answers every question with a function answers this one too; `in` finds what is really there.
     if (DISPLAY in value) {

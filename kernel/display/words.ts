@@ -14,6 +14,17 @@ export function reasonOf(thrown: unknown): string {
   }
 }
 
+/** Where in a cell something was thrown, to be put behind what was; nothing where no cell had a part in it. */
+export function placeOf(thrown: unknown): string {
+  try {
+    const stack = thrown instanceof Error ? String(thrown.stack) : '';
+    const [, place] = /^ {4}at (.{0,300}\bcell \[\d+\]:\d+:\d+\)?)$/m.exec(stack) ?? [];
+    return place === undefined ? '' : `, at ${place}`;
+  } catch {
+    return '';
+  }
+}
+
 /**
  * A number with the digits before its point in groups of three, as English writes it: 1,234,567.8. Not by
  * `toLocaleString`: the first call of that loads a library of languages, which takes some 30 ms of a cell.

@@ -152,14 +152,18 @@ export function signature(help: lsp.SignatureHelp | null): LanguageAnswer {
 /** Things that are right in a notebook, whatever they are in a program. */
 const RIGHT = new Set([
   // Assigning to a name of another cell: it is a variable there.
-  2632, 2539,
+  2539,
   // A package without types, and variables whose type only their uses say: nobody can mend that in a notebook.
   7016, 7005, 7034,
   // `import x = require("y")` and `export =`.
   1202, 1203,
 ]);
+/** Assigning to what is imported. Where it comes from another cell, it is what it is there. */
+const TO_IMPORT = 2632;
+/** Assigning to a constant. */
+const TO_CONSTANT = 2588;
 /** Types left out in a function, or of what was put on `globalThis`: worth knowing, but nothing is wrong. */
-const LEFT_OUT = new Set([7006, 7010, 7011, 7017, 7019, 7023, 7024, 7031]);
+const LEFT_OUT = new Set([2683, 7006, 7010, 7011, 7017, 7019, 7023, 7024, 7031]);
 /** What our own first line may have caused when a cell could not be read whole. */
 const OURS = new Set([2323, 2440, 2484, 2395, 2300]);
 
@@ -180,6 +184,19 @@ export function remarks(module: Module, report: { items?: lsp.Diagnostic[] } | n
     const place = toRange(module, range);
     if (!place) return [];
     const level = LEFT_OUT.has(number ?? 0) || severity === 3 ? 'info' : severity === 2 ? 'warning' : 'error';
+    if (number === TO_IMPORT) {
+      const name = module.source.slice(place.from, place.to);
+      return module.constants.has(name)
+        ? [
+            {
+              ...place,
+              severity: 'error',
+              message: `Cannot assign to '${name}' because it is a constant.`,
+              code: TO_CONSTANT,
+            },
+          ]
+        : [];
+    }
     const said = withoutNames(typeof message === 'string' ? message : message.value);
     return [{ ...place, severity: level, message: said, ...(number === undefined ? {} : { code: number }) }];
   });

@@ -21,6 +21,8 @@ export interface Module {
   readonly text: string;
   /** Names that come from other cells, and which ones. */
   readonly from: ReadonlyMap<string, Module['cell']>;
+  /** Names, its own and others', that must not be assigned to. */
+  readonly constants: ReadonlySet<string>;
 }
 
 let notebooks = 0;
@@ -70,9 +72,11 @@ export class Modules {
       const shape = shapes[index] ?? readCell(source);
       const from = new Map<string, string>();
       const imports = new Map<string, string[]>();
+      const constants = new Set(shape.constants);
       for (const [name, at] of visibleNames(shapes, index)) {
         if (cell !== this.#focus && !shape.words.has(name)) continue;
         from.set(name, cells[at]?.cell ?? '');
+        if (shapes[at]?.constants.has(name)) constants.add(name);
         const module = `./${names[at]?.replace(/\.tsx?$/, '')}`;
         const list = imports.get(module);
         if (list) list.push(name);
@@ -88,6 +92,7 @@ export class Modules {
         language: shape.jsx ? 'typescriptreact' : 'typescript',
         text: moduleText(source, shape, imports),
         from,
+        constants,
       };
     });
     this.#byName = new Map(this.#modules.map((module) => [module.name, module]));

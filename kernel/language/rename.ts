@@ -16,11 +16,15 @@ const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 /** The replacements that give a name another one in all cells, or why that cannot be done. */
 export async function rename(modules: Modules, module: Module, offset: number, to: string, ask: Ask): Promise<Answer> {
   const refused = (problem: string): Answer => ({ ask: 'rename', edits: [], cells: [], problem });
-  if (!isName(to)) return refused(`"${to}" cannot be a name in TypeScript.`);
   const name = wordAt(module.source, offset);
+  if (!isName(name?.startsWith('#') ? to.replace(/^#/, '') : to))
+    return refused(`"${to}" cannot be a name in TypeScript.`);
   if (name === undefined) return refused('There is no name here.');
-  const first = await edits(module, toPosition(module.source, offset), to, ask);
+  const first = await edits(module, toPosition(module.source, offset), name.startsWith('#') ? privately(to) : to, ask);
   if (first === null) return refused(`"${name}" cannot be renamed.`);
+  // At a keyword the language server renames what stands behind it.
+  if (!first.some(({ uri, edit }) => modules.at(uri) === module && covers(module, edit, offset)))
+    return refused('There is no name here.');
   // Where the first line takes part, the name belongs to more cells than this one.
   const shared = first.some(({ uri, edit }) => modules.at(uri)?.cell === module.cell && edit.range.start.line === 0);
   const exported = !shared && (await isExported(modules, module, name, offset, ask));
@@ -45,6 +49,14 @@ export async function rename(modules: Modules, module: Module, offset: number, t
     ? { ask: 'rename', edits: changes, cells: changed.map(({ cell, source }) => ({ cell, source })), problem: null }
     : refused(`"${name}" cannot be renamed.`);
 }
+
+const covers = (module: Module, { range }: lsp.TextEdit, offset: number): boolean => {
+  const place = toRange(module, range);
+  return place !== null && place.from <= offset && offset <= place.to;
+};
+
+/** A name as one of a class's own. */
+const privately = (name: string): string => (name.startsWith('#') ? name : `#${name}`);
 
 interface Edit {
   uri: string;
@@ -114,7 +126,7 @@ async function isExported(modules: Modules, module: Module, name: string, offset
 }
 
 function wordAt(source: string, offset: number): string | undefined {
-  for (const { 0: word, index } of source.matchAll(WORD))
+  for (const { 0: word, index } of source.matchAll(new RegExp(`#?${WORD.source}`, 'gu')))
     if (index <= offset && offset <= index + word.length) return word;
   return undefined;
 }

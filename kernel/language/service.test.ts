@@ -123,6 +123,22 @@ describe('questions about a name', () => {
     expect(await edits('b', 'con|sole')).toMatch(/outside|cannot/);
   });
 
+  it('rename keeps the names of a class its own, and leaves what is no name', async () => {
+    const n = notebook('class K { #p = 1; get() { return this.#p } }', 'const size = 1', 'size');
+    for (const to of ['own', '#own']) {
+      const { edits } = await n.ask('rename', 'a', 'class K { |#p = 1; get() { return this.#p } }', to);
+      expect(edits).toEqual([
+        { cell: 'a', from: 10, to: 12, insert: '#own' },
+        { cell: 'a', from: 38, to: 40, insert: '#own' },
+      ]);
+    }
+    expect((await n.ask('rename', 'b', 'const si|ze = 1', '#own')).problem).toContain('cannot be a name');
+    expect(await n.ask('rename', 'b', 'co|nst size = 1')).toMatchObject({
+      edits: [],
+      problem: 'There is no name here.',
+    });
+  });
+
   it('rename says which texts its places are in', async () => {
     const n = notebook('let x = 1', 'const y = 2', 'x + y');
     const { cells } = await n.ask('rename', 'c', '|x + y + 1');

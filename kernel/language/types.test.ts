@@ -93,6 +93,26 @@ describe('types across cells', () => {
     expect([found.a?.[0]?.severity, found.b?.[0]?.code]).toEqual(['info', 1134]);
   });
 
+  it('a constant is one in all cells, until it is declared again', async () => {
+    const n = notebook(
+      'const fixed = 1; let loose = 1; import { sep } from "node:path"; using held = null; function f() {} class C {}',
+      'fixed = 2; loose = 2; (() => { sep = "" })(); held = null; f = f; C = C; ({ fixed } = { fixed: 3 }); fixed++',
+      'let fixed = 1',
+      'fixed = 2; const own = 1; own = 2; import { join } from "node:path"; join = 1',
+    );
+    const found = (await n.remarks()).filter((remark) => !/ \w+ [fC]$/.test(remark));
+    expect(found).toEqual([
+      ...['fixed', 'sep', 'held', 'fixed', 'fixed'].map((name) => `b 2588 ${name}`),
+      'd 2588 own',
+      'd 2588 join',
+    ]);
+  });
+
+  it('this of a function is nothing to mend', async () => {
+    const n = notebook('const own = function () { return this }; own');
+    expect((await n.check()).a).toMatchObject([{ severity: 'info', code: 2683 }]);
+  });
+
   it('remarks are in the words of the type checker', async () => {
     const n = notebook('const size = 1', 'const text: string = size');
     const { b } = await n.check();

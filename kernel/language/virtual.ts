@@ -12,6 +12,8 @@ import { loneObjects } from '../cell/object.ts';
 export interface CellShape {
   /** Names declared at the top level, types included, and whether the cell itself exports them already. */
   readonly defines: ReadonlyMap<string, { exported: boolean }>;
+  /** Those of them that must not be assigned to. */
+  readonly constants: ReadonlySet<string>;
   /** Every word in it that might be a name. */
   readonly words: ReadonlySet<string>;
   /** What it imports from. */
@@ -27,7 +29,8 @@ export interface CellShape {
 /** Reads a cell. Text that does not parse is read in pieces, so that a half-typed line hides no other. */
 export function readCell(source: string): CellShape {
   const words = new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? []);
-  const empty = { defines: new Map<string, { exported: boolean }>(), words, specifiers: [], jsx: false, object: false };
+  const none = { defines: new Map<string, { exported: boolean }>(), constants: new Set<string>(), specifiers: [] };
+  const empty = { ...none, words, jsx: false, object: false };
   if (isDeep(source)) return { ...empty, whole: false };
   if (!loneObjects(source).next().done) {
     for (const jsx of [false, true])
@@ -49,17 +52,21 @@ function parse(source: string, jsx: boolean): Statement[] | undefined {
 
 interface Declarations {
   defines: Map<string, { exported: boolean }>;
+  constants: Set<string>;
   specifiers: string[];
 }
 
 function declarations(body: readonly Statement[]): Declarations {
   const defines = new Map<string, { exported: boolean }>();
+  const constants = new Set<string>();
   const specifiers: string[] = [];
   const exportedElsewhere = new Set<string>();
   const define = (names: readonly string[], exported: boolean): void => {
     for (const name of names) defines.set(name, { exported: exported || defines.get(name)?.exported === true });
   };
   for (const node of body) {
+    const declared = node.type === 'ExportNamedDeclaration' ? node.declaration : node;
+    if (declared && isConstant(declared)) for (const name of namesOf(declared)) constants.add(name);
     if (node.type === 'ExportNamedDeclaration') {
       if (node.declaration) define(namesOf(node.declaration), true);
       for (const { exported } of node.specifiers) {
@@ -79,8 +86,13 @@ function declarations(body: readonly Statement[]): Declarations {
       );
   }
   for (const name of exportedElsewhere) if (defines.has(name)) defines.set(name, { exported: true });
-  return { defines, specifiers };
+  return { defines, constants, specifiers };
 }
+
+/** True where the names that a statement declares must not be assigned to. */
+const isConstant = (node: Node): boolean =>
+  node.type === 'ImportDeclaration' ||
+  (node.type === 'VariableDeclaration' && !node.declare && (node.kind === 'const' || node.kind.endsWith('using')));
 
 /** Names that a statement declares in its own scope. */
 function namesOf(node: Node): string[] {
@@ -109,19 +121,21 @@ const DECLARING =
 /** Reads each piece that begins at the margin by itself. Of one that does not parse, the name it begins with counts. */
 function piecewise(source: string): Declarations {
   const defines = new Map<string, { exported: boolean }>();
+  const constants = new Set<string>();
   const specifiers: string[] = [];
   for (const piece of source.split(/^(?=[^\s)\]}])/m)) {
     const body = parse(piece, false) ?? parse(piece, true);
     if (body) {
       const found = declarations(body);
       for (const [name, how] of found.defines) defines.set(name, how);
+      for (const name of found.constants) constants.add(name);
       specifiers.push(...found.specifiers);
     } else {
       const [, exported, name] = DECLARING.exec(piece) ?? [];
       if (name !== undefined) defines.set(name, { exported: exported !== undefined });
     }
   }
-  return { defines, specifiers };
+  return { defines, constants, specifiers };
 }
 
 /**

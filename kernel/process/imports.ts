@@ -8,8 +8,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inCallersName } from '../cell/trace.ts';
 import { notFound } from './missing.ts';
-import { findFile, placeSyntaxError, unstamped } from './modules.ts';
+import { placeSyntaxError } from './modules.ts';
 import { withoutExecution } from './output.ts';
+import { findFile, unstamped } from './versions.ts';
 
 /** Called after a module was imported by a cell, before the cell goes on; a promise is awaited. */
 export type ImportHook = (specifier: string, namespace: object) => void | Promise<void>;

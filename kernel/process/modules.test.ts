@@ -167,6 +167,34 @@ export const type = (value: Other): string => typeof value;
     expect(await result('import { n } from "./old.cjs"; n')).toBe('6');
   });
 
+  it('may be CommonJS that passes on what changes', async () => {
+    await write('passes.cjs', 'module.exports = require("./passed.cjs");');
+    await write('passed.cjs', 'module.exports = { n: 1 };');
+    expect(await result('import { n } from "./passes.cjs"; n')).toBe('1');
+    await write('passed.cjs', 'module.exports = { n: 22 };');
+    expect(await result('import { n } from "./passes.cjs"; [n, require("./passes.cjs").n]')).toBe('[ 22, 22 ]');
+  });
+
+  it('are found by require too, and required as they are now', async () => {
+    await write('bare.ts', 'import { inner } from "./inner";\nexport const outer: string = inner + "!";');
+    await write('inner.ts', 'export const inner: string = "one";');
+    await write('leads-on.cjs', 'module.exports = () => require("./inner").inner;');
+    const ask = '[require("./bare").outer, require("./leads-on.cjs")()]';
+    expect(await result(ask)).toBe("[ 'one!', 'one' ]");
+    await write('inner.ts', 'export const inner: string = "second";');
+    expect(await result(ask)).toBe("[ 'second!', 'second' ]");
+    expect(await result('require("./bare") === (await import("./bare"))')).toBe('true');
+    expect(await result('require.resolve("./bare")')).toBe(`'${join(folder, 'bare.ts')}'`);
+  });
+
+  it('show where they ask another for what it does not have', async () => {
+    await write('has.ts', 'export interface Shape { a: 1 }\nexport const one = 1;');
+    await write('asks.ts', 'type Gone = 1;\n\nimport { one, Shape } from "./has";\nexport { one, Shape };');
+    const { error } = await kernel.run('import "./asks"', 'c3');
+    expect(error?.frames[0]).toMatchObject({ file: join(folder, 'asks.ts'), line: 3 });
+    expect(error?.excerpt).toContain('> 3 | import { one, Shape } from');
+  });
+
   it('may import themselves by the name of their package', async () => {
     await write('pack/package.json', '{ "name": "pack", "exports": "./self.ts", "type": "module" }');
     await write('pack/self.ts', 'export const own: number = 1;');
@@ -178,6 +206,22 @@ export const type = (value: Other): string => typeof value;
     await write('shows.ts', 'import { html } from "trialroom";\nexport const page = html("<i>x</i>");');
     const ran = await kernel.run('import { page } from "./shows.ts"; page');
     expect(ran.outputs[0]).toMatchObject({ type: 'result', data: { 'text/html': '<i>x</i>' } });
+    expect(await result('require("trialroom").html === (await import("trialroom")).html')).toBe('true');
+  });
+});
+
+describe('packages', () => {
+  it('may hold TypeScript alone, as those of a workspace do', async () => {
+    await write('node_modules/old-ts/package.json', '{ "name": "old-ts", "main": "main.ts" }');
+    await write('node_modules/old-ts/main.ts', 'enum Size { S, M }\nexport const size: number = Size.M;');
+    const exported = '{ "name": "@own/ts", "type": "module", "exports": "./src/index.ts" }';
+    await write('node_modules/@own/ts/package.json', exported);
+    await write('node_modules/@own/ts/src/index.ts', 'export { deep as default } from "./deep.js";');
+    await write('node_modules/@own/ts/src/deep.ts', 'export const deep = { of: "own" } satisfies object;');
+    expect(await result('import { size } from "old-ts"; import own from "@own/ts"; [size, own]')).toBe(
+      "[ 1, { of: 'own' } ]",
+    );
+    expect(await result('require("old-ts").size')).toBe('1');
   });
 });
 

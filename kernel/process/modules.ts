@@ -3,33 +3,19 @@
  * disk. A file that changed, or that imports one which did, is a new module under a URL of its own; one that did not is
  * the module it was. Packages and the kernel's own files are left to Node.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, type LoadFnOutput, type ResolveFnOutput, registerHooks } from 'node:module';
 import { dirname, join, resolve as resolvePath, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { lineAndColumn } from '../cell/excerpt.ts';
 import { isDeep } from '../cell/nesting.ts';
-import { attachFrames, inCallersName, prependFrame, rememberModule } from '../cell/trace.ts';
+import { attachFrames, inCallersName, linkPlace, prependFrame, rememberModule } from '../cell/trace.ts';
+import type { Transpiled } from '../cell/transpile.ts';
 import { BROUGHT, isAbsent, missingPackage, notInstalled, unexportedPath } from './missing.ts';
+import { findFile, leadsToForgotten, lookAgain, nameAlso, refresh, stamp, versionOf } from './versions.ts';
 
 const require = createRequire(import.meta.url);
-const { queueMicrotask } = globalThis;
 const OURS = ['../', '../../shared/'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
-const EXTENSIONS = [
-  '.ts',
-  '.tsx',
-  '.js',
-  '.mts',
-  '.jsx',
-  '.mjs',
-  '.cts',
-  '.cjs',
-  '.json',
-  '/index.ts',
-  '/index.tsx',
-  '/index.js',
-];
-const PARAMETER = 'changed';
 
 /** The library as its package names it, and where it is loaded from. */
 const LIBRARY = new URL('../library/index.ts', import.meta.url).href;
@@ -41,35 +27,27 @@ export function installModules(library: string): void {
   registerHooks({ resolve, load });
 }
 
-/** The file that a path without an ending stands for, or one with the ending of what it will be compiled to. */
-export function findFile(path: string): string | undefined {
-  if (isFile(path)) return path;
-  const compiled = /\.([cm]?)js(x?)$/.exec(path);
-  if (compiled) {
-    for (const end of [`.${compiled[1]}ts${compiled[2]}`, `.${compiled[1]}ts`, '.tsx']) {
-      const source = path.slice(0, compiled.index) + end;
-      if (isFile(source)) return source;
-    }
-  }
-  return EXTENSIONS.map((end) => path + end).find(isFile);
-}
-
-/** A URL without what marks the version of its file. */
-export function unstamped(url: string): string {
-  if (!url.includes(`${PARAMETER}=`)) return url;
-  const bare = new URL(url);
-  bare.searchParams.delete(PARAMETER);
-  return bare.href;
-}
-
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-
 /** The path of a URL, if it is that of a file of the user's. */
 function localPath(url: string | undefined): string | undefined {
   if (!url?.startsWith('file:') || url.includes('/node_modules/')) return undefined;
   const path = fileURLToPath(url);
-  return OURS.some((folder) => path.startsWith(folder)) ? undefined : path;
+  return isOurs(path) ? undefined : path;
 }
+
+const isOurs = (path: string): boolean => OURS.some((folder) => path.startsWith(folder));
+
+/** The path of a TypeScript file of a package. Node runs none of those; many a package of a workspace has nothing else. */
+function packagedPath(url: string | undefined): string | undefined {
+  if (!url?.startsWith('file:') || !/\/node_modules\/.*\.[cm]?tsx?$/.test(url)) return undefined;
+  const path = fileURLToPath(url);
+  return isOurs(path) ? undefined : path;
+}
+
+/**
+ * Stands before the URL of a changed module that is required. Node's `require` leaves out of a URL what tells one version
+ * from another: it gets a module that passes the right one on.
+ */
+const AGAIN = 'trialroom-again:';
 
 type Context = Parameters<NonNullable<Parameters<typeof registerHooks>[0]['resolve']>>[1];
 type Next = Parameters<NonNullable<Parameters<typeof registerHooks>[0]['resolve']>>[2];
@@ -80,53 +58,34 @@ function resolve(specifier: string, context: Context, next: Next): ResolveFnOutp
   const path = localPath(found.url);
   if (path === undefined) return found;
   const url = stamp(found.url, path);
+  if (isRequired(context) && url.includes('?') && isModule(path)) {
+    nameAlso(path, AGAIN + url);
+    return { url: AGAIN + url, format: 'module', shortCircuit: true };
+  }
   if (!path.endsWith('.json') || Object.hasOwn(context.importAttributes ?? {}, 'type')) return { ...found, url };
   return { ...found, url, importAttributes: { ...context.importAttributes, type: 'json' } };
 }
 
+/** True where `require` asks, which knows files by their paths. */
+const isRequired = ({ conditions }: Pick<Context, 'conditions'>): boolean => conditions.includes('require');
+
 function find(specifier: string, context: Context, next: Next): ResolveFnOutput {
-  const parent = localPath(context.parentURL);
+  const parent = localPath(context.parentURL) ?? packagedPath(context.parentURL);
   const absent = parent !== undefined && isAbsent(specifier, parent);
   if (absent && !BROUGHT.test(specifier)) throw notInstalled(specifier, dirname(parent));
   try {
+    if (absent && isRequired(context)) return next(require.resolve(specifier), context);
     return next(specifier, absent ? { ...context, parentURL: import.meta.url } : context);
   } catch (error) {
     if (parent === undefined) throw error;
     if (/^(\.{1,2}|)\/|^file:/.test(specifier)) {
       const file = findFile(fileURLToPath(new URL(specifier, context.parentURL)));
       if (file === undefined) throw error;
-      return next(pathToFileURL(file).href, context);
+      return next(isRequired(context) ? file : pathToFileURL(file).href, context);
     }
     if (BROUGHT.test(specifier)) return next(specifier, { ...context, parentURL: import.meta.url });
     throw unexportedPath(error, specifier) ?? missingPackage(error, specifier, dirname(parent)) ?? error;
   }
-}
-
-/** The version of each file that was loaded first: it keeps the plain URL. */
-const first = new Map<string, string>();
-/** The version of each file that was met last. */
-const latest = new Map<string, string>();
-
-function stamp(url: string, path: string): string {
-  const version = refresh(path);
-  const known = first.get(path);
-  if (known === undefined) first.set(path, version);
-  if (known === undefined || known === version) return unstamped(url);
-  const stamped = new URL(url);
-  stamped.searchParams.set(PARAMETER, version);
-  return stamped.href;
-}
-
-/** CommonJS knows a module by its path alone: it must forget what has changed. */
-function refresh(path: string): string {
-  const { version, files } = versionOf(path);
-  if (latest.get(path) === version) return version;
-  for (const file of files) {
-    const now = versionOf(file).version;
-    if (latest.get(file) !== now) delete require.cache[file];
-    latest.set(file, now);
-  }
-  return version;
 }
 
 /** A `require` for cells in a folder. Node's own does not look at a file again. */
@@ -134,7 +93,7 @@ export function requireFrom(folder: string): NodeJS.Require {
   const node = createRequire(join(folder, 'notebook.ts'));
   const fresh = (specifier: string): unknown => {
     const file = /^\.{0,2}\//.test(specifier) ? findFile(resolvePath(folder, specifier)) : undefined;
-    versions.clear();
+    lookAgain();
     if (file !== undefined) refresh(file);
     return inCallersName(() => {
       try {
@@ -145,7 +104,11 @@ export function requireFrom(folder: string): NodeJS.Require {
       }
     });
   };
-  const resolve = (...asked: Parameters<typeof node.resolve>): string => inCallersName(() => node.resolve(...asked));
+  const resolve = (...asked: Parameters<typeof node.resolve>): string =>
+    inCallersName(() => {
+      const found = node.resolve(...asked);
+      return found.startsWith(AGAIN) ? fileURLToPath(found.slice(AGAIN.length)) : found;
+    });
   return Object.assign(fresh, {
     resolve: Object.assign(resolve, node.resolve),
     cache: node.cache,
@@ -160,12 +123,17 @@ export function requireFrom(folder: string): NodeJS.Require {
  */
 export function placeSyntaxError(error: unknown, path: string): void {
   if (!(error instanceof SyntaxError)) return;
+  const told = linkPlace(error);
+  if (told) {
+    prependFrame(error, told);
+    return;
+  }
   const { parseSync }: typeof import('oxc-parser') = require('oxc-parser');
   for (const file of versionOf(path).files) {
     if (!/\.[cm]?js$/.test(file) || !existsSync(file)) continue;
     const text = readFileSync(file, 'utf8');
     if (isDeep(text)) continue;
-    const sourceType = formatOf(/\.([cm]?)js$/.exec(file)?.[1], file, text);
+    const sourceType = formatOf(file, text);
     const offset = parseSync(file, text, { sourceType }).errors[0]?.labels[0]?.start;
     if (offset === undefined) continue;
     prependFrame(error, { file, ...lineAndColumn(text, offset) });
@@ -173,82 +141,49 @@ export function placeSyntaxError(error: unknown, path: string): void {
   }
 }
 
-interface Version {
-  version: string;
-  /** The file and all files that it imports, and they. */
-  files: string[];
-}
-
-/** Versions that were just found; while modules are being linked, files are taken not to change. */
-const versions = new Map<string, Version>();
-
-/** What tells one state of a file, and of all that it imports, from another. */
-function versionOf(path: string): Version {
-  const known = versions.get(path);
-  if (known) return known;
-  if (versions.size === 0) queueMicrotask(() => versions.clear());
-  const reached = new Map<string, string>();
-  const visit = (file: string): void => {
-    if (reached.has(file)) return;
-    const state = stateOf(file);
-    reached.set(file, state);
-    if (state !== '') for (const imported of importsOf(file, state)) visit(imported);
-  };
-  visit(path);
-  const files = [...reached.keys()].sort();
-  const { createHash }: typeof import('node:crypto') = require('node:crypto');
-  const hash = createHash('sha1');
-  for (const file of files) hash.update(`${file}\0${reached.get(file)}\0`);
-  const found = { version: hash.digest('hex').slice(0, 12), files };
-  versions.set(path, found);
-  return found;
-}
-
-function stateOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats ? `${stats.mtimeMs}:${stats.ctimeMs}:${stats.size}` : '';
-}
-
-const scanned = new Map<string, { state: string; imports: string[] }>();
-const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*(["'`])((?:\.{1,2}\/|\/|file:)[^"'`\n]*)\1/g;
-const CODE = /\.[cm]?[jt]sx?$/;
-
-/** The files that a file imports. A comment that looks like an import does no harm. */
-function importsOf(file: string, state: string): string[] {
-  if (!CODE.test(file)) return [];
-  const known = scanned.get(file);
-  if (known?.state === state) return known.imports;
-  const imports: string[] = [];
-  for (const [, , specifier = ''] of readFileSync(file, 'utf8').matchAll(SPECIFIER)) {
-    const path = fileURLToPath(new URL(specifier, pathToFileURL(file)));
-    // One that is missing may come.
-    if (!path.includes(`${sep}node_modules${sep}`)) imports.push(findFile(path) ?? path);
-  }
-  scanned.set(file, { state, imports });
-  return imports;
-}
-
 type LoadContext = Parameters<NonNullable<Parameters<typeof registerHooks>[0]['load']>>[1];
 type NextLoad = Parameters<NonNullable<Parameters<typeof registerHooks>[0]['load']>>[2];
 
 function load(url: string, context: LoadContext, next: NextLoad): LoadFnOutput {
-  const path = localPath(url);
-  const [, kind, language, jsx] = (path !== undefined && /\.([cm]?)(ts|js)(x?)$/.exec(path)) || [];
-  if (path === undefined || !language || (language === 'js' && !jsx)) return next(url, context);
-  const text = readFileSync(path, 'utf8');
-  const { transpileAs, isRefusal }: typeof import('../cell/transpile.ts') = require('../cell/transpile.ts');
-  const result = transpileAs(language === 'js' ? 'jsx' : jsx ? 'tsx' : 'ts', text, { cell: false });
-  if (isRefusal(result)) {
-    const error = new SyntaxError(result.message);
-    attachFrames(error, [{ file: path, ...lineAndColumn(text, result.offset) }]);
-    throw error;
+  if (url.startsWith(AGAIN)) {
+    const source = `import * as whole from ${JSON.stringify(url.slice(AGAIN.length))}; export { whole as "module.exports" };`;
+    return { format: 'module', source, shortCircuit: true };
   }
-  rememberModule(url, path, result.maps);
-  return { format: formatOf(kind, path, result.code), source: result.code, shortCircuit: true };
+  const path = localPath(url) ?? packagedPath(url);
+  if (path === undefined) return next(url, context);
+  // To look at its exports, Node puts the files that a module of CommonJS passes on among those it has loaded; one that it
+  // has met before, it then takes for one that is running, and shows nothing of it. So it runs before that.
+  if (!isRequired(context) && context.format?.startsWith('commonjs') && leadsToForgotten(path)) require(path);
+  if (!isCompiled(path)) return next(url, context);
+  const { code, maps } = compiled(path);
+  rememberModule(url, path, maps);
+  return { format: formatOf(path, code), source: code, shortCircuit: true };
 }
 
+/** True for a file that Node does not run as it stands. */
+const isCompiled = (path: string): boolean => /\.(?:[cm]?tsx?|[cm]?jsx)$/.test(path);
+
+/** A file as JavaScript. @throws SyntaxError when it does not parse */
+function compiled(path: string): Transpiled {
+  const text = readFileSync(path, 'utf8');
+  const { transpileAs, isRefusal }: typeof import('../cell/transpile.ts') = require('../cell/transpile.ts');
+  const result = transpileAs(/\.[cm]?jsx$/.test(path) ? 'jsx' : path.endsWith('x') ? 'tsx' : 'ts', text, {
+    cell: false,
+  });
+  if (!isRefusal(result)) return result;
+  const error = new SyntaxError(result.message);
+  attachFrames(error, [{ file: path, ...lineAndColumn(text, result.offset) }]);
+  throw error;
+}
+
+/** True for a file that is a module, and not CommonJS or data. */
+const isModule = (path: string): boolean =>
+  /\.[cm]?[jt]sx?$/.test(path) &&
+  formatOf(path, isCompiled(path) ? compiled(path).code : readFileSync(path, 'utf8')) === 'module';
+
 /** Whether a file is a module or CommonJS: what it says, then what it is written in, then what its package says. */
-function formatOf(kind: string | undefined, path: string, code: string): 'module' | 'commonjs' {
+function formatOf(path: string, code: string): 'module' | 'commonjs' {
+  const kind = /\.([cm]?)[jt]sx?$/.exec(path)?.[1];
   if (kind) return kind === 'm' ? 'module' : 'commonjs';
   if (/^\s*(?:import\b[^(.]|export\b)|\bimport\.meta\b/m.test(code)) return 'module';
   if (!/\b(?:require|module|exports|__dirname|__filename)\b/.test(code)) return 'module';

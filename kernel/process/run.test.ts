@@ -181,8 +181,15 @@ describe('errors', () => {
   });
 
   it('that V8 alone finds have a place too', async () => {
-    const { error } = await kernel.run('1;\nfor (const x of [1]) { break nowhere }', 'c5');
-    expect(error).toMatchObject({ name: 'SyntaxError', frames: [{ cell: 'c5', line: 2 }] });
+    for (const wrong of [
+      'for (;;) { break nowhere }',
+      'for (;;) { (() => { break })() }',
+      '{ function a() {} function a() {} }',
+    ])
+      expect((await kernel.run(`let v8alone: number = 1;\n\n${wrong}`, 'c5')).error).toMatchObject({
+        name: 'SyntaxError',
+        frames: [{ cell: 'c5', line: 3 }],
+      });
   });
 
   it('printed by a cell name cells, not our files', async () => {

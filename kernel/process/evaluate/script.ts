@@ -25,6 +25,8 @@ export interface Outcome {
 
 interface Run {
   group: string;
+  /** Name of the script. */
+  url: string;
   outcome: Outcome;
   /** V8's promise for the end of the script, held so that it is not collected. */
   ending: Promise<unknown> | undefined;
@@ -51,7 +53,15 @@ export class Scripts {
 
   /** Runs a script; returns when its synchronous part is over. `group` is for {@link Scripts.release}. */
   run(compiled: RunnableCell, group: string, scope: Scope, outcome: Outcome): void {
-    const run: Run = { group, outcome, ending: undefined, thrown: undefined, unwatched: false, told: false };
+    const run: Run = {
+      group,
+      url: compiled.url,
+      outcome,
+      ending: undefined,
+      thrown: undefined,
+      unwatched: false,
+      told: false,
+    };
     if (!compiled.plain || !this.#runPlain(run, compiled, scope)) this.#runInRepl(run, compiled, scope);
   }
 
@@ -166,7 +176,7 @@ export class Scripts {
     const details = answer?.exceptionDetails;
     if (details) {
       const value = thrown ? thrown.value : valueBehind(this.#session, details.exception);
-      this.#tell(run, () => run.outcome.fail(value, placeOf(details)));
+      this.#tell(run, () => run.outcome.fail(value, placeOf(details, run.ending ? undefined : run.url)));
       this.release(run.group);
     } else if (answer) this.#tell(run, () => run.outcome.ok());
     else if (thrown) this.#tell(run, () => run.outcome.fail(thrown.value, []));

@@ -94,7 +94,22 @@ describe('using', () => {
     const both = await kernel.run(
       'using e = { [Symbol.dispose]() { throw new Error("second") } };\nthrow new Error("first")',
     );
-    expect(both.error?.name).toBe('SuppressedError');
+    expect(both.error).toMatchObject({
+      name: 'SuppressedError',
+      causes: [
+        { message: 'second', frames: [{ line: 1, column: 40 }, {}] },
+        { message: 'first', frames: [{ line: 2, column: 7 }] },
+      ],
+    });
+  });
+});
+
+describe('a component', () => {
+  it('that fails says where', async () => {
+    await kernel.run('const Row = ({ of }: { of: any }) => {\n  return <td>{of.cells.length}</td>;\n};');
+    expect(await result('<tr>\n  <Row of={{}} />\n</tr>')).toMatch(
+      /failed: TypeError: Cannot read properties of undefined \(reading 'length'\), at Row \(cell \[\d+\]:2:24\)\)$/,
+    );
   });
 });
 

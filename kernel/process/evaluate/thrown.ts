@@ -45,9 +45,12 @@ const BOX_NAME = 'trialroom.thrown';
 const box: { value: unknown } = { value: undefined };
 Object.defineProperty(globalThis, Symbol.for(BOX_NAME), { value: box });
 
-/** Errors of V8's parser have no frame; the inspector knows their place. */
-export function placeOf(details: inspector.Runtime.ExceptionDetails): StackFrame[] {
-  const { url, lineNumber, columnNumber, stackTrace } = details;
+/**
+ * Errors of V8's parser have no frame; the inspector knows their place. A script that it could not read to its end, where
+ * its name stands, is nameless: `unread` names it.
+ */
+export function placeOf(details: inspector.Runtime.ExceptionDetails, unread: string | undefined): StackFrame[] {
+  const { url = unread, lineNumber, columnNumber, stackTrace } = details;
   const first = stackTrace?.callFrames[0];
   const found = url
     ? locate(url, lineNumber + 1, columnNumber + 1)
