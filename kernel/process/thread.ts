@@ -173,7 +173,10 @@ export function startThread(
   );
   process.on(
     'unhandledRejection',
-    listener((reason: unknown) => complain(reason)),
+    listener((reason: unknown) => {
+      // What was to take it in may have been stopped between the two.
+      if (!strays.isOver(currentScope())) complain(reason);
+    }),
   );
   guardLastListeners((thrown) => unharmed(() => complain(thrown)));
   printStreams(output, () => evaluator.origin());
