@@ -129,6 +129,14 @@ function refresh(path: string): string {
   return version;
 }
 
+/**
+ * Lets go of CommonJS modules that are half loaded, so that whoever requires one loads it anew. Called where nothing is
+ * being loaded: their code was stopped, where Node has no word on it and would hand out what is there for ever.
+ */
+export function forgetBrokenModules(): void {
+  for (const [path, module] of Object.entries(require.cache)) if (module?.loaded === false) delete require.cache[path];
+}
+
 /** A `require` for cells in a folder. Node's own does not look at a file again. */
 export function requireFrom(folder: string): NodeJS.Require {
   const node = createRequire(join(folder, 'notebook.ts'));

@@ -25,6 +25,7 @@ import { installGlimpse } from './inspect/glimpse.ts';
 import { Strays } from './interrupt/strays.ts';
 import { Terminator } from './interrupt/terminate.ts';
 import { MainHost } from './kernel-host.ts';
+import { forgetBrokenModules } from './modules.ts';
 import { Output } from './output.ts';
 import { cellOf, type RunnableCell } from './rows.ts';
 import { currentScope } from './scope.ts';
@@ -46,7 +47,13 @@ export function startThread(
   const post = (message: ToSupervisor, transfer?: ArrayBuffer[]): void =>
     transfer ? supervisor.postMessage(message, transfer) : supervisor.postMessage(message);
   const output = new Output(post, shared, OUTPUT_WINDOW);
-  const strays = new Strays(post, new Terminator(), shared, () => evaluator.collect());
+  const strays = new Strays(
+    post,
+    new Terminator(),
+    shared,
+    () => evaluator.collect(),
+    () => imports.loading,
+  );
   const uncaught = new Uncaught(output);
   const complain = (thrown: unknown, execution = evaluator.origin()): void =>
     uncaught.tell(execution, describeFailure(thrown), currentScope()?.cell);
@@ -90,7 +97,9 @@ export function startThread(
   const exit = guardExits();
   Object.defineProperty(globalThis, EXIT_NAME, { value: exit });
   Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
-  Object.defineProperty(globalThis, STRIKE_NAME, { value: (anyone: boolean) => strays.strike(anyone) });
+  Object.defineProperty(globalThis, STRIKE_NAME, {
+    value: (anyone: boolean, evenModules: boolean) => strays.strike(anyone, evenModules),
+  });
   const handle = (message: ToMain): void => {
     switch (message.op) {
       case 'run': {
@@ -125,6 +134,7 @@ export function startThread(
         output.recover();
         recoverIntrinsics();
         forgetSyncChild(shared);
+        forgetBrokenModules();
         unharmed(() => {
           relay.recover();
           post({ op: 'pong', serial: message.serial });

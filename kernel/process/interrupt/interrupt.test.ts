@@ -111,7 +111,10 @@ describe('interrupt', () => {
   it.each([
     ['in one turn', 'for (;;) Promise.reject(5).catch(() => {})'],
     ['in many', 'for (;;) { try { await Promise.reject(5) } catch {} }'],
-    ['many at once', 'for (;;) await Promise.allSettled(Array.from({ length: 1000 }, () => Promise.reject(new Error())))'],
+    [
+      'many at once',
+      'for (;;) await Promise.allSettled(Array.from({ length: 1000 }, () => Promise.reject(new Error())))',
+    ],
   ])('stops, again and again, a flood of rejections %s', async (_, source) => {
     for (let round = 0; round < 8; round++) {
       const execution = kernel.start(`console.log("go"); ${source}`);

@@ -14,6 +14,8 @@ const ANSWER_MS = 2;
 const NUDGE_MS = 10;
 /** What is in the way without belonging to what is stopped is ended after so many questions, some 2 ms each. */
 const MERCY = 40;
+/** What loads modules gets so many ms: one that is ended half-way cannot be imported again. */
+const MODULES_MS = 2500;
 /** The same where nothing runs: then it is what is meant. */
 const LITTLE_MERCY = 5;
 /** What has not ended itself after so many requests cannot: then it is ended from here. */
@@ -64,13 +66,14 @@ export class Interrupter {
 
   async #stop(mercy: number): Promise<void> {
     await this.#ready.promise;
+    const patientUntil = performance.now() + MODULES_MS;
     const nudging = setInterval(this.#nudge, NUDGE_MS);
     try {
       this.#nudge();
       let [serial, spared, struck] = [this.#ping(), 0, 0];
       for (;;) {
         // A question that is still open could hit what comes next.
-        const strikes = await this.#strike(spared >= mercy);
+        const strikes = await this.#strike(spared >= mercy, performance.now() >= patientUntil);
         if (strikes) struck++;
         else spared++;
         if (await this.#answers(serial)) return;
@@ -85,8 +88,8 @@ export class Interrupter {
   }
 
   /** Resolves, between two instructions of the main thread's, with whether it ends what runs there. */
-  async #strike(anyone: boolean): Promise<boolean> {
-    const question = { expression: `${STRIKE_NAME}(${anyone})`, silent: true, returnByValue: true };
+  async #strike(anyone: boolean, evenModules: boolean): Promise<boolean> {
+    const question = { expression: `${STRIKE_NAME}(${anyone},${evenModules})`, silent: true, returnByValue: true };
     const answer = await this.#main.post('Runtime.evaluate', question).catch(() => undefined);
     const { result } = answer ?? {};
     return typeof result === 'object' && result !== null && Reflect.get(result, 'value') === true;

@@ -32,18 +32,21 @@ export class Strays {
   #terminator: Pick<Terminator, 'terminate'>;
   #shared: Int32Array<SharedArrayBuffer>;
   #collect: () => void;
+  #isLoading: () => boolean;
 
-  /** `collect` shall collect garbage, if this is a good moment for it. */
+  /** `isLoading`: whether modules are being imported. `collect` shall collect garbage, if this is a good moment for it. */
   constructor(
     post: (message: ToSupervisor) => void,
     terminator: Pick<Terminator, 'terminate'>,
     shared: Int32Array<SharedArrayBuffer>,
     collect: () => void,
+    isLoading: () => boolean,
   ) {
     this.#post = post;
     this.#terminator = terminator;
     this.#shared = shared;
     this.#collect = collect;
+    this.#isLoading = isLoading;
     guardTimers((scope) => this.isOver(scope));
   }
 
@@ -60,11 +63,13 @@ export class Strays {
 
   /**
    * Ends the running code if it is that of a stopped scope, or if `anyone` may be hit. For the inspector's question, which
-   * comes between two of its instructions.
+   * comes between two of its instructions. What loads modules is nobody's, and hit last: `evenModules`.
    * @returns whether it is being ended
    */
-  strike(anyone: boolean): boolean {
-    if (!anyone && !this.isOver(currentScope())) return false;
+  strike(anyone: boolean, evenModules: boolean): boolean {
+    const scope = currentScope();
+    const mayBeHit = evenModules || (anyone && (scope !== undefined || !this.#isLoading()));
+    if (!mayBeHit && !this.isOver(scope)) return false;
     this.#terminator.terminate();
     return true;
   }
