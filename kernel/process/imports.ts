@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inCallersName } from '../cell/trace.ts';
 import { notFound } from './missing.ts';
-import { findFile, placeSyntaxError, unstamped } from './modules.ts';
+import { findFile, isRequiring, placeSyntaxError, requiringModules, unstamped } from './modules.ts';
 import { withoutExecution } from './output.ts';
 
 /** Called after a module was imported by a cell, before the cell goes on; a promise is awaited. */
@@ -42,7 +42,7 @@ export class Imports {
 
   /** True while modules are being loaded, which is nobody's work. */
   get loading(): boolean {
-    return this.#loading > 0;
+    return this.#loading > 0 || isRequiring();
   }
 
   /** From now on, imports are looked up from another folder. */
@@ -68,7 +68,7 @@ export class Imports {
    * @throws whatever resolving, parsing or evaluating the module throws
    */
   async load(specifier: string, options?: ImportCallOptions): Promise<object> {
-    const url = this.resolve(String(specifier));
+    const url = requiringModules(() => this.resolve(String(specifier)));
     const json = /\.json($|\?)/.test(url) && options?.with === undefined;
     const given = json ? { with: { type: 'json' } } : options;
     return await withoutExecution(() => this.#load(specifier, url, given));

@@ -11,6 +11,7 @@ import { lineAndColumn } from '../cell/excerpt.ts';
 import { isDeep } from '../cell/nesting.ts';
 import { attachFrames, inCallersName, prependFrame, rememberModule } from '../cell/trace.ts';
 import { BROUGHT, isAbsent, missingPackage, notInstalled, unexportedPath } from './missing.ts';
+import { withoutExecution } from './scope.ts';
 
 const require = createRequire(import.meta.url);
 const { queueMicrotask } = globalThis;
@@ -129,11 +130,31 @@ function refresh(path: string): string {
   return version;
 }
 
+/** How many calls under way find or load modules. */
+let requiring = 0;
+
+/** True while modules are being found or loaded in this turn. */
+export const isRequiring = (): boolean => requiring > 0;
+
+/**
+ * Finds or loads modules in nobody's name: stopped half-way, one of Node's own that is loaded on the way would be broken
+ * for as long as the process lives.
+ */
+export function requiringModules<T>(work: () => T): T {
+  requiring++;
+  try {
+    return withoutExecution(work);
+  } finally {
+    requiring--;
+  }
+}
+
 /**
  * Lets go of CommonJS modules that are half loaded, so that whoever requires one loads it anew. Called where nothing is
  * being loaded: their code was stopped, where Node has no word on it and would hand out what is there for ever.
  */
 export function forgetBrokenModules(): void {
+  requiring = 0;
   for (const [path, module] of Object.entries(require.cache)) if (module?.loaded === false) delete require.cache[path];
 }
 
@@ -143,15 +164,17 @@ export function requireFrom(folder: string): NodeJS.Require {
   const fresh = (specifier: string): unknown => {
     const file = /^\.{0,2}\//.test(specifier) ? findFile(resolvePath(folder, specifier)) : undefined;
     versions.clear();
-    if (file !== undefined) refresh(file);
-    return inCallersName(() => {
-      try {
-        return node(specifier);
-      } catch (error) {
-        if (file !== undefined) placeSyntaxError(error, file);
-        throw error;
-      }
-    });
+    return inCallersName(() =>
+      requiringModules(() => {
+        try {
+          if (file !== undefined) refresh(file);
+          return node(specifier);
+        } catch (error) {
+          if (file !== undefined) placeSyntaxError(error, file);
+          throw error;
+        }
+      }),
+    );
   };
   const resolve = (...asked: Parameters<typeof node.resolve>): string => inCallersName(() => node.resolve(...asked));
   return Object.assign(fresh, {

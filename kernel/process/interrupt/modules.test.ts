@@ -37,11 +37,20 @@ describe('an interrupt while a module is being loaded leaves it whole:', () => {
   it('one that is required by another', async () => {
     await write('node_modules/inner/index.js', `exports.first = 1; ${SLOW} exports.second = 2;`);
     await write('node_modules/outer/index.js', 'exports.inner = require("inner"); exports.own = 3;');
-    await interrupted('require("outer")');
+    await interrupted('require("outer"); for (;;);');
     const { result } = await kernel.run(
       'const { inner, own } = require("outer"); [inner.first, inner.second, own].join()',
     );
     expect(result).toBe("'1,2,3'");
+  });
+
+  it('one that is required, which runs once', async () => {
+    await write(
+      'node_modules/once/index.js',
+      `globalThis.runs = (globalThis.runs ?? 0) + 1; ${SLOW} exports.runs = runs;`,
+    );
+    await interrupted('require("once"); for (;;);');
+    expect((await kernel.run('require("once").runs')).result).toBe('1');
   });
 
   it('one that other code was loading meanwhile', async () => {
@@ -60,4 +69,13 @@ it('a module that never ends is stopped', async () => {
   await write('endless.mjs', 'console.log("go"); for (;;);');
   await interrupted('import "./endless.mjs"');
   expect((await kernel.run('1 + 1')).result).toBe('2');
+});
+
+it('a module that was stopped is loaded anew when it is required again', async () => {
+  await write(
+    'node_modules/twice/index.js',
+    'exports.early = 1; if (!globalThis.again) { console.log("go"); for (;;); } exports.late = 2;',
+  );
+  await interrupted('require("twice")');
+  expect((await kernel.run('globalThis.again = true; require("twice").late')).result).toBe('2');
 });
