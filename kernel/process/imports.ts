@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { inCallersName } from '../cell/trace.ts';
 import { notFound } from './missing.ts';
-import { placeSyntaxError } from './modules.ts';
+import { isRequiring, placeSyntaxError, requiringModules } from './modules.ts';
 import { withoutExecution } from './output.ts';
 import { findFile, unstamped } from './versions.ts';
 
@@ -25,6 +25,7 @@ export const registerImportHook = (hook: ImportHook): void => {
 /** Imports for cells of a notebook in `folder`. */
 export class Imports {
   #base: string;
+  #loading = 0;
   /** What `import.meta` is in a cell. */
   readonly meta: { url: string; filename: string; dirname: string; main: boolean; resolve(specifier: string): string };
 
@@ -38,6 +39,11 @@ export class Imports {
       main: true,
       resolve: (specifier) => inCallersName(() => this.resolve(specifier)),
     };
+  }
+
+  /** True while modules are being loaded, which is nobody's work. */
+  get loading(): boolean {
+    return this.#loading > 0 || isRequiring();
   }
 
   /** From now on, imports are looked up from another folder. */
@@ -63,16 +69,24 @@ export class Imports {
    * @throws whatever resolving, parsing or evaluating the module throws
    */
   async load(specifier: string, options?: ImportCallOptions): Promise<object> {
-    const url = this.resolve(String(specifier));
+    const url = requiringModules(() => this.resolve(String(specifier)));
     const json = /\.json($|\?)/.test(url) && options?.with === undefined;
-    const namespace: object = await withoutExecution(() =>
-      import(url, json ? { with: { type: 'json' } } : options).catch((error: unknown) => {
-        if (url.startsWith('file:')) placeSyntaxError(error, fileURLToPath(url));
-        throw error;
-      }),
-    );
-    for (const hook of hooks) await withoutExecution(() => hook(specifier, namespace));
-    return namespace;
+    const given = json ? { with: { type: 'json' } } : options;
+    return await withoutExecution(() => this.#load(specifier, url, given));
+  }
+
+  async #load(specifier: string, url: string, options: ImportCallOptions | undefined): Promise<object> {
+    this.#loading++;
+    try {
+      const namespace: object = await import(url, options);
+      for (const hook of hooks) await hook(specifier, namespace);
+      return namespace;
+    } catch (error) {
+      if (url.startsWith('file:')) placeSyntaxError(error, fileURLToPath(url));
+      throw error;
+    } finally {
+      this.#loading--;
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import { isDeep } from '../cell/nesting.ts';
 import { attachFrames, inCallersName, linkPlace, prependFrame, rememberModule } from '../cell/trace.ts';
 import type { Transpiled } from '../cell/transpile.ts';
 import { BROUGHT, isAbsent, missingPackage, notInstalled, unexportedPath } from './missing.ts';
+import { withoutExecution } from './scope.ts';
 import { findFile, leadsToForgotten, lookAgain, nameAlso, refresh, stamp, versionOf } from './versions.ts';
 
 const require = createRequire(import.meta.url);
@@ -88,21 +89,51 @@ function find(specifier: string, context: Context, next: Next): ResolveFnOutput 
   }
 }
 
+/** How many calls under way find or load modules. */
+let requiring = 0;
+
+/** True while modules are being found or loaded in this turn. */
+export const isRequiring = (): boolean => requiring > 0;
+
+/**
+ * Finds or loads modules in nobody's name: stopped half-way, one of Node's own that is loaded on the way would be broken
+ * for as long as the process lives.
+ */
+export function requiringModules<T>(work: () => T): T {
+  requiring++;
+  try {
+    return withoutExecution(work);
+  } finally {
+    requiring--;
+  }
+}
+
+/**
+ * Lets go of CommonJS modules that are half loaded, so that whoever requires one loads it anew. Called where nothing is
+ * being loaded: their code was stopped, where Node has no word on it and would hand out what is there for ever.
+ */
+export function forgetBrokenModules(): void {
+  requiring = 0;
+  for (const [path, module] of Object.entries(require.cache)) if (module?.loaded === false) delete require.cache[path];
+}
+
 /** A `require` for cells in a folder. Node's own does not look at a file again. */
 export function requireFrom(folder: string): NodeJS.Require {
   const node = createRequire(join(folder, 'notebook.ts'));
   const fresh = (specifier: string): unknown => {
     const file = /^\.{0,2}\//.test(specifier) ? findFile(resolvePath(folder, specifier)) : undefined;
     lookAgain();
-    if (file !== undefined) refresh(file);
-    return inCallersName(() => {
-      try {
-        return node(specifier);
-      } catch (error) {
-        if (file !== undefined) placeSyntaxError(error, file);
-        throw error;
-      }
-    });
+    return inCallersName(() =>
+      requiringModules(() => {
+        try {
+          if (file !== undefined) refresh(file);
+          return node(specifier);
+        } catch (error) {
+          if (file !== undefined) placeSyntaxError(error, file);
+          throw error;
+        }
+      }),
+    );
   };
   const resolve = (...asked: Parameters<typeof node.resolve>): string =>
     inCallersName(() => {

@@ -26,6 +26,7 @@ import { installGlimpse } from './inspect/glimpse.ts';
 import { Strays } from './interrupt/strays.ts';
 import { Terminator } from './interrupt/terminate.ts';
 import { MainHost } from './kernel-host.ts';
+import { forgetBrokenModules } from './modules.ts';
 import { Output } from './output.ts';
 import { cellOf, type RunnableCell } from './rows.ts';
 import { currentScope } from './scope.ts';
@@ -47,7 +48,13 @@ export function startThread(
   const post = (message: ToSupervisor, transfer?: ArrayBuffer[]): void =>
     transfer ? supervisor.postMessage(message, transfer) : supervisor.postMessage(message);
   const output = new Output(post, shared, OUTPUT_WINDOW);
-  const strays = new Strays(post, new Terminator(), shared, () => evaluator.collect());
+  const strays = new Strays(
+    post,
+    new Terminator(),
+    shared,
+    () => evaluator.collect(),
+    () => imports.loading,
+  );
   const uncaught = new Uncaught(output);
   const complain = (thrown: unknown, execution = evaluator.origin()): void =>
     uncaught.tell(execution, describeFailure(thrown), currentScope()?.cell);
@@ -92,7 +99,7 @@ export function startThread(
   Object.defineProperty(globalThis, EXIT_NAME, { value: exit });
   Object.defineProperty(globalThis, FLUSH_NAME, { value: () => unharmed(() => output.flush()) });
   Object.defineProperty(globalThis, STRIKE_NAME, {
-    value: (anyone: boolean, anywhere: boolean) => strays.strike(anyone, anywhere),
+    value: (anyone: boolean, anywhere: boolean, evenModules: boolean) => strays.strike(anyone, anywhere, evenModules),
   });
   const handle = (message: ToMain): void => {
     switch (message.op) {
@@ -129,6 +136,7 @@ export function startThread(
         recoverIntrinsics();
         recoverWhole();
         forgetSyncChild(shared);
+        forgetBrokenModules();
         unharmed(() => {
           relay.recover();
           post({ op: 'pong', serial: message.serial });
@@ -177,7 +185,10 @@ export function startThread(
   );
   process.on(
     'unhandledRejection',
-    listener((reason: unknown) => complain(reason)),
+    listener((reason: unknown) => {
+      // What was to take it in may have been stopped between the two.
+      if (!strays.isOver(currentScope())) complain(reason);
+    }),
   );
   guardLastListeners((thrown) => unharmed(() => complain(thrown)));
   printStreams(output, () => evaluator.origin());

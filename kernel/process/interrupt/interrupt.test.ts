@@ -108,6 +108,24 @@ describe('interrupt', () => {
     expect(result).toBe("'true,true,true'");
   });
 
+  it.each([
+    ['in one turn', 'for (;;) Promise.reject(5).catch(() => {})'],
+    ['in many', 'for (;;) { try { await Promise.reject(5) } catch {} }'],
+    [
+      'many at once',
+      'for (;;) await Promise.allSettled(Array.from({ length: 1000 }, () => Promise.reject(new Error())))',
+    ],
+  ])('stops, again and again, a flood of rejections %s', async (_, source) => {
+    for (let round = 0; round < 8; round++) {
+      const execution = kernel.start(`console.log("go"); ${source}`);
+      await kernel.untilPrinted(execution, 'go');
+      kernel.send({ type: 'interrupt' });
+      const ran = await kernel.finished(execution);
+      expect(ran).toMatchObject({ end: 'aborted', error: { name: 'Interrupted' }, text: 'go\n' });
+    }
+    expect((await kernel.run('state')).result).toBe('42');
+  });
+
   it('stops what the failing of a child process would go on with', async () => {
     const execution = kernel.start(
       'import { execSync } from "node:child_process"; console.log("go"); for (;;) { try { execSync("sleep 3600") } catch {} }',

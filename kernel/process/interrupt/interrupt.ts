@@ -14,6 +14,8 @@ const ANSWER_MS = 2;
 const NUDGE_MS = 10;
 /** What is in the way without belonging to what is stopped is ended after so many questions, some 2 ms each. */
 const MERCY = 40;
+/** What loads modules gets so many ms: one that is ended half-way cannot be imported again. */
+const MODULES_MS = 2500;
 /** The same where nothing runs: then it is what is meant. */
 const LITTLE_MERCY = 5;
 /** Work that must not be ended half-way gets done within so many questions, some 2 ms each. */
@@ -66,13 +68,14 @@ export class Interrupter {
 
   async #stop(mercy: number): Promise<void> {
     await this.#ready.promise;
+    const patientUntil = performance.now() + MODULES_MS;
     const nudging = setInterval(this.#nudge, NUDGE_MS);
     try {
       this.#nudge();
       let [serial, spared, struck, later] = [this.#ping(), 0, 0, 0];
       for (;;) {
         // A question that is still open could hit what comes next.
-        const met = await this.#strike(spared >= mercy, later >= LATER);
+        const met = await this.#strike(spared >= mercy, later >= LATER, performance.now() >= patientUntil);
         if (met === MET.struck) struck++;
         else if (met === MET.later) later++;
         else spared++;
@@ -89,8 +92,9 @@ export class Interrupter {
   }
 
   /** Resolves, between two instructions of the main thread's, with what is met there: {@link MET}. */
-  async #strike(anyone: boolean, anywhere: boolean): Promise<unknown> {
-    const question = { expression: `${STRIKE_NAME}(${anyone}, ${anywhere})`, silent: true, returnByValue: true };
+  async #strike(anyone: boolean, anywhere: boolean, evenModules: boolean): Promise<unknown> {
+    const expression = `${STRIKE_NAME}(${anyone}, ${anywhere}, ${evenModules})`;
+    const question = { expression, silent: true, returnByValue: true };
     const answer = await this.#main.post('Runtime.evaluate', question).catch(() => undefined);
     const { result } = answer ?? {};
     return typeof result === 'object' && result !== null ? Reflect.get(result, 'value') : undefined;

@@ -27,7 +27,7 @@ function stopWaiting(strays: Strays, waits: Set<Promise<void>>): void {
 it('are watched for only as long as something could wake them', async () => {
   const shared = new Int32Array(new SharedArrayBuffer(64));
   const nothing = (): void => {};
-  const strays = new Strays(nothing, { terminate: nothing }, shared, nothing);
+  const strays = new Strays(nothing, { terminate: nothing }, shared, nothing, () => false);
   strays.stop(newScope('with nothing left'));
   expect(strays.watching).toBe(true);
   await collectUntil(() => !strays.watching);

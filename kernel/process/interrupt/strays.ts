@@ -33,18 +33,21 @@ export class Strays {
   #terminator: Pick<Terminator, 'terminate'>;
   #shared: Int32Array<SharedArrayBuffer>;
   #collect: () => void;
+  #isLoading: () => boolean;
 
-  /** `collect` shall collect garbage, if this is a good moment for it. */
+  /** `isLoading`: whether modules are being imported. `collect` shall collect garbage, if this is a good moment for it. */
   constructor(
     post: (message: ToSupervisor) => void,
     terminator: Pick<Terminator, 'terminate'>,
     shared: Int32Array<SharedArrayBuffer>,
     collect: () => void,
+    isLoading: () => boolean,
   ) {
     this.#post = post;
     this.#terminator = terminator;
     this.#shared = shared;
     this.#collect = collect;
+    this.#isLoading = isLoading;
     guardTimers((scope) => this.isOver(scope));
   }
 
@@ -61,10 +64,14 @@ export class Strays {
 
   /**
    * Ends the running code if it is that of a stopped scope, or if `anyone` may be hit; what must not be ended half-way only
-   * when it is done, unless it may be `anywhere`. For the inspector's question, which comes between two instructions.
+   * when it is done, unless it may be `anywhere`. What loads modules is nobody's, and hit last: `evenModules`. For the
+   * inspector's question, which comes between two instructions.
    */
-  strike(anyone: boolean, anywhere: boolean): Met {
-    const isMeant = (): boolean => anyone || this.isOver(currentScope());
+  strike(anyone: boolean, anywhere: boolean, evenModules: boolean): Met {
+    const isMeant = (): boolean => {
+      const scope = currentScope();
+      return evenModules || this.isOver(scope) || (anyone && (scope !== undefined || !this.#isLoading()));
+    };
     if (!isMeant()) return MET.other;
     const end = (): void => {
       if (isMeant()) this.#endHere();

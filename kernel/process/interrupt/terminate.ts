@@ -9,14 +9,37 @@ export class Terminator {
   readonly #session = openInspector();
 
   /**
-   * Ends the code that called, or that an inspector's question interrupted. V8 refuses a second request until the first
-   * took effect. Nothing happens where cells have changed so much that nothing can be asked.
+   * Ends the code that called, or that an inspector's question interrupted. Nothing happens where cells have changed so
+   * much that nothing can be asked.
    */
   terminate(): void {
     try {
-      asWritten(() => this.#session.post('Runtime.terminateExecution'));
+      if (this.#request()) return;
+      this.#clear();
+      this.#request();
     } catch {
       // As said.
     }
   }
+
+  /** @returns false where V8 still waits for an earlier request to take effect, and refuses any other until then */
+  #request(): boolean {
+    let refused = false;
+    asWritten(() =>
+      this.#session.post('Runtime.terminateExecution', (error) => {
+        refused = error !== null;
+      }),
+    );
+    return !refused;
+  }
+
+  /**
+   * A request may have hit what Node calls from native code that goes on regardless, as it does for each promise that is
+   * rejected. Only what the inspector itself runs into an end makes V8 forget about it.
+   */
+  #clear(): void {
+    asWritten(() => this.#session.post('Runtime.evaluate', ENDED));
+  }
 }
+
+const ENDED = { __proto__: null, expression: 'for(;;);', silent: true, timeout: 1 };
