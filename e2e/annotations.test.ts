@@ -199,6 +199,30 @@ describe('notes on a trial between two people', () => {
     await margin(ben).getByRole('button', { name: 'Open', exact: true }).click();
   });
 
+  it('keep what is written while another is on its way, and where it goes', async () => {
+    const held = Promise.withResolvers<void>();
+    await ada.route(`**/api/trials/${trial}/annotations`, async (route) => {
+      if (route.request().method() === 'POST') await held.promise;
+      await route.continue();
+    });
+    await composer(ada).click();
+    await ada.keyboard.type('The first of two.');
+    await ada.keyboard.press('ControlOrMeta+Enter');
+    await margin(ada).getByRole('button', { name: 'Sending…' }).waitFor();
+    await ada.keyboard.type(' And the second.');
+    const at = margin(ada).getByRole('textbox', { name: 'at step' });
+    await at.fill('31');
+    await at.press('Tab');
+    held.resolve();
+    await note(ben, 'The first of two.').waitFor();
+    await expect.poll(() => composer(ada).inputValue()).toBe('And the second.');
+    await ada.unroute(`**/api/trials/${trial}/annotations`);
+    expect(await at.inputValue()).toBe('31');
+    await margin(ada).getByRole('button', { name: 'Pin', exact: true }).click();
+    await note(ben, 'And the second.').getByText('at 31', { exact: true }).waitFor();
+    await expect.poll(() => composer(ada).inputValue()).toBe('');
+  });
+
   it('keep the words while there is no server, and all of it survives its end', async () => {
     await composer(ben).click();
     await ben.keyboard.type('Words in a draft');

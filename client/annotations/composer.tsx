@@ -8,7 +8,7 @@ import { Button } from '../components/button.tsx';
 import { Initials } from '../components/people.tsx';
 import { connection } from '../data/live.ts';
 import { ProblemNote } from '../shell/states.tsx';
-import type { Drafts } from './drafts.ts';
+import { type Drafts, restOf } from './drafts.ts';
 import { matching, mentionAt, people, refreshPeople, type Someone } from './people.ts';
 
 export function Composer(props: {
@@ -31,6 +31,8 @@ export function Composer(props: {
   onWrite?: () => void;
   /** Takes the text as it is stored. Rejecting keeps the words and shows why. */
   onSend: (text: string, request: string) => Promise<void>;
+  /** It was taken. `more`: what was written while it was on its way stands here now, and is the next message. */
+  onSent?: (more: boolean) => void;
   onCancel?: () => void;
 }): JSX.Element {
   const { drafts } = props;
@@ -97,16 +99,20 @@ export function Composer(props: {
   };
   const send = async (): Promise<void> => {
     if (sending() || text().trim() === '' || offline()) return;
+    const sent = text();
     setSending(true);
     try {
-      await props.onSend(storable(text().trim(), picked()), request);
+      await props.onSend(storable(sent.trim(), picked()), request);
+      const rest = restOf(text(), sent);
       drafts.drop(props.place);
       request = crypto.randomUUID();
-      setText('');
-      setPicked([]);
+      setText(rest);
+      if (rest === '') setPicked([]);
+      else keep();
       setFailure(null);
-      if (area) area.value = '';
+      if (area) area.value = rest;
       grow();
+      props.onSent?.(rest !== '');
     } catch (error) {
       setFailure(error);
     } finally {

@@ -1,6 +1,6 @@
 import { NotebookTarget, TrialTarget } from '@trialroom/shared/annotation/target';
 import { expect, test } from 'vitest';
-import { createDrafts } from './drafts.ts';
+import { createDrafts, restOf } from './drafts.ts';
 
 function storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> & { all: Map<string, string> } {
   const all = new Map<string, string>();
@@ -42,4 +42,15 @@ test('what is no draft reads as none, and a storage that refuses does not break 
     },
   });
   expect(() => full.set('new', { text: 'x', picked: [], request: 'r' })).not.toThrow();
+});
+
+test.each([
+  ['sent', 'sent', ''],
+  ['sent  ', 'sent', ''],
+  ['sent and more', 'sent', 'and more'],
+  ['sent\n\nNext', 'sent', 'Next'],
+  ['Sent, mended', 'sent', 'Sent, mended'],
+  ['', 'sent', ''],
+])('of "%s", after "%s" was sent, is left: "%s"', (written, sent, rest) => {
+  expect(restOf(written, sent)).toBe(rest);
 });

@@ -29,6 +29,12 @@ export interface Drafts<T extends AnnotationTarget = AnnotationTarget> {
   setTarget(target: T | null): void;
 }
 
+/** What of the words that stand there is still to be said, after those that were sent. */
+export function restOf(written: string, sent: string): string {
+  const rest = written.startsWith(sent) ? written.slice(sent.length).trimStart() : written;
+  return rest.trim() === '' ? '' : rest;
+}
+
 /**
  * The drafts of one notebook, trial or experiment.
  * @param owner its id

@@ -94,8 +94,8 @@ export function Message(props: {
             initial={{ text: readable(props.message.text), picked: mentionsIn(props.message.text) }}
             onSend={async (text) => {
               await props.threads.edit(props.thread, props.message.id, text);
-              setEditing(false);
             }}
+            onSent={(more) => setEditing(more)}
             onCancel={() => setEditing(false)}
           />
         }

@@ -25,6 +25,8 @@ export function NewNote<T extends AnnotationTarget>(props: {
 }): JSX.Element {
   const { threads } = props;
   let area: HTMLTextAreaElement | undefined;
+  /** Where the note goes that is on its way to the server. */
+  let sent: ReturnType<typeof threads.beginning> = null;
   const target = (): T =>
     threads.beginning()?.target ?? (props.step === null ? props.whole.target : props.at(props.step));
   const words = () => placeWords(target());
@@ -65,8 +67,12 @@ export function NewNote<T extends AnnotationTarget>(props: {
           onWrite={hold}
           cancellable={threads.beginning() !== null}
           onSend={async (text, request) => {
+            sent = threads.beginning();
             await threads.create(target(), text, request);
-            threads.drop();
+          }}
+          onSent={(more) => {
+            // Another place may have been chosen meanwhile, for the next one.
+            if (!more && threads.beginning() === sent) threads.drop();
           }}
           onCancel={threads.drop}
         />

@@ -160,8 +160,8 @@ export function Thread(props: {
               focus={threads.drafts.get(id()).text === ''}
               onSend={async (text, request) => {
                 await threads.reply(id(), text, request);
-                setAnswering(false);
               }}
+              onSent={(more) => setAnswering(more)}
               onCancel={() => setAnswering(false)}
             />
           </Show>

@@ -74,9 +74,10 @@ export function CommentsPanel(): JSX.Element {
               placeholder="Say something; @ mentions someone"
               send="Comment"
               focus
-              onSend={async (text, request) => {
-                await comments.create(target, text, request);
-                comments.drop();
+              onSend={(text, request) => comments.create(target, text, request)}
+              onSent={(more) => {
+                // Another place may have been chosen meanwhile, for the next one.
+                if (!more && comments.beginning()?.target === target) comments.drop();
               }}
               onCancel={comments.drop}
             />
