@@ -15,6 +15,9 @@ import { currentScope, type Scope, withoutExecution } from '../scope.ts';
 import type { Terminator } from './terminate.ts';
 import { guardTimers } from './timers.ts';
 
+// As they are now: cells may put other things in their places.
+const { load, wait } = Atomics;
+
 /** When garbage is collected for the sake of stopped scopes, in ms after the stop. */
 const COLLECT_MS = [1000, 3000, 10_000];
 /** So many turns of a loop are more than V8 needs to end it. */
@@ -59,7 +62,7 @@ export class Strays {
   /** True for a scope that is stopped or being stopped. */
   isOver(scope: Scope | undefined): boolean {
     if (scope === undefined) return false;
-    return scope.stopped || (scope.serial > 0 && Atomics.load(this.#shared, SHARED.stopping) === scope.serial);
+    return scope.stopped || (scope.serial > 0 && load(this.#shared, SHARED.stopping) === scope.serial);
   }
 
   /**
@@ -70,7 +73,7 @@ export class Strays {
   strike(anyone: boolean, anywhere: boolean, evenModules: boolean): Met {
     const isMeant = (): boolean => {
       const scope = currentScope();
-      return evenModules || this.isOver(scope) || (anyone && (scope !== undefined || !this.#isLoading()));
+      return evenModules || (anyone && (scope !== undefined || !this.#isLoading())) || this.isOver(scope);
     };
     if (!isMeant()) return MET.other;
     const end = (): void => {
@@ -105,7 +108,7 @@ export class Strays {
     // V8 cannot be asked from here.
     for (;;) {
       unharmed(() => this.#post({ op: 'kill' }));
-      Atomics.wait(this.#shared, SHARED.never, 0, 250);
+      wait(this.#shared, SHARED.never, 0, 250);
     }
   }
 }

@@ -4,9 +4,14 @@
  */
 import { asWritten, openInspector } from '../evaluate/own-inspector.ts';
 
+/** After so many a request is taken for lost. */
+const REFUSALS = 8;
+
 /** Asks V8 to end what runs on this thread; it does at the next turn of a loop or call of a function. */
 export class Terminator {
   readonly #session = openInspector();
+  /** How many requests in a row were refused. */
+  #refused = 0;
 
   /**
    * Ends the code that called, or that an inspector's question interrupted. Nothing happens where cells have changed so
@@ -14,8 +19,15 @@ export class Terminator {
    */
   terminate(): void {
     try {
-      if (this.#request()) return;
+      if (this.#request()) {
+        this.#refused = 0;
+        return;
+      }
+      // As a rule the earlier one is just about to.
+      if (++this.#refused < REFUSALS) return;
+      this.#refused = -5 * REFUSALS;
       this.#clear();
+      this.#refused = 0;
       this.#request();
     } catch {
       // As said.
