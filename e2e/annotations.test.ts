@@ -223,6 +223,20 @@ describe('notes on a trial between two people', () => {
     await expect.poll(() => composer(ada).inputValue()).toBe('');
   });
 
+  it('come when the server can be reached again, without being asked for', async () => {
+    let refused = 0;
+    await ada.route(`**/api/trials/${trial}/annotations`, async (route) => {
+      refused++;
+      await route.abort();
+    });
+    await ada.reload();
+    await margin(ada).getByText('The server cannot be reached.').waitFor();
+    await expect.poll(() => refused).toBeGreaterThan(1);
+    await ada.unroute(`**/api/trials/${trial}/annotations`);
+    await note(ada, 'Warm-up over.').waitFor();
+    await margin(ada).getByText('The server cannot be reached.').waitFor({ state: 'detached' });
+  });
+
   it('keep the words while there is no server, and all of it survives its end', async () => {
     await composer(ben).click();
     await ben.keyboard.type('Words in a draft');

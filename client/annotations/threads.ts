@@ -9,13 +9,17 @@ import { annotations as endpoints, threadsOn } from '@trialroom/shared/api/endpo
 import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import type { z } from 'zod';
-import { call } from '../data/api.ts';
+import { call, isPassing } from '../data/api.ts';
 import { listenTo } from '../data/live.ts';
 import { may, me } from '../data/me.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import type { Filter } from './filter.ts';
 import { foldThreads, NO_THREADS, type ThreadNews, threadsOf } from './fold.ts';
 import { targetIn } from './note-link.ts';
+
+/** What could not be read is asked for again after so long, in ms, and after twice that each time it fails again. */
+const AGAIN_MS = 1000;
+const MOST_AGAIN_MS = 30_000;
 
 /** A thread that is pinned to one of these places. */
 export type Pinned<T extends AnnotationTarget> = Annotation & { target: T };
@@ -112,16 +116,23 @@ export function createThreads<T extends AnnotationTarget>(options: {
     // The server gives each subject threads of its own places only.
     setStore('all', reconcile(threadsOf(state) as Pinned<T>[], { key: 'id' }));
   };
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let pause = AGAIN_MS;
+  onCleanup(() => clearTimeout(again));
   const readAll = async (): Promise<void> => {
     const mine = ++ticket;
+    clearTimeout(again);
     fold({ type: 'asked', ticket: mine });
     try {
       const { annotations } = await call(endpoint.list, { params: { id } });
       fold({ type: 'loaded', ticket: mine, threads: annotations });
       setFailure(null);
       setStatus('ready');
+      pause = AGAIN_MS;
     } catch (error) {
       if (mine !== ticket) return;
+      if (isPassing(error)) again = setTimeout(() => void readAll(), pause);
+      pause = Math.min(2 * pause, MOST_AGAIN_MS);
       setFailure(error);
       // What is known stays; it is only not known to be all.
       setStatus((was) => (was === 'ready' ? was : 'failed'));

@@ -19,6 +19,10 @@ export class ProblemError extends Error {
   }
 }
 
+/** Whether what failed may well succeed a little later: the server was not reached, or not able to answer. */
+export const isPassing = (thrown: unknown): boolean =>
+  thrown instanceof ProblemError && (thrown.status === 0 || thrown.status >= 500);
+
 /** What was wrong, as a {@link Problem}, whatever was thrown. */
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof ProblemError) return thrown.problem;
