@@ -144,7 +144,7 @@ describe('widgets', () => {
 describe('the signal of an execution', () => {
   it('is told before the end, and what it settles has its turn', async () => {
     const execution = kernel.start(
-      `const signal = host.signal(); console.log("go");
+      `const signal = host.signal(); setTimeout(() => console.log("go"));
        try { await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) }
        catch (error) { console.log("caught", error.name); throw error } finally { console.log("tidied", host.execution() !== undefined) }`,
     );

@@ -7,7 +7,7 @@ import { isPlatformName } from '../../cell/bindings.ts';
 import type { InspectorAnswer, MainInspector } from '../main-inspector.ts';
 
 /** Longest time a look may take, in ms. */
-const PATIENCE = 1000;
+const PATIENCE = 2500;
 
 /** What V8 says of a value. */
 export interface Remote {

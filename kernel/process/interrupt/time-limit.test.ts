@@ -32,7 +32,7 @@ it.each([
 it('code that listens to its signal is told why', async () => {
   const source = `const signal = globalThis[Symbol.for("trialroom.host")].signal();
     await new Promise((_, reject) => signal.addEventListener("abort", () => { console.log(signal.reason.name); reject(signal.reason) }))`;
-  const ran = await kernel.finished(start(source, 30));
+  const ran = await kernel.finished(start(source, 300));
   expect(ran).toMatchObject({ end: 'error', error: { name: 'TimeLimit' }, text: 'TimeLimit\n' });
 });
 
