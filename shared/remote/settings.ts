@@ -33,16 +33,15 @@ export interface RemoteSettings {
  * @throws TypeError when what is given makes no sense
  */
 export function remoteSettings(options: RemoteOptions, env: NodeJS.ProcessEnv): RemoteSettings | null {
-  const url = options.url ?? (env.TRIALROOM_URL || undefined);
+  const given = options.url ?? (env.TRIALROOM_URL || undefined);
   const mode = options.mode ?? (env.TRIALROOM_MODE || 'online');
   if (mode !== 'online' && mode !== 'offline') {
     throw new TypeError(`TRIALROOM_MODE is "${mode}"; give online or offline`);
   }
-  if (url === undefined && mode === 'online') return null;
-  if (url !== undefined && !/^https?:\/\//.test(url)) {
-    throw new TypeError(`TRIALROOM_URL is "${url}"; give an address such as http://127.0.0.1:8700`);
-  }
-  const token = options.token ?? (env.TRIALROOM_TOKEN || undefined);
+  if (given === undefined && mode === 'online') return null;
+  const address = given === undefined ? undefined : addressIn(given);
+  const url = address?.url;
+  const token = options.token ?? (env.TRIALROOM_TOKEN || address?.token);
   return {
     server: mode === 'offline' || url === undefined ? null : { url, token },
     url: url ?? null,
@@ -51,6 +50,18 @@ export function remoteSettings(options: RemoteOptions, env: NodeJS.ProcessEnv): 
     console: options.console ?? true,
     patience: amount(env, 'TRIALROOM_FINISH_SECONDS', 10) * 1000,
   };
+}
+
+/**
+ * The address of a server. People paste the one that they sign in with: its token is taken out, since the address is kept
+ * on the disk and shown.
+ */
+function addressIn(given: string): { url: string; token: string | undefined } {
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
+    throw new TypeError(`TRIALROOM_URL is "${given}"; give an address such as http://127.0.0.1:8700`);
+  }
+  const { origin, pathname, searchParams } = new URL(given);
+  return { url: pathname === '/' ? origin : origin + pathname, token: searchParams.get('token') ?? undefined };
 }
 
 function amount(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
